@@ -1,0 +1,1 @@
+"""From a written specification to Verilog that compiles and passes its tests."""

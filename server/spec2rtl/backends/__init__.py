@@ -1,0 +1,1 @@
+"""Adapters to the models; only this package talks HTTP."""

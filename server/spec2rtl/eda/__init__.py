@@ -1,0 +1,1 @@
+"""Adapters to iverilog, cocotb and pyslang."""

@@ -1,0 +1,84 @@
+"""What the loop needs of the world."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from spec2rtl.chat import Chunk, Prompt
+from spec2rtl.rtl import CompileReport, Design, SimulationReport, Testbench
+
+
+class ChatModel(Protocol):
+    """A model that answers a prompt piece by piece."""
+
+    @property
+    def name(self) -> str:
+        """The backend string, such as `anthropic:MODEL`."""
+        ...
+
+    @property
+    def strong(self) -> bool:
+        """Does it make use of a critique? (A small model rarely does.)"""
+        ...
+
+    @property
+    def continues(self) -> bool:
+        """Can it continue `Prompt.prefix`?"""
+        ...
+
+    @property
+    def parallel(self) -> int:
+        """How many replies it can give at once."""
+        ...
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        """Yield pieces, then exactly one `Reply`; closing the iterator stops the request.
+
+        Raises `BackendError`.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections and child processes."""
+        ...
+
+
+class Toolchain(Protocol):
+    """Compiler and simulator; cancelling a call ends every process that it started.
+
+    Both raise `ToolError` when a tool is missing or broken.
+    """
+
+    async def compile(self, design: Design) -> CompileReport:
+        """Compile; a design that doesn't is a report, not an error."""
+        ...
+
+    async def simulate(self, design: Design, testbench: Testbench) -> SimulationReport:
+        """Run the tests against a design that compiles."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that a test can hold it."""
+
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+        ...
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+
+class Outlet(Protocol):
+    """Where a result goes, and what became of the inputs meanwhile."""
+
+    def changed(self) -> tuple[str, ...]:
+        """Paths of inputs whose text is no longer what the run read."""
+        ...
+
+    def deliver(self, rtl: str) -> tuple[str | None, str | None]:
+        """Write a good result; return the file it went to and a warning, each where there is one.
+
+        Raises `InputError` when it can't be written.
+        """
+        ...

@@ -1,0 +1,176 @@
+"""RTL, test benches, and what the EDA tools say of them, as values.
+
+Lines and columns are 1-based, columns count Unicode code points, `end_column` is exclusive.
+"""
+
+import hashlib
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+Severity = Literal["error", "warning", "info"]
+Source = Literal["iverilog", "slang", "cocotb", "spec"]
+Direction = Literal["input", "output", "inout"]
+Language = Literal["verilog", "systemverilog"]
+TestStatus = Literal["passed", "failed", "errored", "skipped"]
+SimulationStatus = Literal["passed", "failed", "errored"]
+Reason = Literal[
+    "ok",
+    "compile_error",
+    "test_failed",
+    "timeout",
+    "memory",
+    "output_limit",
+    "killed",
+    "untrusted",
+    "tool_broken",
+]
+
+
+class Related(Struct, frozen=True):
+    """A second place that a diagnostic speaks of."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+
+class Diagnostic(Struct, frozen=True):
+    """One fault at one place; `code` is our stable kebab-case name of the kind of fault."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    severity: Severity
+    code: str
+    message: str
+    source: Source
+    related: tuple[Related, ...] = ()
+
+
+class Port(Struct, frozen=True):
+    """A port; `msb` and `lsb` are Verilog expressions, both None for a scalar."""
+
+    name: str
+    direction: Direction
+    msb: str | None = None
+    lsb: str | None = None
+    signed: bool = False
+    line: int = 0
+    description: str = ""
+
+
+class Parameter(Struct, frozen=True):
+    """A module parameter and its default as a Verilog expression (None: not said)."""
+
+    name: str
+    default: str | None = None
+    line: int = 0
+
+
+class Interface(Struct, frozen=True):
+    """What a module shows to its surroundings."""
+
+    module: str
+    ports: tuple[Port, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+
+class SourceFile(Struct, frozen=True):
+    """A text file, frozen when a run began; `path` is absolute, as the user knows it."""
+
+    path: str
+    text: str
+
+
+class DataFile(Struct, frozen=True):
+    """A file that a test or a design reads; `name` is relative to the folder of its reader."""
+
+    name: str
+    data: bytes
+
+
+class Design(Struct, frozen=True):
+    """All that a compile needs.
+
+    `headers` are the files that `include directives reach, each under the name the directive
+    uses; `data` the files that $readmem reads; `defines` and `parameters` are name/value pairs.
+    """
+
+    sources: tuple[SourceFile, ...]
+    top: str | None = None
+    headers: tuple[tuple[str, SourceFile], ...] = ()
+    data: tuple[DataFile, ...] = ()
+    defines: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+class Origin(StrEnum):
+    """Who wrote a test bench: generated tests never make anything `verified`."""
+
+    GIVEN = "given"
+    GENERATED = "generated"
+
+
+class Testbench(Struct, frozen=True):
+    """A cocotb test module and the files beside it that it uses, frozen.
+
+    `tests` are the names that must be in the report (those that can be read off the source);
+    `top` is the module that the tests ask for, where they name one; `signals` the names of the
+    design under test that they use.
+    """
+
+    __test__ = False  # not a test class of pytest
+
+    module: str
+    path: str
+    text: str
+    files: tuple[DataFile, ...] = ()
+    tests: tuple[str, ...] = ()
+    top: str | None = None
+    signals: tuple[str, ...] = ()
+    origin: Origin = Origin.GIVEN
+
+
+class TestResult(Struct, frozen=True):
+    """One cocotb test; `file` and `line` are where it failed, `time_ns` simulated time."""
+
+    __test__ = False
+
+    name: str
+    status: TestStatus
+    message: str = ""
+    time_ns: float | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+class CompileReport(Struct, frozen=True):
+    """What the compiler said; `log` is what it printed, bounded."""
+
+    ok: bool
+    reason: Reason
+    diagnostics: tuple[Diagnostic, ...] = ()
+    seconds: float = 0.0
+    log: str = ""
+
+
+class SimulationReport(Struct, frozen=True):
+    """What the tests said; `log` is what the simulation printed, bounded."""
+
+    status: SimulationStatus
+    reason: Reason
+    diagnostics: tuple[Diagnostic, ...] = ()
+    tests: tuple[TestResult, ...] = ()
+    seconds: float = 0.0
+    sandbox: str = "rlimits"
+    log: str = ""
+
+
+def digest(text: str) -> str:
+    """Name a candidate: the SHA-256 of its text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What the text of RTL and tests tells; pure."""
