@@ -44,12 +44,13 @@ class Usage(Struct, frozen=True):
     cost_usd: float | None = None
 
     def __add__(self, other: "Usage") -> "Usage":
-        costs = [u.cost_usd for u in (self, other) if u.cost_usd is not None]
+        used = [u for u in (self, other) if u.prompt_tokens or u.completion_tokens]
+        costs = [u.cost_usd for u in used if u.cost_usd is not None]
         return Usage(
             self.prompt_tokens + other.prompt_tokens,
             self.cached_tokens + other.cached_tokens,
             self.completion_tokens + other.completion_tokens,
-            sum(costs) if costs else None,
+            sum(costs) if costs and len(costs) == len(used) else None,
         )
 
 

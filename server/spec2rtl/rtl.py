@@ -157,6 +157,7 @@ class CompileReport(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     log: str = ""
+    cached: bool = False
 
 
 class SimulationReport(Struct, frozen=True):
@@ -169,6 +170,7 @@ class SimulationReport(Struct, frozen=True):
     seconds: float = 0.0
     sandbox: str = "rlimits"
     log: str = ""
+    cached: bool = False
 
 
 def digest(text: str) -> str:

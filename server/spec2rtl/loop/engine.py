@@ -1,0 +1,575 @@
+"""The agentic loop: generate, compile, simulate, reflect, repair, until the evidence is good.
+
+One engine for three tasks, which differ in the first candidate and the prompt only. `run` yields
+events and ends with `RunFinished`; it knows no adapter and does no I/O of its own.
+
+An iteration draws one or more attempts, judges each by compiler and tests, and keeps the best by
+`verdict.judge`. A bad iteration is shown (fresh evidence only) to the reflector, and its diagnosis
+to the generator; a text seen before makes the next prompt start afresh. The run ends when an
+attempt is good, or when a budget is spent: failed compiles, failed simulations, seconds, tokens
+or cost. It always returns the best candidate seen, never just the last.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
+
+import msgspec
+
+from spec2rtl.chat import Delta, Progress, Prompt, Reply, Restart, Role, Usage
+from spec2rtl.errors import BackendError, Spec2rtlError
+from spec2rtl.events import (
+    Candidate,
+    Compiled,
+    Downloading,
+    Event,
+    Iteration,
+    IterationFinished,
+    Limits,
+    ModelCalled,
+    ModelReplied,
+    Policy,
+    Reflected,
+    Rejected,
+    Result,
+    RoleUsage,
+    RunFinished,
+    RunStarted,
+    Seconds,
+    Simulated,
+    SimulationStarted,
+    Stage,
+    Status,
+    TestFinished,
+    Text,
+    Warned,
+)
+from spec2rtl.loop import prompts
+from spec2rtl.loop.job import Job
+from spec2rtl.loop.merge import Stop, merge
+from spec2rtl.loop.ports import ChatModel, Clock, Outlet, Toolchain
+from spec2rtl.loop.prompts import Evidence, Past
+from spec2rtl.repair.edits import EditFailure, apply_edits
+from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
+from spec2rtl.repair.replies import Unusable, read_reply
+from spec2rtl.repair.rules import diagnose
+from spec2rtl.rtl import CompileReport, SimulationReport, digest
+from spec2rtl.verdict import Verdict, judge
+
+MECHANICAL_STEPS = 3
+"""Certain repairs tried on one reply, one after the other."""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who works on a run; `reflector` None: the rules alone."""
+
+    generator: ChatModel
+    reflector: ChatModel | None
+    toolchain: Toolchain
+    outlet: Outlet
+    clock: Clock
+
+
+@dataclass
+class _Plan:
+    """Where the next attempt comes from: a text that is there already, or a prompt."""
+
+    how: str
+    rtl: str | None = None
+    prompt: Prompt | None = None
+    base: str = ""
+    parent: str | None = None
+
+
+@dataclass
+class _Attempt:
+    """One candidate on its way through the tools."""
+
+    number: int
+    verdict: Verdict = field(default_factory=lambda: Verdict("failed"))
+    rtl: str | None = None
+    why_unusable: str | None = None
+    compiled: CompileReport | None = None
+    simulated: SimulationReport | None = None
+    repeated: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.rtl, self.why_unusable, self.compiled, self.simulated)
+
+    @property
+    def stage(self) -> Stage:
+        if self.rtl is None:
+            return "generate"
+        return "simulate" if self.simulated else "compile"
+
+
+async def run(
+    job: Job,
+    crew: Crew,
+    *,
+    run_id: str,
+    policy: Policy,
+    limits: Limits,
+    seed: int = 0,
+    stop: Stop | None = None,
+    resumes: str | None = None,
+) -> AsyncGenerator[Event]:
+    """Run a job; `stop` ends it early with what it has.
+
+    Every failure outside the design (`Spec2rtlError`) becomes a result with status `error`.
+    """
+    loop = _Loop(job, crew, run_id, policy, limits, seed, stop or Stop())
+    started = RunStarted(
+        task=job.task,
+        module=job.module,
+        inputs=job.inputs,
+        generator=crew.generator.name,
+        reflector=crew.reflector.name if crew.reflector else "rules",
+        policy=policy,
+        limits=limits,
+        seed=seed,
+        resumes=resumes,
+    )
+    seq = 0
+    async with aclosing(loop.events(started)) as events:
+        async for event in events:
+            yield msgspec.structs.replace(event, run_id=run_id, seq=seq, time=crew.clock.time())
+            seq += 1
+
+
+class _Loop:
+    """The state of one run."""
+
+    def __init__(
+        self,
+        job: Job,
+        crew: Crew,
+        run_id: str,
+        policy: Policy,
+        limits: Limits,
+        seed: int,
+        stop: Stop,
+    ) -> None:
+        self.job, self.crew, self.run_id = job, crew, run_id
+        self.policy, self.limits, self.seed, self.stop = policy, limits, seed, stop
+        self.iterations: list[Iteration] = []
+        self.past: list[Past] = []
+        self.known: dict[str, _Attempt] = {}
+        self.best: _Attempt | None = None
+        self.reflection: Reflection | None = None
+        self.usage: dict[Role, Usage] = {"generator": Usage(), "reflector": Usage()}
+        self.seconds = Seconds()
+        self.warnings: list[str] = []
+        self.attempts = 0
+
+    async def events(self, started: RunStarted) -> AsyncGenerator[Event]:
+        began = self.crew.clock.monotonic()
+        timer = None
+        if self.limits.seconds is not None:
+            timer = asyncio.get_running_loop().call_later(
+                self.limits.seconds, self.stop.set, "seconds"
+            )
+        yield started
+        error: str | None = None
+        try:
+            async with aclosing(self._iterate()) as events:
+                async for event in events:
+                    self._count(event)
+                    yield event
+        except Spec2rtlError as failure:
+            error = str(failure)
+        finally:
+            if timer:
+                timer.cancel()
+        self.seconds = msgspec.structs.replace(
+            self.seconds, total=self.crew.clock.monotonic() - began
+        )
+        told = len(self.warnings)
+        result = self._finish(error)
+        for warning in self.warnings[told:]:
+            yield Warned(message=warning)
+        yield RunFinished(result=result)
+
+    async def _iterate(self) -> AsyncGenerator[Event]:
+        plans = self._first_plans()
+        compiles = simulations = 0
+        while True:
+            began = self.crew.clock.monotonic()
+            attempts: list[_Attempt] = []
+            async for event in self._draw(plans, attempts):
+                yield event
+            if not attempts or (self.stop.reason and not self._good):
+                return
+            best = max(attempts, key=lambda attempt: attempt.verdict)
+            compiles += best.stage != "simulate"
+            simulations += best.stage == "simulate"
+            spent = (
+                compiles >= self.limits.compile_iterations
+                or simulations >= self.limits.simulation_iterations
+            )
+            self.reflection = None
+            if not best.verdict.good:
+                async for event in self._reflect(best, ask=not spent):
+                    yield event
+            yield self._iteration(best, self.crew.clock.monotonic() - began)
+            if best.verdict.good or spent or self.stop.reason:
+                return
+            plans = self._next_plans(best)
+            self.past.append(Past(prompts.summary(best.evidence), self._diagnosis))
+
+    # What to try
+
+    def _first_plans(self) -> list[_Plan]:
+        if self.job.task == "repair":
+            return [_Plan("the designer's file", rtl=self.job.target.text)]
+        return self._opening_plans()
+
+    def _opening_plans(self) -> list[_Plan]:
+        plans: list[_Plan] = []
+        for index in range(self.policy.candidates):
+            prefill = self._prefills(index)
+            prompt = prompts.first(self.job, prefill=prefill)
+            how = "from the known header" if prefill else "written"
+            plans.append(_Plan(how, prompt=prompt, base=self.job.target.text))
+        return plans
+
+    def _next_plans(self, best: _Attempt) -> list[_Plan]:
+        if not self.policy.critique and self.job.task != "repair":
+            return self._opening_plans()
+        repaired = self._apply_reflection(best)
+        if repaired is not None:
+            parent = digest(best.rtl) if best.rtl is not None else None
+            return [_Plan("the reflector's edits", rtl=repaired, parent=parent)]
+        if self.policy.critique and best.repeated:
+            prompt = prompts.fresh(self.job, best.evidence, self.reflection)
+            plan = _Plan("a fresh start", prompt=prompt, base=self.job.target.text)
+        else:
+            source = best if self.policy.critique else (self.best or best)
+            past = self.past if self.policy.critique else ()
+            prompt = prompts.repair(self.job, source.evidence, self.reflection, past)
+            base = source.rtl if source.rtl is not None else self.job.target.text
+            parent = digest(source.rtl) if source.rtl is not None else None
+            plan = _Plan("repaired", prompt=prompt, base=base, parent=parent)
+        return [plan] + [replaced(plan) for _ in range(self.policy.candidates - 1)]
+
+    def _apply_reflection(self, best: _Attempt) -> str | None:
+        """The text that the reflection's edits lead to, if they apply and lead to a new one."""
+        if not (self.reflection and self.reflection.edits and best.rtl is not None):
+            return None
+        text = apply_edits(best.rtl, self.reflection.edits)
+        if isinstance(text, EditFailure) or digest(text) in self.known:
+            return None
+        return text
+
+    def _prefills(self, index: int) -> bool:
+        """Spread the prefilled share evenly over the samples, the first one left out."""
+        if not (self.crew.generator.continues and self.job.interface):
+            return False
+        share = self.policy.prefilled
+        return int((index + 1) * share) > int(index * share)
+
+    # Trying it
+
+    async def _draw(
+        self, plans: Sequence[_Plan], attempts: list[_Attempt]
+    ) -> AsyncGenerator[Event]:
+        """Draw and judge the attempts of an iteration; a good one ends it."""
+        records = [_Attempt(self.attempts + n) for n in range(len(plans))]
+        self.attempts += len(plans)
+        streams = [
+            self._attempt(plan, record, first=n == 0)
+            for n, (plan, record) in enumerate(zip(plans, records, strict=True))
+        ]
+        parallel = self.crew.generator.parallel
+        async with aclosing(merge(streams, parallel=parallel, stop=self.stop)) as events:
+            async for event in events:
+                yield event
+                if self._good:
+                    break
+        attempts += [r for r in records if r.rtl is not None or r.why_unusable is not None]
+
+    async def _attempt(
+        self, plan: _Plan, record: _Attempt, *, first: bool
+    ) -> AsyncGenerator[Event]:
+        rtl = plan.rtl
+        if plan.prompt is not None:
+            replies: list[Reply] = []
+            prompt = self._tuned(plan.prompt, record.number, first=first)
+            async for event in self._ask("generator", prompt, record.number, replies):
+                yield event
+            read = read_reply(
+                replies[0].text,
+                task=self.job.task,
+                module=self.job.module,
+                base=plan.base,
+                interface=self.job.interface,
+                language=self.job.language,
+                truncated=replies[0].truncated,
+            )
+            if isinstance(read, Unusable):
+                record.why_unusable = read.why
+                yield Rejected(candidate=record.number, why=read.why)
+                return
+            rtl = read.rtl
+        if rtl is None:
+            raise AssertionError("a plan holds a text or a prompt")
+        async for event in self._evaluate(rtl, record, plan.how, plan.parent):
+            yield event
+        if self.policy.mechanical and plan.prompt is not None:
+            async for event in self._mechanical(record):
+                yield event
+
+    async def _mechanical(self, record: _Attempt) -> AsyncGenerator[Event]:
+        """Try certain repairs on a sample, as long as each makes it better."""
+        for _ in range(MECHANICAL_STEPS):
+            if record.verdict.good or record.rtl is None:
+                return
+            reflection = self._rules(record)
+            if reflection is None or not reflection.edits:
+                return
+            text = apply_edits(record.rtl, reflection.edits)
+            if isinstance(text, EditFailure) or digest(text) in self.known:
+                return
+            trial = _Attempt(record.number)
+            how = f"by rule: {reflection.root_cause}"
+            async for event in self._evaluate(text, trial, how, digest(record.rtl)):
+                yield event
+            if not record.verdict < trial.verdict:
+                return
+            record.verdict, record.rtl = trial.verdict, trial.rtl
+            record.compiled, record.simulated = trial.compiled, trial.simulated
+
+    async def _evaluate(
+        self, rtl: str, record: _Attempt, how: str, parent: str | None
+    ) -> AsyncGenerator[Event]:
+        """Compile and simulate one text; what was seen before is not run again."""
+        name = digest(rtl)
+        record.rtl = rtl
+        yield Candidate(id=name, candidate=record.number, rtl=rtl, parent=parent, how=how)
+        if earlier := self.known.get(name):
+            record.repeated = True
+            record.verdict, record.compiled = earlier.verdict, earlier.compiled
+            record.simulated = earlier.simulated
+            yield Warned(message=f"candidate {record.number} repeats an earlier one")
+            return
+        design = self.job.design(rtl)
+        compiled = await self.crew.toolchain.compile(design)
+        record.compiled = compiled
+        yield Compiled(
+            candidate=name,
+            ok=compiled.ok,
+            reason=compiled.reason,
+            diagnostics=compiled.diagnostics,
+            seconds=compiled.seconds,
+            cached=compiled.cached,
+        )
+        bench = self.job.testbench
+        if compiled.ok and bench:
+            yield SimulationStarted(candidate=name)
+            simulated = await self.crew.toolchain.simulate(design, bench)
+            record.simulated = simulated
+            for test in simulated.tests:
+                yield TestFinished(candidate=name, test=test)
+            yield Simulated(
+                candidate=name,
+                status=simulated.status,
+                reason=simulated.reason,
+                diagnostics=simulated.diagnostics,
+                tests=simulated.tests,
+                seconds=simulated.seconds,
+                sandbox=simulated.sandbox,
+                cached=simulated.cached,
+            )
+        record.verdict = judge(compiled, record.simulated, origin=bench.origin if bench else None)
+        self.known[name] = record
+        if self.best is None or self.best.verdict < record.verdict:
+            self.best = replaced(record)
+
+    async def _ask(
+        self, role: Role, prompt: Prompt, number: int, replies: list[Reply]
+    ) -> AsyncGenerator[Event]:
+        """Ask a model; the reply, once whole, is put into `replies`."""
+        model = self.crew.generator if role == "generator" else self.crew.reflector
+        if model is None:
+            raise AssertionError("the rules are not a model")
+        began = self.crew.clock.monotonic()
+        yield ModelCalled(
+            role=role, candidate=number, prompt=prompt.messages, prefix=prompt.prefix
+        )
+        shown = role == "generator"
+        if shown and prompt.prefix:
+            yield Text(candidate=number, delta=prompt.prefix)
+        async with aclosing(model.stream(prompt)) as chunks:
+            async for chunk in chunks:
+                match chunk:
+                    case Delta(text) if shown:
+                        yield Text(candidate=number, delta=text)
+                    case Restart(why):
+                        yield Warned(message=f"{model.name}: {why}; the reply begins afresh")
+                        if shown:
+                            yield Text(candidate=number, delta=prompt.prefix, restart=True)
+                    case Progress(what, done, total):
+                        yield Downloading(what=what, done=done, total=total)
+                    case Reply():
+                        replies.append(chunk)
+                    case _:
+                        pass
+        if not replies:
+            raise BackendError(f"{model.name} ended its reply without finishing it")
+        reply = replies[0]
+        yield ModelReplied(
+            role=role,
+            candidate=number,
+            reply=reply.text,
+            usage=reply.usage,
+            seconds=self.crew.clock.monotonic() - began,
+            truncated=reply.truncated,
+        )
+
+    def _tuned(self, prompt: Prompt, number: int, *, first: bool) -> Prompt:
+        temperature = self.policy.temperatures[0 if first else 1]
+        return msgspec.structs.replace(prompt, temperature=temperature, seed=self.seed + number)
+
+    # What went wrong
+
+    async def _reflect(self, best: _Attempt, *, ask: bool) -> AsyncGenerator[Event]:
+        """Diagnose a bad attempt: by the reflector if it is asked at all, else by the rules."""
+        by = "rules"
+        if ask and self.crew.reflector and self.policy.critique:
+            by = self.crew.reflector.name
+            replies: list[Reply] = []
+            prompt = prompts.reflect(self.job, best.evidence, self.past)
+            stream = self._ask("reflector", prompt, best.number, replies)
+            async with aclosing(merge([stream], parallel=1, stop=self.stop)) as events:
+                async for event in events:
+                    yield event
+            if not replies:
+                return
+            read = read_reflection(replies[0].text)
+            if isinstance(read, Unreadable):
+                self.reflection = None
+                yield Warned(message=f"the reflection can't be read: {read.why}")
+                return
+            self.reflection = read
+        elif best.rtl is not None:
+            self.reflection = self._rules(best)
+        if self.reflection:
+            yield Reflected(
+                candidate=digest(best.rtl) if best.rtl is not None else None,
+                by=by,
+                root_cause=self.reflection.root_cause,
+                lines=self.reflection.lines,
+                instruction=self.reflection.instruction,
+                edits=len(self.reflection.edits or ()),
+            )
+
+    def _rules(self, attempt: _Attempt) -> Reflection | None:
+        return diagnose(
+            attempt.rtl or "",
+            attempt.compiled.diagnostics if attempt.compiled else (),
+            attempt.simulated.tests if attempt.simulated else (),
+            module=self.job.module,
+            language=self.job.language,
+            spec=self.job.spec,
+        )
+
+    @property
+    def _diagnosis(self) -> str | None:
+        if self.reflection is None:
+            return None
+        parts = (self.reflection.root_cause, self.reflection.instruction)
+        return " ".join(part for part in parts if part)
+
+    # The record
+
+    @property
+    def _good(self) -> bool:
+        return self.best is not None and self.best.verdict.good
+
+    def _iteration(self, best: _Attempt, seconds: float) -> IterationFinished:
+        compiled = best.compiled.diagnostics if best.compiled else ()
+        simulated = best.simulated.diagnostics if best.simulated else ()
+        iteration = Iteration(
+            index=len(self.iterations),
+            stage=best.stage,
+            candidate=digest(best.rtl) if best.rtl is not None else None,
+            ok=best.verdict.good,
+            diagnostics=(*compiled, *simulated),
+            tests=best.simulated.tests if best.simulated else (),
+            diagnosis=self._diagnosis or best.why_unusable,
+            seconds=seconds,
+        )
+        self.iterations.append(iteration)
+        return IterationFinished(iteration=iteration)
+
+    def _count(self, event: Event) -> None:
+        """Keep the books on time, tokens and cost, and stop where a budget is spent."""
+        match event:
+            case ModelReplied():
+                self.usage[event.role] += event.usage
+                self._spend(event.role, event.seconds)
+                total = self.usage["generator"] + self.usage["reflector"]
+                tokens = total.prompt_tokens + total.completion_tokens
+                if self.limits.tokens is not None and tokens > self.limits.tokens:
+                    self.stop.set("tokens")
+                cost, limit = total.cost_usd, self.limits.cost_usd
+                if limit is not None and cost is not None and cost > limit:
+                    self.stop.set("cost")
+            case Compiled():
+                self._spend("compile", event.seconds)
+            case Simulated():
+                self._spend("simulate", event.seconds)
+            case Warned():
+                self.warnings.append(event.message)
+            case _:
+                pass
+
+    def _spend(self, what: str, seconds: float) -> None:
+        spent = {what: getattr(self.seconds, what) + seconds}
+        self.seconds = msgspec.structs.replace(self.seconds, **spent)
+
+    def _finish(self, error: str | None) -> Result:
+        status, message = self._status(error)
+        rtl = self.best.rtl if self.best else None
+        if rtl is None:
+            rtl = self.job.target.text
+        out: str | None = None
+        if status in {"verified", "compiled"}:
+            try:
+                out, warning = self.crew.outlet.deliver(rtl)
+            except Spec2rtlError as refused:
+                status, message = "error", str(refused)
+            else:
+                self.warnings += [warning] if warning else []
+        return Result(
+            run_id=self.run_id,
+            task=self.job.task,
+            status=status,
+            module=self.job.module,
+            rtl=rtl,
+            out=out,
+            diff=self.job.diff(rtl),
+            generator=self.crew.generator.name,
+            reflector=self.crew.reflector.name if self.crew.reflector else "rules",
+            iterations=tuple(self.iterations),
+            inputs_changed=self.crew.outlet.changed(),
+            usage=RoleUsage(self.usage["generator"], self.usage["reflector"]),
+            seconds=self.seconds,
+            message=message,
+            warnings=tuple(self.warnings),
+        )
+
+    def _status(self, error: str | None) -> tuple[Status, str | None]:
+        if error is not None:
+            return "error", error
+        if self.best and self.best.verdict.outcome != "failed":
+            return self.best.verdict.outcome, None
+        if self.stop.reason == "cancelled":
+            return "cancelled", "cancelled"
+        if self.stop.reason:
+            return "failed", f"the budget of {self.stop.reason} is spent"
+        return "failed", "the budget of failed iterations is spent"

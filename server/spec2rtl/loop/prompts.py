@@ -1,0 +1,251 @@
+"""The words that the models are given.
+
+Every prompt begins with the same messages for one run (system and task), so that a backend can
+reuse what it has read of them; what changes comes last. Nothing here knows a hidden test: the
+only tests a prompt can show are those of the job.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from spec2rtl.chat import Message, Prompt
+from spec2rtl.loop.job import Job
+from spec2rtl.repair.reflection import SCHEMA, Reflection
+from spec2rtl.rtl import CompileReport, Diagnostic, SimulationReport, TestResult
+from spec2rtl.spec.header import header
+from spec2rtl.spec.model import Spec
+
+SHOWN_FAULTS = 12
+"""Diagnostics or failing tests shown at most: the first ones cause the rest."""
+SHOWN_HISTORY = 3
+LOG_TAIL = 2_000
+"""Characters of simulation output shown at most."""
+
+GENERATOR = (
+    "You are an expert RTL designer. You write synthesizable {language} that compiles with Icarus "
+    "Verilog (-g2012) and passes its tests. You answer with code in one fenced block and nothing "
+    "else."
+)
+REFLECTOR = (
+    "You are an expert in RTL verification. You find the root cause of a failure in a {language} "
+    "design from its specification, its test bench and fresh evidence. The specification and the "
+    "test bench are right; only the design may change. Give the repair as exact search/replace "
+    "edits where it is small and certain (each search text must occur exactly once in the design, "
+    "without the line numbers), else as one clear instruction to the designer."
+)
+LANGUAGES = {"verilog": "Verilog-2001", "systemverilog": "SystemVerilog"}
+WHOLE_OR_BLOCKS = (
+    "Answer with the whole module `{module}` in one fenced block, or with search/replace blocks "
+    "whose search text occurs exactly once:\n"
+    "<<<<<<< SEARCH\nold lines\n=======\nnew lines\n>>>>>>> REPLACE"
+)
+
+
+class Evidence(Struct, frozen=True):
+    """A candidate and what the tools, or the reply reader, said of it; always fresh."""
+
+    rtl: str | None
+    why_unusable: str | None = None
+    compiled: CompileReport | None = None
+    simulated: SimulationReport | None = None
+
+
+class Past(Struct, frozen=True):
+    """An earlier attempt of the run, in short."""
+
+    summary: str
+    diagnosis: str | None
+
+
+def first(job: Job, *, prefill: bool) -> Prompt:
+    """Ask for the first candidate; `prefill`: the reply begins with the known header."""
+    prefix = ""
+    if prefill and job.interface:
+        prefix = f"```verilog\n{header(job.interface, job.language)}\n"
+    return Prompt(messages=_opening(job), prefix=prefix, stable=2)
+
+
+def repair(
+    job: Job, evidence: Evidence, reflection: Reflection | None, past: Sequence[Past]
+) -> Prompt:
+    """Ask for a repair of a candidate, shown as the model's own last turn."""
+    rtl = evidence.rtl if evidence.rtl is not None else ""
+    parts = [describe(evidence)]
+    if reflection:
+        parts.append(f"Diagnosis: {reflection.root_cause}")
+        if reflection.instruction:
+            parts.append(f"Repair: {reflection.instruction}")
+    if past:
+        parts.append("Earlier attempts, which did not work either:\n" + _history(past))
+    parts.append("Change as little as possible. " + WHOLE_OR_BLOCKS.format(module=job.module))
+    turn = Message("assistant", _fence(rtl) if rtl else "(no usable code)")
+    return Prompt(messages=(*_opening(job), turn, Message("user", "\n\n".join(parts))), stable=2)
+
+
+def fresh(job: Job, evidence: Evidence, reflection: Reflection | None) -> Prompt:
+    """Ask for a new start after the models went round in a circle.
+
+    Only the specification, the test bench's interface and the latest diagnosis are kept.
+    """
+    lesson = reflection.root_cause if reflection else describe(evidence)
+    text = (
+        "Earlier attempts went round in a circle. Start afresh, with another approach.\n\n"
+        f"What was wrong at last: {lesson}\n\n" + _ask(job)
+    )
+    system, task = _opening(job)
+    return Prompt(messages=(system, Message("user", f"{task.content}\n\n{text}")), stable=1)
+
+
+def reflect(job: Job, evidence: Evidence, past: Sequence[Past]) -> Prompt:
+    """Ask the reflector for a diagnosis of a fresh failure."""
+    background = [_specification(job)]
+    if job.instruction:
+        background.append(f"Change request: {job.instruction}")
+    if job.testbench:
+        background.append(f"Test bench (cocotb):\n{_fence(job.testbench.text, 'python')}")
+    background += _context(job)
+    now: list[str] = []
+    if evidence.rtl is not None:
+        now.append(f"Design, with line numbers:\n{_fence(_numbered(evidence.rtl))}")
+    now.append(describe(evidence))
+    if past:
+        now.append("Earlier attempts:\n" + _history(past))
+    now.append("Find the root cause and give the repair.")
+    system = Message("system", REFLECTOR.format(language=LANGUAGES[job.language]))
+    return Prompt(
+        messages=(
+            system,
+            Message("user", "\n\n".join(part for part in background if part)),
+            Message("user", "\n\n".join(now)),
+        ),
+        schema=SCHEMA,
+        stable=2,
+        temperature=0.0,
+    )
+
+
+def describe(evidence: Evidence) -> str:
+    """Say in words what is wrong with a candidate."""
+    if evidence.why_unusable:
+        return f"The reply could not be used: {evidence.why_unusable}"
+    if evidence.compiled and not evidence.compiled.ok:
+        faults = [d for d in evidence.compiled.diagnostics if d.severity == "error"]
+        listed = "\n".join(_fault(d, evidence.rtl or "") for d in faults[:SHOWN_FAULTS])
+        return f"It does not compile:\n{listed or evidence.compiled.log[-LOG_TAIL:]}"
+    if evidence.simulated and evidence.simulated.status != "passed":
+        return _simulation(evidence.simulated)
+    return "It compiles."
+
+
+def summary(evidence: Evidence) -> str:
+    """Say in one line how an attempt ended."""
+    return " ".join(describe(evidence).split())[:400]
+
+
+def _opening(job: Job) -> tuple[Message, Message]:
+    system = Message("system", GENERATOR.format(language=LANGUAGES[job.language]))
+    if job.task == "generate":
+        asks = ["Generate synthesizable Verilog RTL for the following specification."]
+    elif job.task == "repair":
+        asks = [
+            f"Repair the module `{job.module}` so that it compiles and passes its tests. "
+            "Change as little as possible."
+        ]
+    else:
+        asks = [
+            f"Change the module `{job.module}` as requested. Leave everything that the request "
+            "does not touch as it is."
+        ]
+    parts = [*asks, _specification(job), *_context(job)]
+    if job.task != "generate":
+        parts.append(f"The file as it stands:\n{_fence(job.target.text)}")
+    if job.task == "edit":
+        parts.append(f"Change request: {job.instruction}")
+    parts.append(_ask(job))
+    return system, Message("user", "\n\n".join(part for part in parts if part))
+
+
+def _ask(job: Job) -> str:
+    if job.task != "generate":
+        return WHOLE_OR_BLOCKS.format(module=job.module)
+    text = f"Write the complete module `{job.module}` in {LANGUAGES[job.language]}."
+    if job.interface:
+        text += (
+            " It must begin with this header (an output assigned in an always block also needs "
+            f"`reg`):\n{_fence(header(job.interface, job.language))}"
+        )
+    elif job.testbench and job.testbench.signals:
+        text += f" Its tests use these ports: {', '.join(job.testbench.signals)}."
+    return text
+
+
+def _specification(job: Job) -> str:
+    if job.spec is None:
+        return ""
+    parts = [f"Specification:\n{job.spec.text.strip()}", *_exact(job.spec)]
+    return "\n\n".join(parts)
+
+
+def _exact(spec: Spec) -> list[str]:
+    names = {
+        "truth_table": "truth table",
+        "karnaugh_map": "Karnaugh map",
+        "waveform": "waveform",
+        "state_table": "state machine",
+    }
+    return [f"The {names[e.kind]} above says exactly:\n{e.canonical}" for e in spec.exact]
+
+
+def _context(job: Job) -> list[str]:
+    return [
+        f"Another file of the design, which stays as it is:\n{_fence(source.text)}"
+        for source in job.context.sources
+    ]
+
+
+def _fence(text: str, language: str = "verilog") -> str:
+    return f"```{language}\n{text.rstrip()}\n```"
+
+
+def _numbered(text: str) -> str:
+    return "\n".join(f"{n:4} {line}" for n, line in enumerate(text.splitlines(), 1))
+
+
+def _fault(diagnostic: Diagnostic, rtl: str) -> str:
+    lines = rtl.splitlines()
+    place = f"line {diagnostic.line}"
+    if 0 < diagnostic.line <= len(lines):
+        place += f" (`{lines[diagnostic.line - 1].strip()[:120]}`)"
+    return f"- {place}: {diagnostic.message}"
+
+
+def _simulation(report: SimulationReport) -> str:
+    words = {
+        "timeout": "The simulation did not end in its time: look for an endless loop.",
+        "memory": "The simulation ran out of memory.",
+        "output_limit": "The simulation printed without end.",
+    }
+    failed = [t for t in report.tests if t.status in {"failed", "errored"}]
+    passed = sum(t.status == "passed" for t in report.tests)
+    parts = [words[report.reason]] if report.reason in words else []
+    if report.tests:
+        parts.append(f"It compiles; {passed} of {len(report.tests)} tests pass. Failures:")
+        parts += [_failure(t) for t in failed[:SHOWN_FAULTS]]
+    elif not parts:
+        parts.append(f"The simulation failed ({report.reason}):\n{report.log[-LOG_TAIL:]}")
+    return "\n".join(parts)
+
+
+def _failure(test: TestResult) -> str:
+    place = f", test bench line {test.line}" if test.line else ""
+    when = f" at {test.time_ns:g} ns" if test.time_ns is not None else ""
+    return f"- {test.name}{when}{place}: {test.message}"
+
+
+def _history(past: Sequence[Past]) -> str:
+    lines: list[str] = []
+    for number, attempt in enumerate(past[-SHOWN_HISTORY:], 1):
+        diagnosis = f" Diagnosis then: {attempt.diagnosis}" if attempt.diagnosis else ""
+        lines.append(f"{number}. {attempt.summary}{diagnosis}")
+    return "\n".join(lines)
