@@ -1,0 +1,135 @@
+"""Verilog and SystemVerilog text as tokens: total, linear, never raises.
+
+It reads what a compiler would refuse (a reply cut in the middle, prose, an open string), so it
+knows no grammar and expands no macro: every character is in a token or is blank.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+from spec2rtl.syntax.keywords import KEYWORDS
+
+
+class Kind(StrEnum):
+    """What a token is."""
+
+    COMMENT = "comment"
+    STRING = "string"
+    DIRECTIVE = "directive"  # with its arguments: `timescale 1ns/1ps
+    MACRO = "macro"  # a use: `WIDTH
+    SYSTEM = "system"  # $display
+    NUMBER = "number"
+    KEYWORD = "keyword"
+    NAME = "name"
+    OPERATOR = "operator"
+    OTHER = "other"
+
+
+class Token(Struct, frozen=True):
+    """A token, its offset and its 1-based line."""
+
+    kind: Kind
+    text: str
+    start: int
+    line: int
+
+    @property
+    def end(self) -> int:
+        """The offset after it."""
+        return self.start + len(self.text)
+
+
+_OPERATORS = """
+    <<<= >>>= === !== ==? !=? <<< >>> <<= >>= <-> |-> |=> &&& -> ->> << >> <= >= == != && || ** ++
+    -- += -= *= /= %= &= |= ^= ~& ~| ~^ ^~ :: +: -: .* ## @ # ( ) [ ] { } , ; : . = < >
+    ? + - * / % & | ^ ~ !
+"""
+
+_TOKEN = re.compile(
+    r"""
+      (?P<comment> //[^\n]* | /\*(?s:.*?)(?:\*/|\Z) )
+    | (?P<string> "(?:[^"\\\n]|\\(?s:.))*+"? )
+    | (?P<directive> `(?:
+          define\b (?:\\\r?\n | (?!//|/\*)[^\n])*+
+        | (?:timescale|include|default_nettype|line|pragma|begin_keywords|unconnected_drive)\b
+          (?:(?!//|/\*)[^\n])*+
+        | (?:ifdef|ifndef|elsif|undef)\b [ \t]* [A-Za-z_0-9$]*
+        | (?:else|endif|resetall|celldefine|endcelldefine|undefineall|end_keywords
+          |nounconnected_drive)\b ) )
+    | (?P<macro> `[A-Za-z_][\w$]* )
+    | (?P<system> \$[A-Za-z_][\w$]* )
+    | (?P<number> (?:\d[\d_]*+[ \t]*+)?'[sS]?[bBoOdDhH][ \t]*[0-9a-fA-FxXzZ?_]+
+        | '[01xXzZ]\b
+        | \d[\d_]*+(?:\.\d[\d_]*+)?(?:[eE][+-]?\d[\d_]*+)? )
+    | (?P<name> [A-Za-z_][\w$]* | \\[^\s]+ )
+    | (?P<operator> """
+    + "|".join(re.escape(op) for op in sorted(_OPERATORS.split(), key=len, reverse=True))
+    + r""" )
+    | (?P<other> \S )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def _scan(text: str) -> Iterator[Token]:
+    line, counted = 1, 0
+    for match in _TOKEN.finditer(text):
+        start = match.start()
+        line += text.count("\n", counted, start)
+        counted = start
+        kind = Kind(match.lastgroup or "other")
+        lexeme = match.group()
+        if kind is Kind.DIRECTIVE:
+            lexeme = lexeme.rstrip()
+        elif kind is Kind.NAME and lexeme in KEYWORDS:
+            kind = Kind.KEYWORD
+        yield Token(kind, lexeme, start, line)
+
+
+def tokenize(text: str) -> list[Token]:
+    """Read a text as tokens; what lies between them is blank."""
+    return list(_scan(text))
+
+
+def code(text: str) -> list[Token]:
+    """Read a text as the tokens that a parser would see: no comments, no directives."""
+    return [t for t in _scan(text) if t.kind not in (Kind.COMMENT, Kind.DIRECTIVE)]
+
+
+def brackets(tokens: list[Token]) -> list[int]:
+    """Give for each opening bracket the index of its partner, for all else -1.
+
+    A bracket that nothing closes has the index after the last token.
+    """
+    partners = [-1] * len(tokens)
+    pending: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.kind is not Kind.OPERATOR:
+            continue
+        if token.text in _CLOSING:
+            pending.append(index)
+            partners[index] = len(tokens)
+        elif pending and token.text == _CLOSING[tokens[pending[-1]].text]:
+            partners[pending.pop()] = index
+    return partners
+
+
+def join(tokens: Iterable[Token]) -> str:
+    """Write an expression with the least blanks, as a key to compare by and a text to show."""
+    parts: list[str] = []
+    for token in tokens:
+        if parts and _wordy(parts[-1][-1]) and _wordy(token.text[0]):
+            parts.append(" ")
+        parts.append(token.text)
+        if token.text[0] == "\\":  # only a blank ends an escaped identifier
+            parts.append(" ")
+    return "".join(parts).strip()
+
+
+def _wordy(char: str) -> bool:
+    return char.isalnum() or char in "_$`'"
