@@ -1,0 +1,65 @@
+"""Tells whether the process that owns a run still lives: it holds a lock on a file till it ends.
+
+The kernel lets go of the lock however the process ends, and a process number that is used again
+or belongs to another container can't be mistaken for it.
+"""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+# `fcntl` is imported where it is used: on Windows `doctor` must still be able to say what to do.
+
+
+class Hold:
+    """A lock that this process holds until `release` or its end."""
+
+    def __init__(self, path: Path) -> None:
+        import fcntl
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise
+
+    def release(self) -> None:
+        """Let go and remove the file."""
+        self._path.unlink(missing_ok=True)
+        os.close(self._file)
+
+
+def is_held(path: Path) -> bool:
+    """Is there a living process that holds `path`? A file left by a dead one is removed."""
+    import fcntl
+
+    try:
+        file = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(OSError):
+            path.unlink()
+        return False
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def alone(path: Path) -> Generator[None]:
+    """Keep other processes out of the block; wait for one that is in it."""
+    import fcntl
+
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
