@@ -1,0 +1,84 @@
+"""The one line that each failure of an HTTP endpoint becomes, and whether it may pass."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from spec2rtl.backends.name import is_loopback
+from spec2rtl.backends.retry import Retryable, is_transient, retry_after
+from spec2rtl.errors import BackendError
+
+LONGEST = 300
+"""Characters of a server's message that are shown."""
+
+CONNECT_ATTEMPTS = 3
+"""A host that can't be reached this often is not having a bad moment."""
+
+Failure = BackendError | Retryable
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server as the user knows it: the backend's name, its URL, and the variable of its key."""
+
+    name: str
+    url: str
+    variable: str
+    key: str | None = field(default=None, repr=False)
+
+    @property
+    def local(self) -> bool:
+        """Is it on this machine?"""
+        return is_loopback(self.url)
+
+    def says(self, text: str) -> str:
+        """Fold a server's message into one bounded line without the key."""
+        line = " ".join(text.split())
+        if self.key:
+            line = line.replace(self.key, "[key]")
+        return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+    def answered(self, status: int, text: str, headers: Mapping[str, str]) -> Failure:
+        """It answered with an HTTP status that is an error."""
+        if status == 401:
+            have = "is refused" if self.key else "is missing"
+            return BackendError(
+                f"{self.name}: the key {have} (401); set {self.variable} to a valid one"
+            )
+        line = BackendError(f"{self.name}: {self.url} answers {status}: {self.says(text)}")
+        if not is_transient(status):
+            return line
+        return Retryable(line, after=retry_after(headers, time.time()))
+
+    def not_a_stream(self, content_type: str) -> Failure:
+        """It answered with something else than an event stream, a web page for example."""
+        kind = content_type.partition(";")[0] or "an answer without a type"
+        return BackendError(
+            f"{self.name}: {self.url} answers {kind} instead of an event stream; is the URL right?"
+        )
+
+    def unreachable(self, cause: BaseException) -> Failure:
+        """No connection came about."""
+        mend = "is the server running?" if self.local else "is the network up and the URL right?"
+        line = BackendError(
+            f"{self.name}: can't reach {self.url} ({self.says(str(cause))}); {mend}"
+        )
+        return line if self.local else Retryable(line, attempts=CONNECT_ATTEMPTS)
+
+    def dropped(self, cause: BaseException | str) -> Failure:
+        """The connection ended, or stood still, in the middle of a reply."""
+        says = self.says(str(cause)) or type(cause).__name__
+        return Retryable(BackendError(f"{self.name}: the connection dropped: {says}"))
+
+    def transport(self, error: BaseException) -> Failure:
+        """Httpx2 raised this, or an SDK because of it."""
+        import httpx2
+
+        cause = error if isinstance(error, httpx2.HTTPError) else error.__cause__ or error
+        unconnected = isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
+        return self.unreachable(cause) if unconnected else self.dropped(cause)
+
+    def malformed(self, error: BaseException) -> Failure:
+        """An event of the stream can't be read."""
+        says = self.says(str(error))
+        return Retryable(BackendError(f"{self.name}: the reply can't be read: {says}"))
