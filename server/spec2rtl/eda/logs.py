@@ -66,6 +66,12 @@ class _Entry:
     message: str
     notes: list[tuple[_Place | None, str]] = field(default_factory=list[tuple[_Place | None, str]])
 
+    def note(self, place: _Place | None, text: str) -> None:
+        """Add a line that continues the message; a generate loop says it each time."""
+        note = (place, _plain(text))
+        if note not in self.notes:
+            self.notes.append(note)
+
     @property
     def key(self) -> tuple[_Place | None, str, str]:
         """What all messages of one generate loop have in common."""
@@ -92,7 +98,7 @@ class _Reader:
         self._files = sorted(files, key=len, reverse=True)
         self._entries: list[_Entry] = []
         self._errors: list[_Entry] = []
-        self._seen: set[tuple[_Place | None, str, str]] = set()
+        self._seen: dict[tuple[_Place | None, str, str], _Entry] = {}
         self._current: _Entry | None = None
         self._summary = ""
 
@@ -107,7 +113,7 @@ class _Reader:
         elif missing := _MISSING.fullmatch(line):
             self._missing(missing[1])
         elif self._current and (note := _LOOSE_NOTE.fullmatch(line)):
-            self._current.notes.append((None, _plain(note[1] or note[2])))
+            self._current.note(None, note[1] or note[2])
         else:
             self._loose(line.strip())
 
@@ -133,7 +139,7 @@ class _Reader:
 
     def _located(self, place: _Place, rest: str) -> None:
         if self._current and (note := _CONTINUED.fullmatch(rest)):
-            self._current.notes.append((place, _plain(note[1])))
+            self._current.note(place, note[1])
         elif match := _MESSAGE.match(rest):
             self._add(place, (match[1] or "").lower(), match[2].strip())
 
@@ -160,27 +166,29 @@ class _Reader:
         other = self._locate(f"{match[1]}:") if match else None
         entry = _Entry(place, _severity(word, message), _code(word, message), message)
         if other and other[0] != place:
-            entry.notes.append((other[0], "The other one is here."))
-        self._current = entry
-        if self._repeats(entry) or entry.key in self._seen:
+            entry.note(other[0], "The other one is here.")
+        earlier = self._seen.get(entry.key) or self._repeated(entry)
+        self._current = earlier or entry
+        if earlier:
             return
-        self._seen.add(entry.key)
+        self._seen[entry.key] = entry
         self._entries.append(entry)
         if entry.severity == "error":
             self._errors.append(entry)
 
-    def _repeats(self, entry: _Entry) -> bool:
-        """Does a message only repeat an earlier error?"""
+    def _repeated(self, entry: _Entry) -> _Entry | None:
+        """Find the earlier error that a message only repeats."""
         if not self._errors or entry.severity != "error":
-            return False
+            return None
         last = self._errors[-1]
-        if entry.code == "no-top-module":
-            return True
         if match := re.match(r"no wire/reg (\S+) in module", entry.message):
-            return any(re.search(rf"\b{re.escape(match[1])}\b", e.message) for e in self._errors)
+            name = re.compile(rf"\b{re.escape(match[1])}\b")
+            return next((e for e in self._errors if name.search(e.message)), None)
         if last.code == entry.code == "syntax-error":
-            return _same_file(last, entry) and _explain(last, entry.message)
-        return last.place == entry.place and _same_cause(last, entry)
+            explained = _same_file(last, entry) and _explain(last, entry.message)
+            return last if explained else None
+        same = last.place == entry.place and _same_cause(last, entry)
+        return last if same or entry.code == "no-top-module" else None
 
 
 def _plain(text: str) -> str:
@@ -262,7 +270,8 @@ class _Placer:
         message, related = entry.message, list[Related]()
         for other, text in (self._elsewhere(*note) for note in entry.notes):
             if other is None or (other == place and "declared here" not in text):
-                message += f" {text}"
+                stop = "." if message[-1:].isalnum() and text[:1].isupper() else ""
+                message += f"{stop} {text}"
                 continue
             file, span = self._span(other, f"{text}\n{entry.message}", "")
             related.append(Related(file, span.line, span.column, text))
