@@ -20,7 +20,7 @@ async def test_gives_its_replies_in_order_then_runs_dry(tmp_path: Path):
         *deltas, last = [chunk async for chunk in model.stream(PROMPT)]
         assert last == Reply(wanted)
         assert "".join(chunk.text for chunk in deltas if isinstance(chunk, Delta)) == wanted
-    with pytest.raises(BackendError, match="replies.json: .* run dry after 3 replies"):
+    with pytest.raises(BackendError, match=r"replies\.json: .* run dry after 3 replies"):
         await anext(model.stream(PROMPT))
 
 

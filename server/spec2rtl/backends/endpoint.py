@@ -3,16 +3,25 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from spec2rtl.backends.name import is_loopback
 from spec2rtl.backends.retry import Retryable, is_transient, retry_after
 from spec2rtl.errors import BackendError
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient
 
 LONGEST = 300
 """Characters of a server's message that are shown."""
 
 CONNECT_ATTEMPTS = 3
 """A host that can't be reached this often is not having a bad moment."""
+
+CONNECT_SECONDS = 10.0
+
+MALFORMED = (ValueError, TypeError, AttributeError)
+"""What reading a broken event raises: the SDKs build their objects without checking them."""
 
 Failure = BackendError | Retryable
 
@@ -31,6 +40,18 @@ class Endpoint:
         """Is it on this machine?"""
         return is_loopback(self.url)
 
+    def client(self, read_seconds: float) -> "AsyncClient":
+        """Open what an SDK sends through; silence for `read_seconds` is a dropped connection."""
+        import httpx2
+
+        # A proxy of the environment would be asked even for this machine; the clients that the
+        # SDKs make by themselves can't be talked out of it.
+        return httpx2.AsyncClient(
+            timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
+            trust_env=not self.local,
+            follow_redirects=True,
+        )
+
     def says(self, text: str) -> str:
         """Fold a server's message into one bounded line without the key."""
         line = " ".join(text.split())
@@ -46,7 +67,7 @@ class Endpoint:
                 f"{self.name}: the key {have} (401); set {self.variable} to a valid one"
             )
         line = BackendError(f"{self.name}: {self.url} answers {status}: {self.says(text)}")
-        if not is_transient(status):
+        if not is_transient(status) or headers.get("x-should-retry") == "false":
             return line
         return Retryable(line, after=retry_after(headers, time.time()))
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 from spec2rtl.backends.chat_request import Continuation, Shape, build, concede
-from spec2rtl.backends.endpoint import Endpoint, Failure
+from spec2rtl.backends.endpoint import MALFORMED, Endpoint, Failure
 from spec2rtl.backends.name import parameters_billion
 from spec2rtl.backends.retry import Retrier
 from spec2rtl.backends.sdk import load
@@ -78,7 +78,7 @@ class OpenAIModel:
                 async for chunk in stream:
                     if text := answer.take(chunk):
                         yield Delta(text)
-        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+        except (OpenAIError, httpx2.HTTPError, *MALFORMED) as error:
             raise await self._failure(client, error) from None
         if answer.finish is None:
             raise self._endpoint.dropped("the reply has no end")
@@ -88,18 +88,13 @@ class OpenAIModel:
         if self._client is None:
             await load("openai")
         if self._client is None:  # still: another call may have been faster
-            import httpx2
-            from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+            from openai import AsyncOpenAI
 
             self._client = AsyncOpenAI(
                 base_url=self._endpoint.url,
                 api_key=self._endpoint.key or "none",
                 max_retries=0,
-                http_client=DefaultAsyncHttpxClient(
-                    timeout=httpx2.Timeout(self._read_seconds, connect=10.0),
-                    # A proxy of the environment would be asked even for this machine.
-                    trust_env=not self._endpoint.local,
-                ),
+                http_client=self._endpoint.client(self._read_seconds),
             )
         return self._client
 
@@ -142,7 +137,7 @@ class OpenAIModel:
                 code = error.code or ""
                 status = int(code) if code.isdecimal() else 500
                 return self._endpoint.answered(status, error.message, {})
-            case ValueError():
+            case ValueError() | TypeError() | AttributeError():
                 return self._endpoint.malformed(error)
             case _:
                 return self._endpoint.transport(error)
@@ -155,7 +150,7 @@ class OpenAIModel:
         url = self._endpoint.url
         try:
             offered = [model.id async for model in await client.models.list()]
-        except (OpenAIError, httpx2.HTTPError, ValueError, AttributeError, TypeError):
+        except (OpenAIError, httpx2.HTTPError, *MALFORMED):
             return BackendError(
                 f"{self.name}: {url} knows no chat/completions (404); most such URLs end in /v1"
             )
