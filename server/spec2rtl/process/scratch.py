@@ -1,0 +1,50 @@
+"""Scratch folders outside the workspace, gone when they are no longer needed."""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_PREFIX = "spec2rtl-"
+_NAME = re.compile(rf"{_PREFIX}(\d+)-")
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A new folder that only we can enter; its name says whose it is."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(base: Path | None = None) -> int:
+    """Remove the folders of our earlier processes that were killed; return how many there were."""
+    swept = 0
+    for folder in (base or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*-*"):
+        owner = _NAME.match(folder.name)
+        if owner and not _alive(int(owner[1])) and _ours(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += 1
+    return swept
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True
+
+
+def _ours(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        status = folder.lstat()
+        return status.st_uid == os.getuid() and folder.is_dir() and not folder.is_symlink()
+    return False
