@@ -1,0 +1,439 @@
+"""One line that declares ports or parameters, in any of the ways people write it.
+
+input  clk                         `data` (8 bits, `[7:0]`): what is written
+output reg [7:0] y, z              **rst_n**: active-low reset
+`[1:0] sel`: selects               **Input**: `d` (`WIDTH` bits) - the operand
+8-bit output `y`                   `DEPTH` (default: 16)
+"""
+
+import re
+
+from msgspec import Struct
+
+from spec2rtl.rtl import Direction
+from spec2rtl.spec import width
+from spec2rtl.spec.prose import unbold
+from spec2rtl.spec.width import Width
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_DIRECTION = re.compile(r"(input|output|inout|bidirectional)s?\b(?!\s*[:\-]?\s*$)", re.IGNORECASE)
+_TYPE = re.compile(
+    r"(wire|reg|logic|bit|tri|var|signed|unsigned|integer|int|ports?|pins?|signals?|bus|vectors?"
+    r"|parameter|localparam)\b(?=[\s:`\[]+[\w\[`])",
+    re.IGNORECASE,
+)
+_WIDTH_LABEL = re.compile(
+    r"(?:an?\s+)?(\d{1,6}|one|single|`\w+`)[\s-]?bits?\b\s*:?(?=[\s`:])", re.IGNORECASE
+)
+_RANGE = re.compile(r"\[[^\[\]\n]{1,120}\]")
+_PAREN = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){0,200})\)")
+_COMMA = re.compile(r"(?:,\s*(?:and\s+)?|/|&|\band\b)(?=[\s`]*[A-Za-z_])")
+_SEPARATOR = re.compile(r":(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$")
+_VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
+_SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
+_ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE)
+_CAPITALISED = re.compile(r"[A-Z][a-z]+")
+_IN_NAME = re.compile(
+    r"^[^:\n]{1,80}?\(\s*`\s*([A-Za-z_]\w*)\s*(\[[^\]\n]{1,80}\])?\s*`(?![\s-]{0,2}bit)"
+    r"[^()\n]{0,60}\)\s*(?=[:–—-]|is\b|\n|$)"
+)
+_DEFAULT = re.compile(
+    r"\bdefaults?(?:\s+(?:value|width|setting))?(?:\s+(?:of|is|to|set\s+to|being))*\s*[:=]?\s*"
+    r"(?P<value>`[^`\n]{1,60}`|\"[^\"\n]{0,40}\"|-?\w[\w,']*)",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(
+    r"\bsigned\s+\d+[\s-]?bits?\b|\bbits?[\s,]+signed\b|(?<!unsigned )\bsigned[\s-]+(?:input|output|"
+    r"value|number|integer|operand|sample)\b|\((?:\w+ ){0,2}signed\b|,\s*signed\b|two's[\s-]complement",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"\b(?:pack\w*|each|array|samples|elements|vector of|every)\b", re.IGNORECASE)
+_KEYWORDS = frozenset(
+    [
+        "always",
+        "and",
+        "assign",
+        "begin",
+        "buf",
+        "bufif0",
+        "bufif1",
+        "case",
+        "casex",
+        "casez",
+        "default",
+        "else",
+        "end",
+        "endcase",
+        "endfunction",
+        "endmodule",
+        "for",
+        "forever",
+        "function",
+        "if",
+        "initial",
+        "inout",
+        "input",
+        "integer",
+        "localparam",
+        "logic",
+        "module",
+        "nand",
+        "negedge",
+        "nor",
+        "not",
+        "or",
+        "output",
+        "parameter",
+        "posedge",
+        "reg",
+        "repeat",
+        "signed",
+        "unsigned",
+        "while",
+        "wire",
+        "xnor",
+        "xor",
+        "generate",
+    ]
+)
+_PROSE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "when",
+        "if",
+        "all",
+        "any",
+        "each",
+        "for",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "in",
+        "on",
+        "at",
+        "to",
+        "of",
+        "by",
+        "with",
+        "as",
+        "after",
+        "before",
+        "while",
+        "once",
+        "note",
+        "example",
+        "default",
+        "description",
+        "width",
+        "type",
+        "direction",
+        "purpose",
+        "value",
+        "none",
+        "must",
+        "should",
+        "shall",
+        "no",
+        "not",
+        "then",
+        "otherwise",
+        "where",
+        "which",
+        "there",
+        "use",
+        "format",
+        "range",
+        "constraint",
+        "constraints",
+        "function",
+        "behavior",
+        "behaviour",
+        "operation",
+        "mode",
+        "modes",
+        "step",
+        "case",
+        "interface",
+        "ports",
+        "inputs",
+        "outputs",
+        "parameters",
+        "signals",
+        "features",
+        "active",
+        "usage",
+    ]
+)
+
+
+class Declaration(Struct, frozen=True):
+    """What one place of the spec says of one name; None where it doesn't say."""
+
+    name: str
+    line: int = 0
+    direction: Direction | None = None
+    """What the declaration itself says: `input clk`, `clk (input)`."""
+    hint: Direction | None = None
+    """What the description tells by the way: `this input ...`."""
+    width: Width | None = None
+    signed: bool = False
+    default: str | None = None
+    description: str = ""
+    coded: bool = False
+    """The name stands in a code span or in Verilog: it is meant as an identifier."""
+    parameter: bool = False
+
+
+class _Cursor:
+    """Takes pieces off the front of a line, blanks and backticks being transparent."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.coded = False
+
+    def skip(self) -> None:
+        while self.position < len(self.text) and self.text[self.position] in " \t`":
+            if self.text[self.position] == "`":
+                self.coded = not self.coded
+            self.position += 1
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        self.skip()
+        found = pattern.match(self.text, self.position)
+        if found:
+            self.position = found.end()
+        return found
+
+    @property
+    def rest(self) -> str:
+        return self.text[self.position :]
+
+
+class _Prefix(Struct):
+    direction: Direction | None = None
+    width: Width | None = None
+    signed: bool = False
+    parameter: bool = False
+    verilog: bool = False
+    """It is written in lower case, as Verilog is and the title `Input Data` is not."""
+
+
+class _Named(Struct):
+    name: str
+    coded: bool
+    width: Width | None = None
+    parens: list[str] = []
+
+
+def direction_of(word: str) -> Direction:
+    """Read a direction off the beginning of a word."""
+    letter = word.strip().lower()
+    if letter.startswith(("inout", "bi", "in/out", "i/o", "in out")):
+        return "inout"
+    return "input" if letter.startswith("i") else "output"
+
+
+def said_direction(text: str) -> Direction | None:
+    """Find the direction that a description tells, None if it tells none or several."""
+    said: set[Direction] = {direction_of(word) for word in _SAID.findall(text)}
+    return said.pop() if len(said) == 1 else None
+
+
+def default_in(text: str, name: str = "") -> str | None:
+    """Find a parameter's default in prose: `default: 8`, `NAME = 8`."""
+    if name:
+        own = re.search(rf"\b{re.escape(name)}\s*=\s*([^`;,\n]{{1,60}})", text)
+        value = expression_at_head(own[1]) if own else None
+        if value:
+            return value
+    found = _DEFAULT.search(text)
+    return value_of(found["value"]) if found else None
+
+
+def value_of(text: str) -> str | None:
+    """Read a default value as a Verilog expression; thousands may be separated by commas."""
+    text = text.strip().strip("`").strip().rstrip(".,")
+    if re.fullmatch(r"\"[^\"]*\"", text):
+        return text
+    if re.fullmatch(r"-?\d{1,3}(?:,\d{3})+", text):
+        text = text.replace(",", "")
+    value = width.expression(text)
+    return None if value is None or value.lower() in {"is", "value", "to", "none"} else value
+
+
+def expression_at_head(text: str) -> str | None:
+    """Read the expression with which a text begins."""
+    words = text.strip().split(" ")
+    for count in range(min(len(words), 8), 0, -1):
+        value = value_of(" ".join(words[:count]))
+        if value and not re.search(r"[a-z]{3,}", value):
+            return value
+    return None
+
+
+def is_signed(text: str) -> bool:
+    """Does a description call the whole port a signed number?"""
+    return bool(_SIGNED.search(text)) and not _PARTS.search(text)
+
+
+def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, ...]:
+    """Read a line as a declaration; nothing if it isn't one.
+
+    `loose`: the line stands in a list of ports, so that a bare name or a label that ends with a
+    name in parentheses is enough.
+    """
+    head, _, more = unbold(text).partition("\n")
+    marked = text.lstrip().startswith(("*", "`", "_"))
+    cursor = _Cursor(head)
+    prefix = _prefix(cursor)
+    names = _names(cursor)
+    cursor.skip()
+    if names and not cursor.take(_SEPARATOR):
+        labelled = () if names[0].coded or not loose else _labelled(unbold(text), line)
+        if labelled:
+            return labelled
+        verb = _VERB.match(cursor.rest)
+        if not (verb and (names[0].coded or (marked and loose))):
+            names = []
+    if not names or not _believable(names, prefix, cursor, loose=loose, marked=marked):
+        return _labelled(unbold(text), line) if loose else ()
+    rest = f"{cursor.rest} {more}".strip()
+    if rest.count("`") % 2:  # the span that began before the name ends here
+        rest = rest.replace("`", "", 1).strip()
+    return _declarations(names, prefix, rest, line)
+
+
+def _prefix(cursor: _Cursor) -> _Prefix:
+    prefix = _Prefix()
+    while True:
+        start = cursor.position
+        if found := cursor.take(_WIDTH_LABEL):
+            prefix.width = width.from_cell(found[1])
+        elif found := cursor.take(_DIRECTION):
+            prefix.direction = direction_of(found[1])
+            prefix.verilog = found[1].islower()
+            cursor.take(_COLON)
+        elif found := cursor.take(_TYPE):
+            prefix.parameter = prefix.parameter or found[1].lower() == "parameter"
+            prefix.signed = prefix.signed or found[1].lower() == "signed"
+            cursor.take(_COLON)
+        elif found := cursor.take(_RANGE):
+            prefix.width = width.from_range(found.group())
+        if cursor.position == start or not found:
+            return prefix
+
+
+_COLON = re.compile(r":")
+
+
+def _names(cursor: _Cursor) -> list[_Named]:
+    names: list[_Named] = []
+    while True:
+        cursor.skip()
+        found = cursor.take(_NAME)
+        if not found or found.group().lower() in _KEYWORDS:
+            return [] if not found or not names else names
+        named = _Named(found.group(), cursor.coded, parens=[])
+        if bounds := cursor.take(_RANGE):
+            named.width = width.from_range(bounds.group())
+            if named.width is None:  # a single bit of something
+                return []
+        while paren := cursor.take(_PAREN):
+            named.parens.append(paren[1])
+        if bounds := cursor.take(_RANGE):
+            named.width = named.width or width.from_range(bounds.group())
+        names.append(named)
+        if not cursor.take(_COMMA):
+            return names
+
+
+def _believable(
+    names: list[_Named], prefix: _Prefix, cursor: _Cursor, *, loose: bool, marked: bool
+) -> bool:
+    """Is this a declaration and not the beginning of a sentence?"""
+    for named in names:
+        lower = named.name.lower()
+        if _CAPITALISED.fullmatch(named.name) and not named.coded and not prefix.verilog:
+            return False
+        if lower in _PROSE and not (named.coded or prefix.verilog):
+            return False
+    sized = any(n.width or _paren_width(n) for n in names) or prefix.width is not None
+    if prefix.direction or prefix.parameter or sized or (names[0].coded and loose):
+        return True
+    if not loose:
+        return False
+    return marked or bool(cursor.rest.strip()) or len(names) > 1 or names[0].name.islower()
+
+
+def _labelled(text: str, line: int) -> tuple[Declaration, ...]:
+    """Read `Clock signal (`clk`): ...`, a label with the name in parentheses."""
+    found = _IN_NAME.match(text)
+    if not found:
+        return ()
+    rest = text[found.end() :].lstrip(" :`-–—")
+    named = _Named(found[1], True, width.from_range(found[2]) if found[2] else None, parens=[])
+    return _declarations([named], _Prefix(), f"{rest} {found.group()}", line)
+
+
+def _declarations(
+    names: list[_Named], prefix: _Prefix, rest: str, line: int
+) -> tuple[Declaration, ...]:
+    last = _paren_width(names[-1]) or names[-1].width
+    shared = last if not any(_paren_width(n) or n.width for n in names[:-1]) else None
+    found: list[Declaration] = []
+    for named in names:
+        parens = "; ".join(named.parens)
+        about = f"({parens}) {rest}" if parens else rest
+        said = named.width or _paren_width(named) or prefix.width or shared
+        found.append(
+            Declaration(
+                named.name,
+                line,
+                prefix.direction or said_direction(parens) or _ending(rest),
+                said_direction(re.split(r"[.;]\s|$", rest, maxsplit=1)[0]),
+                said or width.in_prose(rest),
+                prefix.signed or is_signed(about),
+                _default(named, rest),
+                rest,
+                named.coded,
+                prefix.parameter,
+            )
+        )
+    return tuple(found)
+
+
+def _ending(rest: str) -> Direction | None:
+    """Read the direction in parentheses with which a description ends."""
+    found = _ENDING.search(rest)
+    return direction_of(found[1]) if found else None
+
+
+def _paren_width(named: _Named) -> Width | None:
+    for paren in named.parens:
+        if "[" in paren:
+            return width.from_range(paren)
+        if found := width.BITS.search(paren):
+            whole = width.from_cell(paren)
+            return whole or width.of_match(found)
+        if "bit" in paren.lower():
+            if whole := width.from_cell(paren.split(",")[0]):
+                return whole
+        elif re.fullmatch(r"\s*\d{1,6}\s*", paren):
+            return width.from_cell(paren)
+    return None
+
+
+def _default(named: _Named, rest: str) -> str | None:
+    for paren in named.parens:
+        value = default_in(paren, named.name)
+        if value:
+            return value
+        if re.fullmatch(r"\s*=?\s*-?\d[\w']*\s*", paren):
+            return value_of(paren.replace("=", ""))
+    return default_in(rest, named.name)

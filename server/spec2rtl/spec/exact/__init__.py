@@ -1,0 +1,1 @@
+"""The parts of a spec that are exact in themselves; pure."""

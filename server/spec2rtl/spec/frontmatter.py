@@ -1,0 +1,124 @@
+"""The YAML block between two `---` lines at a spec's head."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any, cast
+
+import yaml
+from msgspec import Struct, field
+
+from spec2rtl.rtl import Language
+from spec2rtl.spec.document import split_lines
+from spec2rtl.spec.model import FrontMatter, SpecIssue
+
+_KEYS = ("module", "tests", "language", "sources", "require")
+_LANGUAGES: dict[str, Language] = {
+    "verilog": "verilog",
+    "systemverilog": "systemverilog",
+    "sv": "systemverilog",
+    "v": "verilog",
+}
+
+
+class Head(Struct, frozen=True):
+    """The front matter, the body below it and the number of the body's first line."""
+
+    body: str
+    first_line: int = 1
+    front_matter: FrontMatter = field(default_factory=FrontMatter)
+    issues: tuple[SpecIssue, ...] = ()
+
+
+def read(text: str) -> Head:
+    """Split a spec into front matter and body; a block that isn't YAML is an issue."""
+    lines = split_lines(text.removeprefix("\ufeff"))
+    if lines[0].rstrip() != "---":
+        return Head("\n".join(lines))
+    end = next((n for n in range(1, len(lines)) if lines[n].rstrip() in {"---", "..."}), None)
+    block = lines[1:end] if end else []
+    # A rule at the head of a document is not front matter: that has a key or nothing in it.
+    if end is None or (any(line.strip() for line in block) and not any(":" in b for b in block)):
+        return Head("\n".join(lines))
+    front_matter, issues = _parse(block)
+    return Head("\n".join(lines[end + 1 :]), end + 2, front_matter, issues)
+
+
+def _parse(block: list[str]) -> tuple[FrontMatter, tuple[SpecIssue, ...]]:
+    try:
+        data: object = yaml.safe_load("\n".join(block))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = 2 + min(mark.line, len(block)) if mark is not None else 1
+        message = "the front matter is not valid YAML; it is ignored"
+        return FrontMatter(), (SpecIssue("front-matter-invalid", message, line),)
+    if data is None:
+        return FrontMatter(), ()
+    if not isinstance(data, dict):
+        message = "the front matter must be `key: value` lines; it is ignored"
+        return FrontMatter(), (SpecIssue("front-matter-invalid", message, 1),)
+    return _take(cast("dict[object, object]", data), block)
+
+
+def _take(
+    data: dict[object, object], block: list[str]
+) -> tuple[FrontMatter, tuple[SpecIssue, ...]]:
+    values: dict[str, Any] = {}
+    issues: list[SpecIssue] = []
+    for key, value in data.items():
+        line = _line_of(key, block)
+        if not isinstance(key, str) or key not in _KEYS:
+            issues.append(SpecIssue("front-matter-unknown-key", _unknown(str(key)), line))
+        elif value is not None:
+            expected, take = _READERS[key]
+            taken = take(value)
+            if taken is None:
+                message = f"front matter: `{key}` must be {expected}"
+                issues.append(SpecIssue("front-matter-bad-value", message, line))
+            else:
+                values[key] = taken
+    return FrontMatter(**values), tuple(issues)
+
+
+def _unknown(key: str) -> str:
+    near = difflib.get_close_matches(key[:80], _KEYS, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(_KEYS)}"
+    return f"front matter: unknown key `{key[:80]}`; {hint}"
+
+
+def _line_of(key: object, block: list[str]) -> int:
+    for number, line in enumerate(block, start=2):
+        if line.lstrip("\"' ").startswith(str(key)):
+            return number
+    return 1
+
+
+def _text(value: object) -> str | None:
+    return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _name(value: object) -> str | None:
+    text = _text(value)
+    return text if text and text.isascii() and text.isidentifier() else None
+
+
+def _language(value: object) -> Language | None:
+    return _LANGUAGES.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        return (value.strip(),) if value.strip() else None
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        texts = [item.strip() for item in items if isinstance(item, str) and item.strip()]
+        return tuple(texts) if len(texts) == len(items) else None
+    return None
+
+
+_READERS: dict[str, tuple[str, Callable[[object], object]]] = {
+    "module": ("a Verilog identifier", _name),
+    "tests": ("a path", _text),
+    "language": ("verilog or systemverilog", _language),
+    "sources": ("a path or a list of paths", _texts),
+    "require": ("a budget or a list of budgets, each as text", _texts),
+}

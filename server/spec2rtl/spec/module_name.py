@@ -1,0 +1,96 @@
+"""The name that a spec gives its module."""
+
+import itertools
+import re
+
+from spec2rtl.spec.document import Heading, Line
+from spec2rtl.spec.outline import Placed
+from spec2rtl.spec.prose import plain
+
+_N = r"[\s\"']*(?P<name>[A-Za-z_]\w*)(?P<suffix>\.s?v\b)?"
+_NAMED = re.compile(
+    rf"\b(?:module|design|entity|block)\b[^.\n]{{0,60}}?\b(?:named|called|titled)\b{_N}"
+    rf"|\bmodule\s+(?:must|should|shall|will)\s+be\s+(?:named|called)\b{_N.replace('name>', 'name2>').replace('suffix>', 'suffix2>')}",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    rf"\bmodule(?:'s)?\s+name\s*(?:is|should be|must be|[:=-])\s*{_N}", re.IGNORECASE
+)
+_LABEL_ALONE = re.compile(r"^\W*(?:\d[\d.]*\s+)?(?:top[\s-]?)?module\s+name\W*$", re.IGNORECASE)
+_CODED = re.compile(
+    r"\bmodule\s+(?:for\s+)?(?:a\s+|the\s+)?`\s*(?P<name>[A-Za-z_]\w*)(?P<suffix>\.s?v)?\s*`"
+    r"|`\s*(?P<name2>[A-Za-z_]\w*)(?P<suffix2>\.s?v)?\s*`\s+(?:\w+\s+){0,3}?module\b",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"^\W*(?P<name>[A-Za-z_]\w*)(?:\.s?v)?\W*$")
+_NOT_NAMES = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "that",
+        "which",
+        "with",
+        "for",
+        "to",
+        "in",
+        "of",
+        "is",
+        "and",
+        "or",
+        "as",
+        "using",
+        "module",
+        "verilog",
+        "systemverilog",
+        "rtl",
+        "should",
+        "must",
+        "shall",
+        "will",
+        "named",
+        "called",
+        "following",
+        "below",
+        "name",
+    ]
+)
+
+
+def module_name(placed: tuple[Placed, ...], lines: tuple[Line, ...]) -> str | None:
+    """Find the module's name in what is written about it."""
+    texts = [plain(line.text) for line in lines]
+    joined = "\n".join(texts)
+    return (
+        _first(_LABEL, joined)
+        or _after_label(texts)
+        or _first(_NAMED, " ".join(texts[:60]))
+        or _first(_CODED, " ".join(line.text.replace("**", "") for line in lines[:200]))
+        or _title(placed)
+    )
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    for found in pattern.finditer(text):
+        groups = found.groupdict()
+        name = groups["name"] or groups.get("name2") or ""
+        if name.lower() not in _NOT_NAMES:
+            return name
+    return None
+
+
+def _after_label(texts: list[str]) -> str | None:
+    for text, following in itertools.pairwise(texts):
+        if _LABEL_ALONE.match(text) and (found := _ALONE.match(following)):
+            return found["name"]
+    return None
+
+
+def _title(placed: tuple[Placed, ...]) -> str | None:
+    """Take a title that is an identifier and nothing else: `# fifo_sync`."""
+    for one in placed:
+        if isinstance(one.block, Heading):
+            found = _ALONE.match(plain(one.block.text))
+            name = found["name"] if found else ""
+            return name if name and (name.islower() or "_" in name) else None
+    return None
