@@ -1,0 +1,160 @@
+"""Freezes a design: its sources, the headers they include and the data files they load."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from stat import S_ISREG
+
+from spec2rtl.errors import InputError
+from spec2rtl.rtl import DataFile, Design, SourceFile
+from spec2rtl.syntax.lexer import Kind, Token, tokenize
+
+MAX_BYTES = 10 << 20
+"""Of one file."""
+MAX_FILES = 2000
+"""Of one design, headers and data files counted."""
+
+_INCLUDE = re.compile(r'`include\s*(?:"([^"\n]+)"|<([^>\n]+)>)')
+_LOADERS = frozenset(("$readmemh", "$readmemb", "$fopen"))
+_STRANGE = {
+    b"\xff\xfe": "is UTF-16; save it as UTF-8",
+    b"\xfe\xff": "is UTF-16; save it as UTF-8",
+    b"\x1f\x8b": "is compressed (gzip); unpack it first",
+    b"PK\x03\x04": "is compressed (zip); unpack it first",
+}
+
+
+def load_design(
+    files: Sequence[Path],
+    *,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[tuple[str, str]] = (),
+    parameters: Sequence[tuple[str, str]] = (),
+    top: str | None = None,
+) -> Design:
+    """Read a design's files once, as they are now; a file named twice counts once.
+
+    A header is looked for beside the file that includes it, then in `include_dirs`; one that is
+    not there is the compiler's to report. Raises `InputError`.
+    """
+    paths = list(dict.fromkeys(absolute(path) for path in files))
+    sources = tuple(SourceFile(str(path), read_text(path)) for path in paths)
+    headers = _headers(sources, [absolute(d) for d in include_dirs])
+    readers = (*sources, *(header for _, header in headers.items()))
+    data = _data(readers)
+    if len(readers) + len(data) > MAX_FILES:
+        count = len(readers) + len(data)
+        raise InputError(f"{paths[0]}: the design has {count} files; {MAX_FILES} are the most")
+    return Design(
+        sources, top, tuple(headers.items()), tuple(data), tuple(defines), tuple(parameters)
+    )
+
+
+def absolute(path: Path) -> Path:
+    """A path as the user knows it: links are kept, `..` is not."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 (resolve() follows links)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file of bounded size; raises `InputError`."""
+    try:
+        status = path.stat()
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; name a file")
+        if not S_ISREG(status.st_mode):
+            raise InputError(f"{path}: is no ordinary file")
+        if status.st_size > MAX_BYTES:
+            size = status.st_size / (1 << 20)
+            raise InputError(f"{path}: {size:.1f} MiB; {MAX_BYTES >> 20} MiB are the most")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from None
+
+
+def read_text(path: Path) -> str:
+    """Read a file in UTF-8, its line ends as they are; raises `InputError`."""
+    data = read_bytes(path)
+    for magic, what in _STRANGE.items():
+        if data.startswith(magic):
+            raise InputError(f"{path}: {what}")
+    if (zero := data.find(b"\0")) >= 0:
+        raise InputError(f"{path}: is a binary file (a zero byte at {zero})")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        place = f"byte {error.start}: 0x{data[error.start]:02x}"
+        raise InputError(f"{path}:{line}: is not UTF-8 ({place}); save it as UTF-8") from None
+
+
+def is_within(name: str) -> bool:
+    """Does a name stay below the folder it is relative to?"""
+    return (
+        bool(name)
+        and "\0" not in name
+        and ".." not in Path(name).parts
+        and (not Path(name).is_absolute())
+    )
+
+
+def is_file(path: Path) -> bool:
+    """Is there such a file? A name that the system refuses is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _headers(sources: Iterable[SourceFile], dirs: list[Path]) -> dict[str, SourceFile]:
+    """Find the headers that sources include, and those that these include."""
+    found: dict[str, SourceFile] = {}
+    pending = list(sources)
+    while pending and len(found) <= MAX_FILES:
+        reader = pending.pop(0)
+        for name in _included(reader.text):
+            if name in found:
+                continue
+            places = (folder / name for folder in (Path(reader.path).parent, *dirs))
+            path = next((place for place in places if is_file(place)), None)
+            if path is not None:
+                path = absolute(path)
+                found[name] = SourceFile(str(path), read_text(path))
+                pending.append(found[name])
+    return found
+
+
+def _included(text: str) -> Iterator[str]:
+    if "`include" not in text:
+        return
+    for token in tokenize(text):
+        if token.kind is Kind.DIRECTIVE and (match := _INCLUDE.match(token.text)):
+            yield match[1] or match[2]
+
+
+def _data(readers: Iterable[SourceFile]) -> list[DataFile]:
+    """Find the files that string literals name, in sources that load any."""
+    found: dict[str, DataFile] = {}
+    for reader in readers:
+        for name in _loaded(reader.text):
+            if name in found or not is_within(name):
+                continue
+            places = (Path(reader.path).parent / name, Path.cwd() / name)
+            path = next((place for place in places if is_file(place)), None)
+            if path is not None:
+                found[name] = DataFile(name, read_bytes(path))
+    return list(found.values())
+
+
+def _loaded(text: str) -> Iterator[str]:
+    """Yield all string literals of a text that loads a file: its name may be a parameter."""
+    if not any(loader in text for loader in _LOADERS):
+        return
+    tokens: list[Token] = tokenize(text)
+    if any(t.kind is Kind.SYSTEM and t.text in _LOADERS for t in tokens):
+        for token in tokens:
+            if token.kind is Kind.STRING:
+                yield token.text.strip('"')
