@@ -5,6 +5,7 @@ what may pass by itself and `BackendError` for what won't.
 """
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -74,13 +75,11 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         if not value:
             continue
         try:
-            return max(0.0, float(value) * scale)
+            seconds = float(value) * scale
         except ValueError:
-            pass
-        try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-        except ValueError:
-            continue
+            seconds = _until(value, now)
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
     return None
 
 
@@ -117,6 +116,14 @@ class Retrier:
                 why = str(failure)
             yield Restart(why)
             await self.sleep(delay)
+
+
+def _until(date: str, now: float) -> float:
+    """Seconds until an HTTP date; infinite where it is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - now
+    except ValueError:
+        return math.inf
 
 
 def _with_spent(chunk: Chunk, spent: Usage) -> Chunk:
