@@ -117,7 +117,7 @@ async def run(
     seed: int = 0,
     stop: Stop | None = None,
     resumes: str | None = None,
-) -> AsyncGenerator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Run a job; `stop` ends it early with what it has.
 
     Every failure outside the design (`Spec2rtlError`) becomes a result with status `error`.
@@ -166,7 +166,7 @@ class _Loop:
         self.warnings: list[str] = []
         self.attempts = 0
 
-    async def events(self, started: RunStarted) -> AsyncGenerator[Event]:
+    async def events(self, started: RunStarted) -> AsyncGenerator[Event, None]:
         began = self.crew.clock.monotonic()
         timer = None
         if self.limits.seconds is not None:
@@ -194,7 +194,7 @@ class _Loop:
             yield Warned(message=warning)
         yield RunFinished(result=result)
 
-    async def _iterate(self) -> AsyncGenerator[Event]:
+    async def _iterate(self) -> AsyncGenerator[Event, None]:
         plans = self._first_plans()
         compiles = simulations = 0
         while True:
@@ -276,7 +276,7 @@ class _Loop:
 
     async def _draw(
         self, plans: Sequence[_Plan], attempts: list[_Attempt]
-    ) -> AsyncGenerator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Draw and judge the attempts of an iteration; a good one ends it."""
         records = [_Attempt(self.attempts + n) for n in range(len(plans))]
         self.attempts += len(plans)
@@ -294,7 +294,7 @@ class _Loop:
 
     async def _attempt(
         self, plan: _Plan, record: _Attempt, *, first: bool
-    ) -> AsyncGenerator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         rtl = plan.rtl
         if plan.prompt is not None:
             replies: list[Reply] = []
@@ -323,7 +323,7 @@ class _Loop:
             async for event in self._mechanical(record):
                 yield event
 
-    async def _mechanical(self, record: _Attempt) -> AsyncGenerator[Event]:
+    async def _mechanical(self, record: _Attempt) -> AsyncGenerator[Event, None]:
         """Try certain repairs on a sample, as long as each makes it better."""
         for _ in range(MECHANICAL_STEPS):
             if record.verdict.good or record.rtl is None:
@@ -345,7 +345,7 @@ class _Loop:
 
     async def _evaluate(
         self, rtl: str, record: _Attempt, how: str, parent: str | None
-    ) -> AsyncGenerator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Compile and simulate one text; what was seen before is not run again."""
         name = digest(rtl)
         record.rtl = rtl
@@ -391,18 +391,14 @@ class _Loop:
 
     async def _ask(
         self, role: Role, prompt: Prompt, number: int, replies: list[Reply]
-    ) -> AsyncGenerator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Ask a model; the reply, once whole, is put into `replies`."""
         model = self.crew.generator if role == "generator" else self.crew.reflector
         if model is None:
             raise AssertionError("the rules are not a model")
         began = self.crew.clock.monotonic()
-        yield ModelCalled(
-            role=role, candidate=number, prompt=prompt.messages, prefix=prompt.prefix
-        )
+        yield ModelCalled(role=role, candidate=number, prompt=prompt.messages, prefix=prompt.prefix)
         shown = role == "generator"
-        if shown and prompt.prefix:
-            yield Text(candidate=number, delta=prompt.prefix)
         async with aclosing(model.stream(prompt)) as chunks:
             async for chunk in chunks:
                 match chunk:
@@ -411,7 +407,7 @@ class _Loop:
                     case Restart(why):
                         yield Warned(message=f"{model.name}: {why}; the reply begins afresh")
                         if shown:
-                            yield Text(candidate=number, delta=prompt.prefix, restart=True)
+                            yield Text(candidate=number, delta="", restart=True)
                     case Progress(what, done, total):
                         yield Downloading(what=what, done=done, total=total)
                     case Reply():
@@ -436,7 +432,7 @@ class _Loop:
 
     # What went wrong
 
-    async def _reflect(self, best: _Attempt, *, ask: bool) -> AsyncGenerator[Event]:
+    async def _reflect(self, best: _Attempt, *, ask: bool) -> AsyncGenerator[Event, None]:
         """Diagnose a bad attempt: by the reflector if it is asked at all, else by the rules."""
         by = "rules"
         if ask and self.crew.reflector and self.policy.critique:

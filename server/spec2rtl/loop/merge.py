@@ -37,8 +37,8 @@ class _End:
 
 
 async def merge(
-    streams: Sequence[AsyncGenerator[T]], *, parallel: int, stop: Stop
-) -> AsyncGenerator[T]:
+    streams: Sequence[AsyncGenerator[T, None]], *, parallel: int, stop: Stop
+) -> AsyncGenerator[T, None]:
     """Yield the items of all streams as they come, at most `parallel` streams at a time.
 
     A stream's exception is raised here. When this generator ends, for whatever reason, every
@@ -47,7 +47,7 @@ async def merge(
     queue: asyncio.Queue[T | _End] = asyncio.Queue()
     gate = asyncio.Semaphore(parallel)
 
-    async def pump(stream: AsyncGenerator[T]) -> None:
+    async def pump(stream: AsyncGenerator[T, None]) -> None:
         try:
             async with gate, aclosing(stream):
                 async for item in stream:

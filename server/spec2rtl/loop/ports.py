@@ -1,6 +1,6 @@
 """What the loop needs of the world."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from spec2rtl.chat import Chunk, Prompt
@@ -30,9 +30,10 @@ class ChatModel(Protocol):
         """How many replies it can give at once."""
         ...
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
-        """Yield pieces, then exactly one `Reply`; closing the iterator stops the request.
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        """Yield pieces, then exactly one `Reply`; closing the generator stops the request.
 
+        The deltas since the last `Restart` make up the reply's text, a continued prefix included.
         Raises `BackendError`.
         """
         ...

@@ -1,0 +1,45 @@
+# Two commands for a newcomer: `make demo` and `make test`. `make help` lists the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := scripts/setup
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench schemas clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(BIN)/.ready simulator ## write and verify the counter example with the embedded model
+	$(BIN)/spec2rtl generate examples/counter/counter.spec.md --generator embedded --reflector rules
+
+test: $(BIN)/.ready-dev simulator ## set up what the tests need and run them all
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(BIN)/.ready-dev ## formatting, lint, types, import rules, schemas
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m scripts.schemas --check
+
+bench: $(BIN)/.ready-dev simulator ## measure against the targets, as ratios in one run
+	$(BIN)/python -m bench
+
+schemas: $(BIN)/.ready-dev ## write docs/schemas from the types
+	$(BIN)/python -m scripts.schemas
+
+clean: ## remove everything that was built
+	rm -rf $(VENV) build dist
+
+.PHONY: simulator
+simulator:
+	@$(SETUP) simulator
+
+$(BIN)/.ready: pyproject.toml constraints.txt $(SETUP)
+	@$(SETUP) python $(VENV) .
+	@touch $@
+
+$(BIN)/.ready-dev: pyproject.toml constraints.txt $(SETUP)
+	@$(SETUP) python $(VENV) '.[dev]'
+	@touch $@ $(BIN)/.ready

@@ -1,0 +1,287 @@
+"""`spec2rtl`: parses arguments, calls one command, turns errors into one line and an exit code."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from spec2rtl.errors import Spec2rtlError
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+BACKENDS = (
+    "embedded[:NAME] | anthropic[:MODEL] | openai:MODEL@BASE_URL | scripted:FILE "
+    "(default: what is at hand, printed)"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code of DESIGN §1.2."""
+    args = parser().parse_args(argv)
+    if not hasattr(args, "command"):
+        parser().print_help(sys.stderr)
+        return USAGE_ERROR
+    command: Callable[[argparse.Namespace], int] = getattr(
+        import_module(f"spec2rtl.cli.{args.module}"), args.command
+    )
+    try:
+        return command(args)
+    except Spec2rtlError as error:
+        print(f"spec2rtl: {error}", file=sys.stderr)  # noqa: T201
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing is left to say, also not at exit.
+        sys.stdout = None
+        return 0
+
+
+def entry() -> NoReturn:
+    """The console script."""
+    sys.exit(main())
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=34)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; importing nothing heavy."""
+    top = argparse.ArgumentParser(
+        prog="spec2rtl",
+        description="From a written specification to Verilog that compiles and passes its tests.",
+        epilog="Begin with: spec2rtl generate examples/counter/counter.spec.md",
+        formatter_class=_Formatter,
+    )
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+    _generate(commands)
+    _repair(commands)
+    _edit(commands)
+    _check(commands)
+    _simulate(commands)
+    _runs(commands)
+    _models(commands)
+    _doctor(commands)
+    return top
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"spec2rtl {version('spec2rtl')}")  # noqa: T201
+        parser.exit()
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add(
+    commands: Commands, name: str, module: str, function: str, *, does: str, example: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=does,
+        description=does[0].upper() + does[1:] + ".",
+        epilog=f"Example:\n  {example}",
+        formatter_class=_Formatter,
+    )
+    command.set_defaults(module=module, command=function)
+    return command
+
+
+def _generate(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "generate",
+        "tasks",
+        "generate",
+        does="write RTL from a specification until it compiles and passes its tests",
+        example="spec2rtl generate examples/counter/counter.spec.md",
+    )
+    command.add_argument(
+        "spec", metavar="SPEC", help="NAME.spec.md, or FILE.v[:LINE] for a spec comment"
+    )
+    command.add_argument("--module", dest="module_name", metavar="NAME", help="the module to write")
+    command.add_argument("--out", metavar="FILE", help="where it goes (default: beside the spec)")
+    _loop_options(command)
+
+
+def _repair(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "repair",
+        "tasks",
+        "repair",
+        does="change RTL as little as possible until it compiles and passes its tests",
+        example="spec2rtl repair examples/fifo_repair/fifo.v "
+        "--tests examples/fifo_repair/test_fifo.py",
+    )
+    _modify_options(command)
+
+
+def _edit(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "edit",
+        "tasks",
+        "edit",
+        does="change RTL as an instruction says; what it does not touch stays byte for byte",
+        example='spec2rtl edit examples/counter_edit/counter.v --instruction "Widen it to 8 bits"',
+    )
+    command.add_argument("--instruction", metavar="TEXT", required=True, help="the change wanted")
+    _modify_options(command)
+
+
+def _modify_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("files", metavar="FILE", nargs="+", help="the design's RTL files")
+    command.add_argument("--spec", metavar="SPEC", help="its specification")
+    command.add_argument("--top", metavar="NAME", help="the module to simulate")
+    command.add_argument("--apply", action="store_true", help="write the result to the file")
+    _loop_options(command)
+
+
+def _loop_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--tests", metavar="PATH", help="cocotb tests (default: test_NAME.py beside it)")
+    add("--generator", metavar="G", help=BACKENDS)
+    add("--reflector", metavar="R", help="the same, or rules")
+    add("--max-compile-iterations", type=count, metavar="N", help="failed compiles (3)")
+    add("--max-simulation-iterations", type=count, metavar="N", help="failed simulations (4)")
+    add("--candidates", type=count, metavar="N", help="replies drawn an iteration")
+    add("--seed", type=int, metavar="N", help="of sampling (0)")
+    add("--max-seconds", type=positive, metavar="S", help="stop after that time")
+    add("--max-tokens", type=count, metavar="N", help="stop after that many tokens")
+    add("--max-cost", type=positive, metavar="USD", help="stop at that cost")
+    add("--force", action="store_true", help="overwrite a file that holds your edits")
+    _design_options(command)
+    shape = command.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print one JSON object")
+    shape.add_argument("--events", action="store_true", help="print one JSON event a line")
+
+
+def _design_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("-I", dest="include_dirs", action="append", metavar="DIR", help="include folder")
+    add("-D", dest="defines", action="append", metavar="NAME=VALUE", help="macro")
+    add("-P", dest="parameters", action="append", metavar="NAME=VALUE", help="parameter")
+    add("--sandbox", choices=("auto", "require", "off"), help="isolation of tools and tests (auto)")
+
+
+def _check(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "check",
+        "tools",
+        "check",
+        does="compile RTL and show its diagnostics",
+        example="spec2rtl check examples/fifo_repair/fifo.v",
+    )
+    command.add_argument("files", metavar="FILE", nargs="+", help="the design's RTL files")
+    command.add_argument("--top", metavar="NAME", help="the top module")
+    _design_options(command)
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _simulate(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "simulate",
+        "tools",
+        "simulate",
+        does="run cocotb tests against RTL",
+        example="spec2rtl simulate examples/fifo_repair/fifo.v "
+        "--tests examples/fifo_repair/test_fifo.py",
+    )
+    command.add_argument("files", metavar="FILE", nargs="+", help="the design's RTL files")
+    command.add_argument("--tests", metavar="PATH", required=True, help="cocotb tests")
+    command.add_argument("--top", metavar="NAME", help="the module to simulate")
+    _design_options(command)
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _runs(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "runs",
+        "runs",
+        "runs",
+        does="list, show, replay, resume, export or delete runs of the journal",
+        example="spec2rtl runs show last",
+    )
+    actions = command.add_subparsers(title="actions", metavar="ACTION", required=True)
+    helps = {
+        "list": "all runs, the newest first",
+        "show": "one run: iterations, diagnoses, the best candidate",
+        "replay": "print a run's events again, as they came",
+        "resume": "go on with a cancelled or killed run",
+        "export": "write a run as one self-contained JSON file",
+        "delete": "remove a run from the journal",
+    }
+    for name, does in helps.items():
+        action = actions.add_parser(name, help=does, description=does, formatter_class=_Formatter)
+        action.set_defaults(module="runs", command=f"{name}_runs" if name == "list" else name)
+        if name != "list":
+            action.add_argument("id", metavar="ID", help="a run, its beginning, or `last`")
+        if name == "export":
+            action.add_argument("--out", metavar="FILE", help="(default: ID.json here)")
+        if name == "list":
+            action.add_argument("--limit", type=count, default=20, metavar="N", help="(20)")
+        shape = action.add_mutually_exclusive_group()
+        shape.add_argument("--json", action="store_true", help="print one JSON object")
+        if name in {"replay", "resume"}:
+            shape.add_argument("--events", action="store_true", help="print one JSON event a line")
+
+
+def _models(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "models",
+        "models",
+        "list_models",
+        does="list, pull or locate the embedded models",
+        example="spec2rtl models pull qwen2.5-coder-1.5b-instruct",
+    )
+    actions = command.add_subparsers(title="actions", metavar="ACTION", required=True)
+    helps = {
+        "list": "the models and whether they are here",
+        "pull": "download a model",
+        "path": "print where a model's file is",
+    }
+    for name, does in helps.items():
+        action = actions.add_parser(name, help=does, description=does, formatter_class=_Formatter)
+        action.set_defaults(module="models", command=f"{name}_models" if name == "list" else name)
+        if name != "list":
+            action.add_argument("name", metavar="NAME", help="a model's name")
+        action.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _doctor(commands: Commands) -> None:
+    command = _add(
+        commands,
+        "doctor",
+        "doctor",
+        "doctor",
+        does="say what is installed, which backends answer, and what to do about the rest",
+        example="spec2rtl doctor",
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: at least 1")
+    return number
+
+
+def positive(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"{text}: more than 0")
+    return number

@@ -1,0 +1,139 @@
+"""`runs list|show|replay|resume|export|delete`: the journal of every run."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from msgspec import Struct
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from spec2rtl import events as e
+from spec2rtl.cli.printing import print_json, print_rtl
+from spec2rtl.cli.settings import load_settings
+from spec2rtl.cli.show import COLOURS, Show, describe, iterations, outcome, to_stderr
+from spec2rtl.cli.tasks import perform
+from spec2rtl.journal.runs import RunSummary
+from spec2rtl.outlet import write_atomically
+from spec2rtl.wiring import Run, open_journal
+
+
+class RunList(Struct, frozen=True):
+    """The object of `runs list --json`."""
+
+    runs: tuple[RunSummary, ...]
+
+
+class RunShown(Struct, frozen=True):
+    """The object of `runs show --json`; `result` is None for a run that has no end."""
+
+    run: RunSummary
+    iterations: tuple[e.Iteration, ...]
+    result: e.Result | None
+
+
+class Exported(Struct, frozen=True):
+    """The object of `runs export --json`, and of `runs delete --json` with no path."""
+
+    run_id: str
+    path: str | None = None
+
+
+def list_runs(args: argparse.Namespace) -> int:
+    """`runs list`."""
+    with open_journal() as journal:
+        runs = tuple(journal.runs(args.limit))
+    if args.json:
+        print_json(RunList(runs))
+        return 0
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("run", "when", "task", "module", "state", "tests", "seconds", "generator"):
+        table.add_column(column, overflow="fold")
+    for run in runs:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started))
+        tests = f"{run.tests_passed}/{run.tests_total}" if run.tests_total else ""
+        state = f"[{COLOURS.get(run.status, 'yellow')}]{run.status}[/]"
+        row = (run.run_id, when, run.task, escape(run.module), state, tests)
+        table.add_row(*row, f"{run.seconds:.1f}", escape(run.generator))
+    Console().print(table if runs else "no runs yet: spec2rtl generate SPEC")
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """`runs show ID`."""
+    with open_journal() as journal:
+        run_id = journal.find(args.id)
+        summary = journal.summary(run_id)
+        events = list(journal.events(run_id))
+    result = next((x.result for x in events if isinstance(x, e.RunFinished)), None)
+    turns = tuple(x.iteration for x in events if isinstance(x, e.IterationFinished))
+    if args.json:
+        print_json(RunShown(summary, turns, result))
+        return 0
+    console = to_stderr()
+    console.print(f"[bold]{summary.task}[/] {escape(summary.title)}  [dim]{run_id}[/]")
+    console.print(iterations(turns))
+    for turn in turns:
+        for diagnostic in turn.diagnostics:
+            console.print(f"  {turn.index}  {describe(diagnostic, short=True)}")
+    if result:
+        console.print(outcome(result))
+        print_rtl(result.rtl)
+    else:
+        console.print(f"{summary.status}: go on with `spec2rtl runs resume {run_id}`")
+    return 0
+
+
+def replay(args: argparse.Namespace) -> int:
+    """`runs replay ID`: the same events as they came, from the journal alone."""
+    with open_journal() as journal:
+        events = list(journal.events(journal.find(args.id)))
+    if args.events:
+        for event in events:
+            sys.stdout.buffer.write(e.encode(event) + b"\n")
+        return 0
+    if args.json:
+        result = next((x.result for x in events if isinstance(x, e.RunFinished)), None)
+        print_json(result)
+        return 0
+    screen = Show(to_stderr())
+    for event in events:
+        screen(event)
+    screen.close()
+    return 0
+
+
+def resume(args: argparse.Namespace) -> int:
+    """`runs resume ID`: the same order again, with the replies that the run already had."""
+    with open_journal() as journal:
+        run_id = journal.find(args.id)
+        run = Run.resumed(journal, run_id, lambda path: load_settings(args, path, to_stderr()))
+    return perform(run, args)
+
+
+def export(args: argparse.Namespace) -> int:
+    """`runs export ID`."""
+    with open_journal() as journal:
+        run_id = journal.find(args.id)
+        text = journal.export(run_id)
+    path = Path(args.out or f"{run_id}.json").resolve()
+    write_atomically(path, text)
+    if args.json:
+        print_json(Exported(run_id, str(path)))
+    else:
+        print(path)  # noqa: T201
+    return 0
+
+
+def delete(args: argparse.Namespace) -> int:
+    """`runs delete ID`."""
+    with open_journal() as journal:
+        run_id = journal.find(args.id)
+        journal.delete(run_id)
+    if args.json:
+        print_json(Exported(run_id))
+    else:
+        print(f"deleted {run_id}")  # noqa: T201
+    return 0

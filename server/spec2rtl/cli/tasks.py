@@ -1,0 +1,131 @@
+"""`generate`, `repair`, `edit`: one run each, shown as it happens."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import aclosing
+
+from spec2rtl import events
+from spec2rtl.cli.printing import print_diff, print_json, print_rtl
+from spec2rtl.cli.settings import load_settings
+from spec2rtl.cli.show import Show, to_stderr
+from spec2rtl.errors import Spec2rtlError
+from spec2rtl.events import Result, RunFinished, Task
+from spec2rtl.jobs import generate_job, modify_job, read_spec
+from spec2rtl.loop.merge import Stop
+from spec2rtl.wiring import Run, order_for
+
+EXIT = {"verified": 0, "compiled": 0, "failed": 1, "error": 2, "cancelled": 130}
+
+
+def generate(args: argparse.Namespace) -> int:
+    """`spec2rtl generate`."""
+    return _guarded("generate", args)
+
+
+def repair(args: argparse.Namespace) -> int:
+    """`spec2rtl repair`."""
+    return _guarded("repair", args)
+
+
+def edit(args: argparse.Namespace) -> int:
+    """`spec2rtl edit`."""
+    return _guarded("edit", args)
+
+
+def _guarded(task: Task, args: argparse.Namespace) -> int:
+    """Also what goes wrong before a run begins is an object with `--json`."""
+    try:
+        return _prepare(task, args)
+    except Spec2rtlError as error:
+        if args.json:
+            result = Result(
+                run_id="",
+                task=task,
+                status="error",
+                module=getattr(args, "module_name", None) or "",
+                rtl="",
+                out=None,
+                diff=None,
+                generator=args.generator or "",
+                reflector=args.reflector or "",
+                message=str(error),
+            )
+            print_json(result)
+        raise
+
+
+def _prepare(task: Task, args: argparse.Namespace) -> int:
+    console = to_stderr()
+    if task == "generate":
+        source = read_spec(args.spec)
+        configuration = load_settings(args, source.path, console)
+        job = generate_job(
+            source,
+            configuration.settings,
+            tests=args.tests,
+            module=args.module_name,
+            out=args.out,
+        )
+        to: str | None = job.target.path
+        comment = None if args.out else source.comment
+    else:
+        configuration = load_settings(args, args.files[0], console)
+        job = modify_job(
+            args.files,
+            configuration.settings,
+            instruction=args.instruction if task == "edit" else None,
+            tests=args.tests,
+            spec=args.spec,
+            top=args.top,
+        )
+        to = job.target.path if args.apply else None
+        comment = None
+    order, notices = order_for(
+        job, configuration.settings, to=to, comment=comment, force=args.force
+    )
+    for notice in notices:
+        console.print(notice, style="yellow", markup=False)
+    return perform(Run(order, configuration.settings), args)
+
+
+def perform(run: Run, args: argparse.Namespace) -> int:
+    """Carry out a run, showing it as `--json`, `--events` or for people."""
+    return asyncio.run(_perform(run, as_json=args.json, as_events=args.events))
+
+
+async def _perform(run: Run, *, as_json: bool, as_events: bool) -> int:
+    stop = Stop()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set, "cancelled")
+    show = Show(to_stderr())
+    result: Result | None = None
+    try:
+        async with run, aclosing(run.events(stop)) as stream:
+            async for event in stream:
+                if as_events:
+                    sys.stdout.buffer.write(events.encode(event) + b"\n")
+                    sys.stdout.buffer.flush()
+                else:
+                    show(event)
+                if isinstance(event, RunFinished):
+                    result = event.result
+    finally:
+        show.close()
+    if result is None:
+        raise AssertionError("a run ends with run_finished")
+    if as_json:
+        print_json(result)
+    elif not as_events:
+        _print(result)
+    return EXIT[result.status]
+
+
+def _print(result: Result) -> None:
+    """What stdout carries for people: the RTL, or the diff of a repair or an edit."""
+    if result.diff is not None:
+        print_diff(result.diff)
+    elif result.rtl and result.status in {"verified", "compiled"}:
+        print_rtl(result.rtl)

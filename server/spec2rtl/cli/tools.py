@@ -1,0 +1,154 @@
+"""`check` and `simulate`: the tools alone, without a model."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec import Struct, structs
+from rich.console import Console
+from rich.markup import escape
+
+from spec2rtl.cli.printing import print_json
+from spec2rtl.cli.settings import load_settings
+from spec2rtl.cli.show import MARKS, describe, to_stderr
+from spec2rtl.eda.sources import load_design
+from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.errors import Spec2rtlError
+from spec2rtl.rtl import Design, Diagnostic, Reason, SimulationReport, SimulationStatus, TestResult
+from spec2rtl.syntax.modules import top_module
+from spec2rtl.wiring import toolchain
+
+T = TypeVar("T")
+EXIT = {"passed": 0, "failed": 1, "errored": 2}
+
+
+class Checked(Struct, frozen=True):
+    """The object of `check --json`; `message` says why it could not be done."""
+
+    ok: bool
+    diagnostics: tuple[Diagnostic, ...]
+    simulator: str
+    message: str | None = None
+
+
+class SimulationResult(Struct, frozen=True):
+    """The object of `simulate --json`; `message` says why it could not be done."""
+
+    status: SimulationStatus
+    reason: Reason
+    diagnostics: tuple[Diagnostic, ...] = ()
+    tests: tuple[TestResult, ...] = ()
+    seconds: float = 0.0
+    sandbox: str = ""
+    message: str | None = None
+
+
+def check(args: argparse.Namespace) -> int:
+    """`spec2rtl check`."""
+    try:
+        checked = _check(args)
+    except Spec2rtlError as error:
+        if args.json:
+            print_json(Checked(False, (), "", str(error)))
+        raise
+    if args.json:
+        print_json(checked)
+    else:
+        console = Console(highlight=False)
+        for diagnostic in checked.diagnostics:
+            console.print(describe(diagnostic), soft_wrap=True)
+        verdict = "[green]✓ compiles[/]" if checked.ok else "[red]✗ does not compile[/]"
+        console.print(f"{verdict} [dim]({escape(checked.simulator)})[/]")
+    return 0 if checked.ok else 1
+
+
+def simulate(args: argparse.Namespace) -> int:
+    """`spec2rtl simulate`."""
+    try:
+        result = _simulate(args)
+    except Spec2rtlError as error:
+        if args.json:
+            print_json(SimulationResult("errored", "tool_broken", message=str(error)))
+        raise
+    if args.json:
+        print_json(result)
+    else:
+        _print(result)
+    return EXIT[result.status]
+
+
+def _check(args: argparse.Namespace) -> Checked:
+    settings = load_settings(args, args.files[0], to_stderr()).settings
+    tools = toolchain(settings)
+    report = _run(tools.compile(_design(args)))
+    simulator = f"iverilog {tools.tools.iverilog_version}"
+    return Checked(report.ok, report.diagnostics, simulator)
+
+
+def _simulate(args: argparse.Namespace) -> SimulationResult:
+    settings = load_settings(args, args.files[0], to_stderr()).settings
+    bench = load_testbench(Path(args.tests))
+    design = _design(args, bench.top)
+    tools = toolchain(settings)
+    compiled = _run(tools.compile(design))
+    if not compiled.ok:
+        errored = compiled.reason == "tool_broken"
+        return SimulationResult(
+            "errored" if errored else "failed",
+            compiled.reason,
+            compiled.diagnostics,
+            seconds=compiled.seconds,
+        )
+    report: SimulationReport = _run(tools.simulate(design, bench))
+    return SimulationResult(
+        report.status,
+        report.reason,
+        (*compiled.diagnostics, *report.diagnostics),
+        report.tests,
+        report.seconds,
+        report.sandbox,
+    )
+
+
+def _design(args: argparse.Namespace, top: str | None = None) -> Design:
+    design = load_design(
+        [Path(name) for name in args.files],
+        include_dirs=[Path(d) for d in args.include_dirs or ()],
+        defines=tuple(args.defines or ()),
+        parameters=tuple(args.parameters or ()),
+    )
+    name = args.top or top or top_module([source.text for source in design.sources])
+    return structs.replace(design, top=name)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; Ctrl-C cancels it, and with it every process that it started."""
+
+    async def cancellable() -> T:
+        task = asyncio.create_task(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _print(result: SimulationResult) -> None:
+    console = Console(highlight=False)
+    for diagnostic in result.diagnostics:
+        console.print(describe(diagnostic), soft_wrap=True)
+    for test in result.tests:
+        time = f" [dim]{test.time_ns:g} ns[/]" if test.time_ns is not None else ""
+        console.print(f"{MARKS[test.status]} {escape(test.name)}{time}")
+    passed = sum(t.status == "passed" for t in result.tests)
+    colour = "green" if result.status == "passed" else "red"
+    why = "" if result.reason in {"ok", "test_failed"} else f" ({result.reason})"
+    console.print(
+        f"[{colour}]{result.status}[/]{why}: {passed} of {len(result.tests)} tests "
+        f"[dim]{result.seconds:.2f} s[/]"
+    )

@@ -1,0 +1,312 @@
+"""Reads what a run works on and freezes it: the only place where a `Job` is made from files."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from spec2rtl.config.settings import Settings
+from spec2rtl.eda.sources import load_design
+from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.errors import InputError
+from spec2rtl.events import Input
+from spec2rtl.loop.job import Job
+from spec2rtl.rtl import Design, Interface, Language, SourceFile, Testbench, digest
+from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
+from spec2rtl.spec.model import Spec
+from spec2rtl.spec.parse import parse
+from spec2rtl.spec.region import without_region
+from spec2rtl.syntax.modules import modules, top_module
+
+MAX_SPEC_BYTES = 1 << 20
+RTL_SUFFIXES = {".v": "verilog", ".sv": "systemverilog", ".vh": "verilog", ".svh": "systemverilog"}
+SUFFIX: dict[Language, str] = {"verilog": ".v", "systemverilog": ".sv"}
+
+
+class SpecSource(Struct, frozen=True):
+    """A spec as it was read: a file of its own, or a comment in an RTL file."""
+
+    path: Path
+    text: str
+    spec: Spec
+    comment: SpecComment | None = None
+
+    @property
+    def stem(self) -> str:
+        """The file's name without `.spec.md`, `.md` or `.v`."""
+        return self.path.name.split(".")[0] or self.path.stem
+
+    @property
+    def language(self) -> Language | None:
+        """What the front matter, or the file that holds the comment, says."""
+        if self.comment:
+            return "systemverilog" if self.path.suffix == ".sv" else "verilog"
+        return self.spec.front_matter.language
+
+
+def read_text(path: Path, *, limit: int = MAX_SPEC_BYTES) -> str:
+    """Read a text file that a person wrote; raises `InputError` with one line."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= limit else b""
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder; name a file") from None
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from None
+    if size > limit:
+        raise InputError(f"{path}: {size:,} bytes; a spec may have {limit:,}")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path}: is UTF-16; save it as UTF-8")
+    if b"\0" in data:
+        raise InputError(f"{path}: is a binary file (a zero byte at {data.index(0)})")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path}:{line}: not UTF-8 (byte {error.start}); save it as UTF-8"
+        ) from None
+
+
+def read_spec(argument: str) -> SpecSource:
+    """Read `NAME.spec.md`, or the spec comment that `FILE.v` or `FILE.v:LINE` names."""
+    path, line = _split_line(argument)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name a spec file")
+    text = read_text(path)
+    if path.suffix in RTL_SUFFIXES:
+        comment = _find_comment(path, text, line)
+        return SpecSource(path.resolve(), text, parse(comment.text), comment)
+    if line is not None:
+        raise InputError(f"{path}: a line is named only in a .v or .sv file")
+    if not text.strip():
+        raise InputError(f"{path}: is empty; write what the module shall do")
+    return SpecSource(path.resolve(), text, parse(text))
+
+
+def generate_job(
+    source: SpecSource,
+    settings: Settings,
+    *,
+    tests: str | None = None,
+    module: str | None = None,
+    out: str | None = None,
+) -> Job:
+    """Freeze the inputs of `generate`.
+
+    The module's name comes from `module`, else the tests' top level, the front matter, the text,
+    the file's name. Raises `InputError`.
+    """
+    spec, front = source.spec, source.spec.front_matter
+    bench = _testbench(source, settings, tests, module or spec.module)
+    name = (
+        module
+        or (bench.top if bench else None)
+        or front.module
+        or spec.module
+        or _identifier(source.stem)
+    )
+    language = _language(source, settings, out)
+    target = Path(out).resolve() if out else source.path.with_name(source.stem + SUFFIX[language])
+    if source.comment:
+        target = Path(out).resolve() if out else source.path
+    if not spec.ports and not (bench and bench.signals):
+        raise InputError(
+            f"{source.path}: no ports found; list them (`- input clk`, a table, or a Verilog header)"
+        )
+    context = _context(source, settings, target, name)
+    return Job(
+        task="generate",
+        module=name,
+        target=SourceFile(str(target), ""),
+        language=language,
+        context=context,
+        testbench=bench,
+        spec=spec,
+        interface=_interface(spec, name),
+        inputs=_inputs(source, context.sources, bench),
+    )
+
+
+def modify_job(
+    files: Sequence[str],
+    settings: Settings,
+    *,
+    instruction: str | None = None,
+    tests: str | None = None,
+    spec: str | None = None,
+    top: str | None = None,
+) -> Job:
+    """Freeze the inputs of `repair`, or of `edit` where there is an instruction.
+
+    The target is the file that holds the top module. Raises `InputError`.
+    """
+    design = load_design(
+        [Path(name) for name in files],
+        include_dirs=[Path(d) for d in settings.include_dirs],
+        defines=settings.defines,
+        parameters=settings.parameters,
+    )
+    source = _companion_spec(spec, Path(files[0]))
+    bench = _rtl_testbench(tests, source, settings, Path(files[0]))
+    name = top or (bench.top if bench else None) or top_module([s.text for s in design.sources])
+    target = _holding(design.sources, name)
+    held = [m.name for m in modules(target.text)]
+    name = name or (held[-1] if held else _identifier(Path(target.path).stem))
+    context = structs.replace(
+        design, sources=tuple(s for s in design.sources if s != target), top=name
+    )
+    return Job(
+        task="repair" if instruction is None else "edit",
+        module=name,
+        target=target,
+        language="systemverilog" if target.path.endswith(".sv") else "verilog",
+        context=context,
+        testbench=bench,
+        spec=source.spec if source else None,
+        instruction=instruction,
+        inputs=_inputs(source, design.sources, bench),
+    )
+
+
+def _split_line(argument: str) -> tuple[Path, int | None]:
+    path = Path(argument)
+    name, colon, line = argument.rpartition(":")
+    if colon and line.isdigit() and not path.exists():
+        return Path(name), int(line)
+    return path, None
+
+
+def _find_comment(path: Path, text: str, line: int | None) -> SpecComment:
+    if line is not None:
+        comment = comment_at(text, line)
+        if comment is None:
+            raise InputError(f"{path}:{line}: no comment there; name a line of the spec comment")
+        return comment
+    found = spec_comments(text)
+    if not found:
+        raise InputError(f"{path}: no comment begins with `spec:`; name its line as {path}:LINE")
+    if len(found) > 1:
+        lines = ", ".join(str(comment.line) for comment in found)
+        raise InputError(f"{path}: spec comments at lines {lines}; name one as {path}:LINE")
+    return found[0]
+
+
+def _language(source: SpecSource, settings: Settings, out: str | None) -> Language:
+    if out and Path(out).suffix in {".v", ".sv"}:
+        return "systemverilog" if out.endswith(".sv") else "verilog"
+    return source.language or settings.language
+
+
+def _interface(spec: Spec, module: str) -> Interface | None:
+    unsure = {"port-direction-unsaid", "conflicting-width", "no-interface"}
+    if any(issue.code in unsure for issue in spec.issues):
+        return None
+    return spec.interface(module)
+
+
+def _context(source: SpecSource, settings: Settings, target: Path, module: str) -> Design:
+    """The design around the module: the front matter's sources, or the comment's own file."""
+    root = source.path.parent
+    listed = [root / name for name in source.spec.front_matter.sources]
+    listed += [Path(name) for name in settings.sources]
+    for path in listed:
+        if not path.resolve().is_relative_to(workspace(root)):
+            raise InputError(f"{source.path}: sources: {path} is outside the workspace")
+    context = load_design(
+        [path for path in listed if path.resolve() != target],
+        include_dirs=[Path(d) for d in settings.include_dirs],
+        defines=settings.defines,
+        parameters=settings.parameters,
+    )
+    if source.comment and (host := without_region(source.text, module)) and modules(host):
+        own = SourceFile(str(source.path), host)
+        context = structs.replace(context, sources=(*context.sources, own))
+    return context
+
+
+def workspace(start: Path) -> Path:
+    """The folder that front-matter paths must stay inside: the nearest one with a marker."""
+    for folder in (start, *start.parents):
+        if (folder / "spec2rtl.toml").exists() or (folder / ".git").exists():
+            return folder
+    return start
+
+
+def _testbench(
+    source: SpecSource, settings: Settings, tests: str | None, module: str | None
+) -> Testbench | None:
+    front = source.spec.front_matter.tests
+    if tests:
+        return load_testbench(Path(tests))
+    if front:
+        path = (source.path.parent / front).resolve()
+        if not path.is_relative_to(workspace(source.path.parent)):
+            raise InputError(f"{source.path}: tests: {front} is outside the workspace")
+        return load_testbench(path)
+    names = [source.stem] if source.comment is None else [module or source.stem, source.stem]
+    return _beside(source.path.parent, settings, names)
+
+
+def _beside(folder: Path, settings: Settings, names: Sequence[str]) -> Testbench | None:
+    if settings.tests:
+        return load_testbench(Path(settings.tests))
+    for name in names:
+        path = folder / f"test_{name}.py"
+        if path.exists():
+            return load_testbench(path)
+    return None
+
+
+def _rtl_testbench(
+    tests: str | None, source: SpecSource | None, settings: Settings, file: Path
+) -> Testbench | None:
+    if tests:
+        return load_testbench(Path(tests))
+    if source:
+        return _testbench(source, settings, None, None)
+    return _beside(file.resolve().parent, settings, [file.stem])
+
+
+def _companion_spec(spec: str | None, file: Path) -> SpecSource | None:
+    if spec:
+        return read_spec(spec)
+    beside = file.with_name(f"{file.stem}.spec.md")
+    return read_spec(str(beside)) if beside.exists() else None
+
+
+def _holding(sources: Sequence[SourceFile], module: str | None) -> SourceFile:
+    """The one file that may change."""
+    if len(sources) == 1:
+        return sources[0]
+    holders = [s for s in sources if module in {m.name for m in modules(s.text)}]
+    if len(holders) == 1:
+        return holders[0]
+    names = ", ".join(sorted({m.name for s in sources for m in modules(s.text)}))
+    what = f"no single top module among {names}" if module is None else f"no single `{module}`"
+    raise InputError(f"{what} in the files given; name the one to change with --top")
+
+
+def _inputs(
+    source: SpecSource | None, sources: Sequence[SourceFile], bench: Testbench | None
+) -> tuple[Input, ...]:
+    inputs = [Input("spec", str(source.path), digest(source.text))] if source else []
+    seen = {i.path for i in inputs}
+    inputs += [Input("rtl", s.path, digest(s.text)) for s in sources if s.path not in seen]
+    if bench:
+        inputs.append(Input("testbench", bench.path, digest(bench.text)))
+        folder = Path(bench.path).parent
+        inputs += [
+            Input("testbench", str(folder / f.name), hashlib.sha256(f.data).hexdigest())
+            for f in bench.files
+            if str(folder / f.name) != bench.path
+        ]
+    return tuple(inputs)
+
+
+def _identifier(name: str) -> str:
+    text = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
+    return f"m_{text}" if not text or text[0].isdigit() else text

@@ -1,0 +1,248 @@
+"""From settings to a crew and a run: the only module that names every adapter."""
+
+import os
+import random
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from spec2rtl.backends import name as backend
+from spec2rtl.backends.anthropic import AnthropicModel
+from spec2rtl.backends.embedded import EmbeddedModel
+from spec2rtl.backends.name import Backend, parse_backend
+from spec2rtl.backends.openai import OpenAIModel
+from spec2rtl.backends.scripted import ScriptedModel
+from spec2rtl.config.layers import Configuration
+from spec2rtl.config.load import secrets
+from spec2rtl.config.settings import Settings
+from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
+from spec2rtl.errors import ConfigError, InputError
+from spec2rtl.events import Event, Limits
+from spec2rtl.journal.database import data_dir
+from spec2rtl.journal.runs import new_run_id
+from spec2rtl.journal.store import Journal
+from spec2rtl.loop.engine import Crew
+from spec2rtl.loop.job import Job
+from spec2rtl.loop.merge import Stop
+from spec2rtl.loop.ports import ChatModel, Outlet
+from spec2rtl.loop.recorded import replies_of
+from spec2rtl.outlet import FileOutlet, KeepOutlet, RegionOutlet
+from spec2rtl.session import Order, SystemClock, execute
+from spec2rtl.spec.comments import SpecComment
+
+
+def order_for(
+    job: Job,
+    settings: Settings,
+    *,
+    to: str | None,
+    comment: SpecComment | None = None,
+    force: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> tuple[Order, list[str]]:
+    """Choose backends and policy; also returns the lines that the user must see before it runs."""
+    generator, chosen = choose_backend(settings.generator, "generator", settings, environ)
+    reflector, reflects = choose_backend(settings.reflector, "reflector", settings, environ)
+    order = Order(
+        job=job,
+        generator=str(generator),
+        reflector=str(reflector),
+        candidates=settings.candidates,
+        limits=Limits(
+            compile_iterations=settings.max_compile_iterations,
+            simulation_iterations=settings.max_simulation_iterations,
+            seconds=settings.max_seconds,
+            tokens=settings.max_tokens,
+            cost_usd=settings.max_cost,
+        ),
+        seed=settings.seed,
+        out=to,
+        comment=comment,
+        force=force,
+    )
+    return order, [line for line in (chosen, reflects) if line]
+
+
+def choose_backend(
+    text: str | None, role: str, settings: Settings, environ: Mapping[str, str]
+) -> tuple[Backend, str | None]:
+    """The backend of a role, and the line that says what was chosen and what leaves the machine.
+
+    Without a choice: Claude if there is a key, else the configured endpoint, else the embedded
+    model (for the reflector: the rules). Raises `ConfigError`.
+    """
+    url = environ.get("ANTHROPIC_BASE_URL")
+    if text:
+        found = parse_backend(text, anthropic_base_url=url)
+        why = ""
+    else:
+        found, why = _default(role, settings, environ)
+    if isinstance(found, backend.Rules) and role == "generator":
+        raise ConfigError("generator `rules`: the rules only reflect; choose a model")
+    if found.remote and not settings.remote:
+        raise ConfigError(
+            f"{role} `{found}` is remote, and `remote = false` forbids that text leaves the machine"
+        )
+    leaves = "; specification, RTL and tests are sent to it" if found.remote else ""
+    line = f"{role}: {found}{why}{leaves}" if why or leaves else None
+    return found, line
+
+
+def _default(role: str, settings: Settings, environ: Mapping[str, str]) -> tuple[Backend, str]:
+    url = environ.get("ANTHROPIC_BASE_URL")
+    if environ.get("ANTHROPIC_API_KEY"):
+        claude = backend.Anthropic(base_url=url or None)
+        if settings.remote or not claude.remote:
+            return claude, " (chosen because ANTHROPIC_API_KEY is set)"
+    if settings.endpoint:
+        found = parse_backend(settings.endpoint)
+        if settings.remote or not found.remote:
+            return found, " (the configured endpoint)"
+    if role == "reflector":
+        return backend.Rules(), ""
+    return backend.Embedded(), " (no key and no endpoint is set)"
+
+
+class Run:
+    """One run with all it needs: `async with run: async for event in run.events(stop)`."""
+
+    def __init__(
+        self,
+        order: Order,
+        settings: Settings,
+        *,
+        resumes: str | None = None,
+        before: Sequence[Event] = (),
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.order, self._settings, self._environ = order, settings, environ
+        self._resumes, self._before = resumes, tuple(before)
+        self.run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
+        self._stack = AsyncExitStack()
+
+    @classmethod
+    def resumed(
+        cls, journal: Journal, run_id: str, configure: Callable[[Path], Configuration]
+    ) -> Self:
+        """Go on with a run that was cancelled or killed; raises `InputError` for any other."""
+        summary = journal.summary(run_id)
+        if summary.status not in {"cancelled", "interrupted", "error"}:
+            raise InputError(f"run {run_id} is {summary.status}: there is nothing to go on with")
+        order = msgspec.json.decode(journal.frozen(run_id), type=Order)
+        settings = configure(Path(order.job.target.path)).settings
+        return cls(order, settings, resumes=run_id, before=tuple(journal.events(run_id)))
+
+    async def __aenter__(self) -> Self:
+        """Open the journal and the models; raises `Spec2rtlError`."""
+        self._journal = self._stack.enter_context(open_journal(self._environ))
+        self._crew = Crew(
+            generator=await self._model(self.order.generator, "generator"),
+            reflector=(
+                None
+                if self.order.reflector == "rules"
+                else await self._model(self.order.reflector, "reflector")
+            ),
+            toolchain=toolchain(self._settings),
+            outlet=self._outlet(),
+            clock=SystemClock(),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close what was opened."""
+        await self._stack.aclose()
+
+    async def events(self, stop: Stop) -> AsyncGenerator[Event, None]:
+        """Run it."""
+        order = self.order
+        self._journal.begin(
+            self.run_id,
+            order.job.task,
+            next((i.path for i in order.job.inputs), order.job.target.path),
+            SystemClock().time(),
+            msgspec.json.encode(order),
+        )
+        stream = execute(
+            order,
+            self._crew,
+            self._journal,
+            run_id=self.run_id,
+            stop=stop,
+            resumes=self._resumes,
+            before=self._before,
+        )
+        async with aclosing(stream):
+            async for event in stream:
+                yield event
+
+    async def _model(self, text: str, role: str) -> ChatModel:
+        found = parse_backend(text, anthropic_base_url=self._environ.get("ANTHROPIC_BASE_URL"))
+        used = replies_of(self._before, "generator" if role == "generator" else "reflector")
+        model = build_model(found, self._environ, used=used)
+        self._stack.push_async_callback(model.aclose)
+        return model
+
+    def _outlet(self) -> Outlet:
+        order, inputs = self.order, self.order.job.inputs
+        if order.out is None:
+            return KeepOutlet(inputs)
+        path = Path(order.out)
+        if order.comment:
+            return RegionOutlet(
+                path,
+                inputs,
+                order.comment,
+                order.job.module,
+                written=self._written,
+                wrote=self._wrote,
+                force=order.force,
+            )
+        mine = None if order.job.task == "generate" else order.job.target.text
+        return FileOutlet(
+            path, inputs, written=self._written, wrote=self._wrote, mine=mine, force=order.force
+        )
+
+    def _written(self, place: str) -> str | None:
+        return self._journal.last_written(Path(place))
+
+    def _wrote(self, place: str, sha256: str) -> None:
+        self._journal.wrote(Path(place), sha256, self.run_id)
+
+
+def open_journal(environ: Mapping[str, str] = os.environ) -> Journal:
+    """The user's journal."""
+    return Journal.open(data_dir(environ) / "journal.db", secrets(environ))
+
+
+def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) -> ChatModel:
+    """Make a model; `used` replies of a script are left out. Raises `ConfigError`."""
+    match found:
+        case backend.Embedded(model):
+            return EmbeddedModel(model)
+        case backend.Anthropic(model, base_url):
+            return AnthropicModel(
+                model, api_key=environ.get("ANTHROPIC_API_KEY"), base_url=base_url
+            )
+        case backend.OpenAI(model, base_url):
+            return OpenAIModel(model, base_url=base_url, api_key=environ.get("OPENAI_API_KEY"))
+        case backend.Scripted(path):
+            return ScriptedModel(Path(path), used=used)
+        case backend.Peft():
+            raise ConfigError(f"{found}: this version has no transformers backend yet")
+        case backend.Rules():
+            raise ConfigError("rules: no model")
+
+
+def toolchain(settings: Settings) -> IcarusToolchain:
+    """iverilog and cocotb as the settings say; raises `ToolError` where one is missing."""
+    return IcarusToolchain(find_tools(settings.iverilog, settings.vvp))
