@@ -120,7 +120,9 @@ async def test_an_error_that_will_not_pass_is_not_retried(waits: Any):
         ([busy(after=61.0)], [], r"^busy \(the server asks to wait 61 s\)$"),
     ],
 )
-async def test_gives_up(waits: Any, failures: list[Exception], slept: list[float], line: str):
+async def test_gives_up(
+    waits: Any, failures: list[Chunk | Exception], slept: list[float], line: str
+):
     with pytest.raises(BackendError, match=line):
         await chunks(waits.retrier, Script(*[[failure] for failure in failures]))
     assert waits.slept == slept

@@ -20,7 +20,16 @@ async def test_gives_its_replies_in_order_then_runs_dry(tmp_path: Path):
         *deltas, last = [chunk async for chunk in model.stream(PROMPT)]
         assert last == Reply(wanted)
         assert "".join(chunk.text for chunk in deltas if isinstance(chunk, Delta)) == wanted
-    with pytest.raises(BackendError, match=r"replies\.json: .* run dry after 3 replies"):
+    with pytest.raises(BackendError, match=r"replies\.json: .* run dry: all 3 of its"):
+        await anext(model.stream(PROMPT))
+
+
+async def test_goes_on_where_an_earlier_run_stopped(tmp_path: Path):
+    script = tmp_path / "replies.json"
+    script.write_text('["a", "b"]')
+    model = ScriptedModel(script, used=1)
+    assert [chunk async for chunk in model.stream(PROMPT)][-1] == Reply("b")
+    with pytest.raises(BackendError, match="run dry"):
         await anext(model.stream(PROMPT))
 
 

@@ -20,19 +20,22 @@ class ScriptedModel:
     continues = False
     parallel = 1
 
-    def __init__(self, path: Path) -> None:
-        """Read the script; raises `ConfigError` for one that can't be used."""
+    def __init__(self, path: Path, *, used: int = 0) -> None:
+        """Read the script and skip the replies that an earlier run has `used`.
+
+        Raises `ConfigError` for a script that can't be used.
+        """
         self.name = f"scripted:{path}"
         self._path = path
         self._replies = read_script(path)
-        self._used = 0
+        self._used = used
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """Yield the next reply."""
-        if self._used == len(self._replies):
+        if self._used >= len(self._replies):
             raise BackendError(
-                f"{self._path}: the script has run dry after {self._used} "
-                f"{'reply' if self._used == 1 else 'replies'}; add one for each iteration"
+                f"{self._path}: the script has run dry: all {len(self._replies)} of its replies "
+                "are used; it needs one for each call"
             )
         text = self._replies[self._used]
         self._used += 1
