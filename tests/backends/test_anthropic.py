@@ -257,7 +257,7 @@ async def test_gives_up_in_the_end(server: Any, ask: Any, waits: Any):
         (401, "authentication_error", f"bad {KEY}", r"key is refused \(401\); set ANTHROPIC_API_K"),
         (400, "invalid_request_error", f"no\n{KEY}!", r"answers 400: no \[key\]!"),
         (404, "not_found_error", "model: c", "has no model `claude-sonnet-5-5`.*current Claude So"),
-        (404, None, "nothing", "knows no v1/messages"),
+        (404, None, "nothing", "no v1/messages here"),
         (413, "request_too_large", "too long", "answers 413: too long"),
     ],
 )
@@ -267,7 +267,7 @@ async def test_says_what_is_wrong(
     server.refuse(status, {"type": "error", "error": {"type": kind, "message": message}})
     with pytest.raises(BackendError, match=line) as raised:
         await ask()
-    assert str(raised.value).startswith("anthropic:claude-sonnet-5-5: ")
+    assert str(raised.value).startswith(f"anthropic:claude-sonnet-5-5 at {server.url}: ")
     assert "\n" not in str(raised.value)
     assert KEY not in str(raised.value)
     assert len(server.requests) == 1
@@ -290,12 +290,14 @@ async def test_an_error_event_that_will_not_pass(server: Any, ask: Any):
 
 async def test_a_web_page_is_no_model(server: Any, ask: Any):
     server.answer(b"<html>Welcome", kind="text/html; charset=utf-8")
-    with pytest.raises(BackendError, match="answers text/html instead of an event stream"):
+    with pytest.raises(BackendError, match="answers text/html instead of a stream"):
         await ask()
 
 
 async def test_a_server_that_is_not_there(ask: Any):
-    with pytest.raises(BackendError, match=r"can't reach http://127.0.0.1:9 .*server running\?"):
+    with pytest.raises(
+        BackendError, match=r"at http://127.0.0.1:9: can't be reached .*server running\?"
+    ):
         await ask(base_url="http://127.0.0.1:9")
 
 

@@ -259,8 +259,12 @@ async def test_without_schemas_the_prompt_says_the_schema(server: Any, ask: Any)
     ("status", "body", "line"),
     [
         (401, {"error": {"message": f"bad key {KEY}"}}, "the key is refused (401); set OPENAI_API"),
-        (400, {"error": {"message": "context length is 4096"}}, "answers 400: .*context length"),
-        (403, {"error": {"message": f"no,\n{KEY}!"}}, r"answers 403: .*\[key\]"),
+        (
+            400,
+            {"error": {"message": "context length is 4096"}},
+            "answers 400: context length is 4096",
+        ),
+        (403, {"error": {"message": f"no,\n{KEY}!"}}, r"answers 403: no, \[key\]!"),
     ],
 )
 async def test_says_what_is_wrong(server: Any, ask: Any, status: int, body: Any, line: str):
@@ -285,19 +289,21 @@ async def test_names_the_models_there_are(server: Any, ask: Any):
 
 async def test_a_wrong_path_is_no_wrong_model(server: Any, ask: Any):
     server.answer(b"<html>Not here", status=404, kind="text/html")
-    with pytest.raises(BackendError, match="most such URLs end in /v1"):
+    with pytest.raises(BackendError, match="most URLs end in /v1"):
         await ask()
 
 
 async def test_a_web_page_is_no_model(server: Any, ask: Any):
     server.answer(b"<html>Welcome", kind="text/html; charset=utf-8")
-    with pytest.raises(BackendError, match="answers text/html instead of an event stream"):
+    with pytest.raises(BackendError, match="answers text/html instead of a stream"):
         await ask()
 
 
 async def test_a_server_that_is_not_there(waits: Any):
     model = OpenAIModel("m", base_url="http://127.0.0.1:9/v1", retrier=waits.retrier)
-    with pytest.raises(BackendError, match=r"can't reach http://127.0.0.1:9/v1.*server running\?"):
+    with pytest.raises(
+        BackendError, match=r"m@http://127.0.0.1:9/v1: can't be reached .*server running\?"
+    ):
         await anext(model.stream(PROMPT))
     await model.aclose()
 

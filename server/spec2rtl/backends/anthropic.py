@@ -86,7 +86,7 @@ class AnthropicModel:
         if not answer.ended:
             raise self._charged(self._endpoint.dropped("the reply has no end"), answer)
         if answer.stop == "refusal":
-            raise BackendError(f"{self.name}: the model declines to answer this prompt")
+            raise self._endpoint.final("the model declines to answer this prompt")
         if late := answer.held_back():
             yield Delta(late)
         truncated = answer.stop in ("max_tokens", "model_context_window_exceeded")
@@ -149,11 +149,9 @@ class AnthropicModel:
 
     def _not_found(self, error: "APIStatusError") -> BackendError:
         if error.type != "not_found_error":
-            return BackendError(
-                f"{self.name}: {self._endpoint.url} knows no v1/messages (404); is the URL right?"
-            )
-        return BackendError(
-            f"{self.name}: {self._endpoint.url} has no model `{self._model}` (404); "
+            return self._endpoint.final("no v1/messages here (404); is the URL right?")
+        return self._endpoint.final(
+            f"the server has no model `{self._model}` (404); "
             f"the current Claude Sonnet is `anthropic:{DEFAULT_CLAUDE}`"
         )
 

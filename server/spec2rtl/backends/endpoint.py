@@ -36,6 +36,11 @@ class Endpoint:
     key: str | None = field(default=None, repr=False)
 
     @property
+    def place(self) -> str:
+        """What an error line begins with: backend and URL."""
+        return self.name if self.url in self.name else f"{self.name} at {self.url}"
+
+    @property
     def local(self) -> bool:
         """Is it on this machine?"""
         return is_loopback(self.url)
@@ -59,37 +64,35 @@ class Endpoint:
             line = line.replace(self.key, "[key]")
         return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
+    def final(self, what: str) -> BackendError:
+        """It did this, and would again."""
+        return BackendError(f"{self.place}: {what}")
+
     def answered(self, status: int, text: str, headers: Mapping[str, str]) -> Failure:
         """It answered with an HTTP status that is an error."""
         if status == 401:
             have = "is refused" if self.key else "is missing"
-            return BackendError(
-                f"{self.name}: the key {have} (401); set {self.variable} to a valid one"
-            )
-        line = BackendError(f"{self.name}: {self.url} answers {status}: {self.says(text)}")
+            return self.final(f"the key {have} (401); set {self.variable} to a valid one")
+        line = self.final(f"the server answers {status}: {self.says(text)}")
         if not is_transient(status) or headers.get("x-should-retry") == "false":
             return line
         return Retryable(line, after=retry_after(headers, time.time()))
 
     def not_a_stream(self, content_type: str) -> Failure:
         """It answered with something else than an event stream, a web page for example."""
-        kind = content_type.partition(";")[0] or "an answer without a type"
-        return BackendError(
-            f"{self.name}: {self.url} answers {kind} instead of an event stream; is the URL right?"
-        )
+        kind = content_type.partition(";")[0] or "something without a type"
+        return self.final(f"the server answers {kind} instead of a stream; is the URL right?")
 
     def unreachable(self, cause: BaseException) -> Failure:
         """No connection came about."""
         mend = "is the server running?" if self.local else "is the network up and the URL right?"
-        line = BackendError(
-            f"{self.name}: can't reach {self.url} ({self.says(str(cause))}); {mend}"
-        )
+        line = self.final(f"can't be reached ({self.says(str(cause))}); {mend}")
         return line if self.local else Retryable(line, attempts=CONNECT_ATTEMPTS)
 
     def dropped(self, cause: BaseException | str) -> Failure:
         """The connection ended, or stood still, in the middle of a reply."""
         says = self.says(str(cause)) or type(cause).__name__
-        return Retryable(BackendError(f"{self.name}: the connection dropped: {says}"))
+        return Retryable(self.final(f"the connection dropped: {says}"))
 
     def transport(self, error: BaseException) -> Failure:
         """Httpx2 raised this, or an SDK because of it."""
@@ -101,5 +104,4 @@ class Endpoint:
 
     def malformed(self, error: BaseException) -> Failure:
         """An event of the stream can't be read."""
-        says = self.says(str(error))
-        return Retryable(BackendError(f"{self.name}: the reply can't be read: {says}"))
+        return Retryable(self.final(f"the reply can't be read: {self.says(str(error))}"))

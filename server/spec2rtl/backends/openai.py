@@ -1,7 +1,7 @@
 """Any server that speaks the OpenAI chat protocol, through the official SDK."""
 
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from spec2rtl.backends.chat_request import Continuation, Shape, build, concede
 from spec2rtl.backends.endpoint import MALFORMED, Endpoint, Failure
@@ -12,7 +12,7 @@ from spec2rtl.chat import Chunk, Delta, Prompt, Reply, Usage
 from spec2rtl.errors import BackendError
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, AsyncStream
+    from openai import APIError, AsyncOpenAI, AsyncStream
     from openai.types.chat import ChatCompletionChunk
 
 SMALL = 3.0
@@ -110,7 +110,7 @@ class OpenAIModel:
             try:
                 stream = await client.chat.completions.create(stream=True, **body)
             except (BadRequestError, UnprocessableEntityError) as error:
-                weaker = concede(shape, body, error.message)
+                weaker = concede(shape, body, _words(error))
                 if weaker is None:
                     raise
                 shape = weaker
@@ -130,13 +130,13 @@ class OpenAIModel:
                 return await self._not_found(client)
             case APIStatusError():
                 response = error.response
-                return self._endpoint.answered(error.status_code, error.message, response.headers)
+                return self._endpoint.answered(error.status_code, _words(error), response.headers)
             case APIConnectionError():
                 return self._endpoint.transport(error)
             case APIError():  # an error event within the stream
                 code = error.code or ""
                 status = int(code) if code.isdecimal() else 500
-                return self._endpoint.answered(status, error.message, {})
+                return self._endpoint.answered(status, _words(error), {})
             case ValueError() | TypeError() | AttributeError():
                 return self._endpoint.malformed(error)
             case _:
@@ -147,17 +147,14 @@ class OpenAIModel:
         import httpx2
         from openai import OpenAIError
 
-        url = self._endpoint.url
         try:
             offered = [model.id async for model in await client.models.list()]
         except (OpenAIError, httpx2.HTTPError, *MALFORMED):
-            return BackendError(
-                f"{self.name}: {url} knows no chat/completions (404); most such URLs end in /v1"
-            )
+            return self._endpoint.final("no chat/completions here (404); most URLs end in /v1")
         names = ", ".join(f"`{name}`" for name in offered[:OFFERED]) or "none"
         more = f" and {len(offered) - OFFERED} more" if len(offered) > OFFERED else ""
-        return BackendError(
-            f"{self.name}: {url} has no model `{self._model}` (404); it offers {names}{more}"
+        return self._endpoint.final(
+            f"the server has no model `{self._model}` (404); it offers {names}{more}"
         )
 
 
@@ -185,3 +182,10 @@ class _Answer:
         text = choice.delta.content or ""
         self.text += text
         return text
+
+
+def _words(error: "APIError") -> str:
+    """The server's own words, where its answer has them in the usual place."""
+    body = error.body
+    message = cast("dict[str, object]", body).get("message") if isinstance(body, dict) else None
+    return message if isinstance(message, str) else error.message
