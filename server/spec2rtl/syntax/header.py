@@ -13,28 +13,45 @@ from spec2rtl.syntax.lexer import (
 
 
 class Header(Struct, frozen=True):
-    """What a header says; `size` counts its tokens, `end` is the offset after the last."""
+    """What a header says; `size` counts its tokens, `end` is the offset after the last.
+
+    `parameters_at` and `ports_at` are where the tokens of its two lists begin and end; `local` are
+    the `localparam`s of the first, which are nobody else's business.
+    """
 
     size: int
     end: int
     ports: tuple[Port, ...]
     parameters: tuple[Parameter, ...]
     clean: bool
+    parameters_at: tuple[int, int]
+    ports_at: tuple[int, int]
+    local: tuple[Parameter, ...] = ()
 
 
 def read_header(tokens: list[Token]) -> Header:
     """Read the header of the module whose tokens, from its keyword on, are given."""
     partners = brackets(tokens)
     size, closed = _extent(tokens, partners)
-    parameter_list, port_list = _lists(tokens, partners, size)
+    parameters_at, ports_at = _lists(tokens, partners, size)
+    port_list = tokens[slice(*ports_at)]
     pieces = split(port_list)
     ports, clean = _ansi_ports(pieces)
-    parameters = _parameters(parameter_list)
     if pieces and not any(t.text in DIRECTIONS for t in port_list):
         ports, clean = _named_ports(pieces, tokens, size)
-    if not parameter_list:
+    parameters, local = _parameters(tokens[slice(*parameters_at)])
+    if parameters_at == (0, 0):
         parameters = _body_parameters(tokens, size)
-    return Header(size, tokens[size - 1].end, ports, parameters, clean and closed)
+    return Header(
+        size=size,
+        end=tokens[size - 1].end,
+        ports=ports,
+        parameters=parameters,
+        clean=clean and closed,
+        parameters_at=parameters_at,
+        ports_at=ports_at,
+        local=local,
+    )
 
 
 # --- where the header ends
@@ -96,19 +113,20 @@ def _declares(tokens: list[Token], i: int) -> bool:
     )
 
 
-def _lists(tokens: list[Token], partners: list[int], size: int) -> tuple[list[Token], list[Token]]:
-    """The tokens of the parameter port list and of the port list."""
-    parameters: list[Token] = []
+def _lists(
+    tokens: list[Token], partners: list[int], size: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where the parameter port list and the port list begin and end."""
+    parameters = (0, 0)
     i = 1
     while i < size:
         if tokens[i].text == "#" and i + 1 < size and tokens[i + 1].text == "(":
-            end = min(partners[i + 1], size)
-            parameters = tokens[i + 2 : end]
-            i = end
+            parameters = (i + 2, min(partners[i + 1], size))
+            i = parameters[1]
         elif tokens[i].text == "(":
-            return parameters, tokens[i + 1 : min(partners[i], size)]
+            return parameters, (i + 1, min(partners[i], size))
         i += 1
-    return parameters, []
+    return parameters, (0, 0)
 
 
 def split(tokens: list[Token], separator: str = ",") -> list[list[Token]]:
@@ -122,6 +140,18 @@ def split(tokens: list[Token], separator: str = ",") -> list[list[Token]]:
         else:
             pieces[-1].append(token)
     return [piece for piece in pieces if piece]
+
+
+def declared_name(piece: list[Token]) -> int | None:
+    """Where the declared name is in a piece of a list: the last outside of brackets before `=`."""
+    depth, found = 0, None
+    for i, token in enumerate(piece):
+        depth += (token.text in ("[", "(", "{")) - (token.text in ("]", ")", "}"))
+        if token.text == "=" and depth == 0:
+            break
+        if token.kind is Kind.NAME and depth == 0:
+            found = i
+    return found
 
 
 # --- ports
@@ -278,31 +308,30 @@ _STATEMENT_ENDS = frozenset(
 # --- parameters
 
 
-def _parameters(tokens: list[Token]) -> tuple[Parameter, ...]:
-    found: list[Parameter] = []
+def _parameters(tokens: list[Token]) -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:
+    """The parameters of a list, and its `localparam`s."""
+    found: tuple[list[Parameter], list[Parameter]] = ([], [])
     local = False
     for piece in split(tokens):
         if piece[0].text in ("parameter", "localparam"):
             local = piece[0].text == "localparam"
         parameter = _parameter(piece)
-        if parameter and not local:
-            found.append(parameter)
-    return tuple(found)
+        if parameter:
+            found[local].append(parameter)
+    return tuple(found[False]), tuple(found[True])
 
 
 def _parameter(piece: list[Token]) -> Parameter | None:
-    equals = next((i for i, t in enumerate(piece) if t.text == "="), len(piece))
-    names = [t for t in piece[:equals] if t.kind is Kind.NAME]
-    if not names:
+    at = declared_name(piece)
+    if at is None:
         return None
-    name = names[-1]
-    if piece[equals - 1].text == "]":  # unpacked dimensions follow the name
-        name = next((t for t in names if piece[piece.index(t) + 1].text == "["), name)
+    name = piece[at]
+    equals = next((i for i, t in enumerate(piece) if t.text == "="), len(piece))
     return Parameter(name.text, join(piece[equals + 1 :]) or None, name.line)
 
 
 def _body_parameters(tokens: list[Token], size: int) -> tuple[Parameter, ...]:
     found: list[Parameter] = []
     for start, end in declarations(tokens, size, frozenset(("parameter",))):
-        found += _parameters(tokens[start:end])
+        found += _parameters(tokens[start:end])[0]
     return tuple(found)

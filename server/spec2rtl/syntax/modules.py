@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -35,8 +36,7 @@ def modules(text: str) -> tuple[Module, ...]:
     """Find the modules of a text, broken ones too."""
     tokens = code(text)
     starts = [i for i in range(len(tokens)) if _begins_module(tokens, i)]
-    ends = [*starts[1:], len(tokens)]
-    return tuple(_module(text, tokens, i, stop) for i, stop in zip(starts, ends, strict=True))
+    return tuple(_module(text, tokens, i, stop) for i, stop in pairwise([*starts, len(tokens)]))
 
 
 def find_module(text: str, name: str) -> Module | None:
