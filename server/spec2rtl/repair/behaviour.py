@@ -1,0 +1,352 @@
+"""Why RTL that compiles fails its tests, as far as its text and the spec tell."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from spec2rtl.repair.edits import Splice
+from spec2rtl.repair.situation import Finding, Situation
+from spec2rtl.spec.model import Reset
+from spec2rtl.syntax.drivers import Process
+from spec2rtl.syntax.lexer import Kind, Token
+from spec2rtl.syntax.scope import Scope
+
+
+def behaviour_findings(case: Situation) -> Iterator[Finding]:
+    """What the rules of this table find in the asked module, the most certain first."""
+    scope = case.scope(case.module)
+    if scope is None:
+        return
+    for rule in _RULES:
+        yield from rule(case, scope)
+
+
+# --- processes
+
+
+def _event(scope: Scope, process: Process) -> list[Token]:
+    return scope.tokens[process.first + 1 : process.body]
+
+
+def _clocked(scope: Scope, process: Process) -> bool:
+    return any(t.text in ("posedge", "negedge") for t in _event(scope, process))
+
+
+def _edges(scope: Scope, process: Process) -> dict[str, str]:
+    """The edge that a process waits for, by signal."""
+    tokens = _event(scope, process)
+    return {
+        tokens[i + 1].text: token.text
+        for i, token in enumerate(tokens[:-1])
+        if token.text in ("posedge", "negedge")
+    }
+
+
+class _Condition:
+    """The `if (reset)` that a clocked process begins with; `active` is the level it asks for."""
+
+    def __init__(self, start: int, end: int, active: str) -> None:
+        self.start, self.end, self.active = start, end, active
+
+
+def _reset_condition(scope: Scope, process: Process, reset: str) -> _Condition | None:
+    """Find the first `if (…)` of a process that asks for nothing but the reset."""
+    tokens = scope.tokens
+    for i in range(process.body, min(process.body + 5, process.end)):
+        if tokens[i].text != "if":
+            continue
+        close = next((j for j in range(i, process.end) if tokens[j].text == ")"), process.end)
+        text = "".join(t.text for t in tokens[i + 2 : close]).strip("()")
+        active = _level(text, reset)
+        if active and close < process.end:
+            return _Condition(tokens[i + 1].start, tokens[close].end, active)
+        return None
+    return None
+
+
+def _level(text: str, reset: str) -> str | None:
+    name = re.escape(reset)
+    if re.fullmatch(rf"{name}(?:===?(?:1'[bh])?1)?", text):
+        return "high"
+    if re.fullmatch(rf"[!~]{name}|{name}===?(?:1'[bh])?0", text):
+        return "low"
+    return None
+
+
+# --- resets that are not as the spec says
+
+
+def _reset_style(case: Situation, scope: Scope) -> Iterator[Finding]:
+    """Polarity and synchrony of each reset, against the spec."""
+    for reset in case.spec.resets if case.spec else ():
+        for process in scope.drivers.processes:
+            condition = _reset_condition(scope, process, reset.name)
+            if condition and _clocked(scope, process):
+                yield from _polarity(scope, process, reset, condition)
+                yield from _synchrony(scope, process, reset, condition)
+
+
+def _polarity(
+    scope: Scope, process: Process, reset: Reset, condition: _Condition
+) -> Iterator[Finding]:
+    if reset.active is None or condition.active == reset.active:
+        return
+    test = reset.name if reset.active == "high" else f"!{reset.name}"
+    splices = [Splice(condition.start, condition.end, f"({test})")]
+    edge = "posedge" if reset.active == "high" else "negedge"
+    event = _event(scope, process)
+    for i, token in enumerate(event[:-1]):
+        if event[i + 1].text == reset.name and token.text in ("posedge", "negedge"):
+            splices.append(Splice(token.start, token.end, edge))
+    yield Finding(
+        f"The reset `{reset.name}` is active {reset.active}, but the RTL takes it as active "
+        f"{condition.active}.",
+        scope.tokens[process.first].line,
+        tuple(sorted(splices)),
+    )
+
+
+def _synchrony(
+    scope: Scope, process: Process, reset: Reset, condition: _Condition
+) -> Iterator[Finding]:
+    edges = _edges(scope, process)
+    line = scope.tokens[process.first].line
+    wrong_polarity = reset.active is not None and condition.active != reset.active
+    if reset.synchronous is True and reset.name in edges and len(edges) > 1:
+        splice = _drop_edge(scope, process, reset.name)
+        if splice and not wrong_polarity:
+            cause = f"The reset `{reset.name}` must be synchronous, but the RTL resets at its edge."
+            yield Finding(cause, line, (splice,))
+    elif reset.synchronous is False and reset.name not in edges and len(edges) == 1:
+        edge = "posedge" if (reset.active or condition.active) == "high" else "negedge"
+        end = _event(scope, process)[-1]
+        at = end.start if end.text == ")" else end.end
+        cause = f"The reset `{reset.name}` must be asynchronous, but the RTL waits for the clock."
+        yield Finding(cause, line, (Splice(at, at, f" or {edge} {reset.name}"),))
+
+
+def _drop_edge(scope: Scope, process: Process, name: str) -> Splice | None:
+    """Take `posedge name` and the `or` or comma beside it out of an event control."""
+    event = _event(scope, process)
+    for i, token in enumerate(event):
+        if token.text == name and event[i - 1].text in ("posedge", "negedge"):
+            if event[i - 2].text in ("or", ","):
+                return Splice(event[i - 3].end, token.end, "")
+            if i + 1 < len(event) and event[i + 1].text in ("or", ","):
+                return Splice(event[i - 1].start, event[i + 2].start, "")
+    return None
+
+
+# --- inputs that do nothing, outputs that nothing drives
+
+
+_ENABLE = re.compile(r"(?:[a-z]*_)?(?:en|enable|ena|ce)(?:_[a-z]+)?|(?:en|enable)", re.IGNORECASE)
+
+
+def _ignored_enable(case: Situation, scope: Scope) -> Iterator[Finding]:
+    """An enable that the only clocked process doesn't look at."""
+    unread = [n for n in _inputs(scope) if not scope.reads(n) and _ENABLE.fullmatch(n)]
+    clocked = [p for p in scope.drivers.processes if _clocked(scope, p)]
+    if len(unread) != 1 or len(clocked) != 1:
+        return
+    process, name = clocked[0], unread[0]
+    branches = [
+        i
+        for i in range(process.body, process.end)
+        if scope.tokens[i].text == "else" and _depth(scope, process, i) <= 1
+    ]
+    resets = [n for n in _inputs(scope) if _reset_condition(scope, process, n)]
+    if len(branches) != 1 or not resets or scope.tokens[branches[0] + 1].text == "if":
+        return
+    token = scope.tokens[branches[0]]
+    cause = f"The input `{name}` is never read: the registers change without it."
+    yield Finding(cause, token.line, (Splice(token.end, token.end, f" if ({name})"),))
+
+
+def _depth(scope: Scope, process: Process, index: int) -> int:
+    words = [t.text for t in scope.tokens[process.body : index]]
+    return words.count("begin") - words.count("end")
+
+
+def _inputs(scope: Scope) -> list[str]:
+    return [p.name for p in scope.module.interface.ports if p.direction == "input"]
+
+
+def _unused_input(case: Situation, scope: Scope) -> Iterator[Finding]:
+    for name in _inputs(scope):
+        if not scope.reads(name):
+            yield Finding(
+                f"The input `{name}` is never read.",
+                scope.module.line,
+                instruction=f"Make the outputs depend on `{name}` as the specification says.",
+            )
+
+
+def _undriven_output(case: Situation, scope: Scope) -> Iterator[Finding]:
+    driven = scope.drivers.procedural() | scope.drivers.continuous()
+    for port in scope.module.interface.ports:
+        initialised = any(d.at < d.last for d in scope.declarations.get(port.name, ()))
+        known = port.name in driven or initialised or scope.reads(port.name)  # by an instance
+        if port.direction == "output" and not known:
+            cause = f"The output `{port.name}` is never driven."
+            yield Finding(cause, scope.module.line, instruction=f"Drive `{port.name}`.")
+
+
+# --- registers that no reset reaches
+
+
+_UNKNOWN = re.compile(
+    r"Logic(?:Array)?\('[01]*[XZUxzu]|'[01]*[xXzZ][01xXzZ]*'|\b[01]*[XZU][01XZU]+\b"
+    r"|unresolvable|non-0/1|[Cc]annot (?:be )?convert(?:ed)?.* (?:int|bool)|not resolvable"
+)
+
+
+def _never_reset(case: Situation, scope: Scope) -> Iterator[Finding]:
+    """Registers that a process with a reset assigns, but not in the reset's branch."""
+    if not any(_UNKNOWN.search(t.message) for t in case.failed):
+        return
+    for index, process in enumerate(scope.drivers.processes):
+        names = [n for n in _inputs(scope) if _reset_condition(scope, process, n)]
+        if not names or not _clocked(scope, process):
+            continue
+        start, end = _reset_branch(scope, process)
+        mine = [a for a in scope.drivers.assignments if a.process == index]
+        reset = {a.name for a in mine if start <= a.at < end}
+        missing = [a for a in mine if a.name not in reset]
+        for name in dict.fromkeys(a.name for a in missing):
+            yield _without_reset(scope, name, names[0], (start, end))
+
+
+def _reset_branch(scope: Scope, process: Process) -> tuple[int, int]:
+    """Where the statement after the first `if (…)` of a process begins and ends."""
+    tokens = scope.tokens
+    i = next(j for j in range(process.body, process.end) if tokens[j].text == ")") + 1
+    if i >= process.end or tokens[i].text != "begin":
+        end = next((j for j in range(i, process.end) if tokens[j].text == ";"), process.end)
+        return i, end
+    depth = 0
+    for j in range(i, process.end):
+        depth += (tokens[j].text == "begin") - (tokens[j].text == "end")
+        if depth == 0:
+            return i, j
+    return i, process.end
+
+
+def _without_reset(scope: Scope, name: str, reset: str, branch: tuple[int, int]) -> Finding:
+    tokens = scope.tokens
+    cause = f"The register `{name}` is unknown (X) after reset: `{reset}` doesn't reset it."
+    scalar = any(
+        d.variable and d.at == d.last and "integer" not in d.words
+        for d in scope.declarations.get(name, ())
+    )
+    start, end = branch
+    if scalar and tokens[start].text == "begin" and end < len(tokens):
+        at = tokens[end - 1].end
+        indent = "\n" + _indent(scope, tokens[end - 1])
+        text = f"{indent}{name} <= 0;"
+        return Finding(cause, tokens[start].line, (Splice(at, at, text),))
+    return Finding(cause, tokens[start].line, instruction=f"Give `{name}` its reset value.")
+
+
+def _indent(scope: Scope, token: Token) -> str:
+    line = scope.text[scope.text.rfind("\n", 0, token.start) + 1 :]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _unknown_value(case: Situation, scope: Scope) -> Iterator[Finding]:
+    for test in case.failed:
+        if _UNKNOWN.search(test.message):
+            yield Finding(
+                f"`{test.name}` met an unknown value (X): {_one_line(test.message)}",
+                scope.module.line,
+                instruction="Give every register a value at reset, and every output a driver.",
+            )
+
+
+# --- combinational processes
+
+
+def _sensitivity(case: Situation, scope: Scope) -> Iterator[Finding]:
+    """A list of signals that leaves out one which the process reads."""
+    for index, process in enumerate(scope.drivers.processes):
+        event = _event(scope, process)
+        if process.keyword != "always" or _clocked(scope, process) or len(event) < 3:
+            continue
+        listed = {t.text for t in event if t.kind is Kind.NAME}
+        targets = {a.name for a in scope.drivers.assignments if a.process == index}
+        read = {
+            t.text
+            for t in scope.tokens[process.body : process.end]
+            if t.kind is Kind.NAME and _is_signal(scope, t.text)
+        }
+        missing = sorted(read - listed - targets)
+        if listed and missing and event[0].text == "@":
+            cause = f"The always block reads `{missing[0]}` but doesn't wait for it."
+            splice = Splice(event[0].start, event[-1].end, "@(*)")
+            yield Finding(cause, scope.tokens[process.first].line, (splice,))
+
+
+def _is_signal(scope: Scope, name: str) -> bool:
+    return any(
+        not d.words & {"parameter", "localparam", "genvar", "integer"}
+        for d in scope.declarations.get(name, ())
+    )
+
+
+def _blocking(case: Situation, scope: Scope) -> Iterator[Finding]:
+    """Clocked registers by `=`, or combinational logic by `<=`."""
+    for index, process in enumerate(scope.drivers.processes):
+        mine = [a for a in scope.drivers.assignments if a.process == index]
+        line = scope.tokens[process.first].line
+        if process.keyword in ("initial", "final") or not mine:
+            continue
+        operators = {scope.tokens[a.operator].text for a in mine}
+        if _clocked(scope, process) and "=" in operators:
+            yield Finding(
+                "A clocked always block assigns with `=`, so the order of statements counts.",
+                line,
+                instruction="Use `<=` for registers in clocked always blocks.",
+            )
+        elif not _clocked(scope, process) and "<=" in operators:
+            places = {scope.tokens[a.operator] for a in mine}
+            splices = tuple(Splice(t.start, t.end, "=") for t in places if t.text == "<=")
+            cause = "A combinational always block assigns with `<=`."
+            yield Finding(cause, line, tuple(sorted(splices)))
+
+
+# --- what the test itself says
+
+
+_COMPARED = re.compile(r"(?<![\w.])(-?\d+)\s*(?:==|!=)\s*(-?\d+)(?![\w.])")
+_EXPECTED = re.compile(
+    r"expected:?\s*(-?\d+)\b.*?\b(?:got|actual(?:ly)?|was|is):?\s*(-?\d+)\b", re.IGNORECASE
+)
+
+
+def _off_by_one(case: Situation, scope: Scope) -> Iterator[Finding]:
+    for test in case.failed:
+        pair = _EXPECTED.search(test.message) or _COMPARED.search(test.message)
+        if pair and abs(int(pair[1][:9]) - int(pair[2][:9])) == 1:
+            yield Finding(
+                f"`{test.name}` is off by one: {_one_line(test.message)}",
+                scope.module.line,
+                instruction="Look for a count that starts or stops one too early or too late, or "
+                "an output that comes one clock cycle off (registered twice, or not at all).",
+            )
+
+
+def _one_line(message: str) -> str:
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[0][:160] if lines else ""
+
+
+_RULES: tuple[Callable[[Situation, Scope], Iterator[Finding]], ...] = (
+    _reset_style,
+    _ignored_enable,
+    _never_reset,
+    _sensitivity,
+    _unused_input,
+    _undriven_output,
+    _unknown_value,
+    _off_by_one,
+    _blocking,
+)

@@ -1,0 +1,299 @@
+"""Compile faults of names: how they are declared, driven, spelt and connected."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from spec2rtl.repair.edits import Splice
+from spec2rtl.repair.redeclare import redeclare
+from spec2rtl.repair.situation import Finding, Situation, quoted
+from spec2rtl.repair.spelling import nearest
+from spec2rtl.rtl import Diagnostic
+from spec2rtl.syntax.lexer import Kind, join
+from spec2rtl.syntax.scope import Declaration, Scope
+
+Rule = Callable[[Situation, Diagnostic, Scope], Iterator[Finding]]
+
+
+def declaration_findings(case: Situation) -> Iterator[Finding]:
+    """What the rules of this table make of the compiler's errors."""
+    for error in case.errors:
+        rule = _rule(error)
+        scope = case.scope_at(error.line)
+        if rule and scope:
+            yield from rule(case, error, scope)
+
+
+def _rule(error: Diagnostic) -> Rule | None:
+    for code, message, rule in _RULES:
+        if error.code == code or re.search(message, error.message):
+            return rule
+    return None
+
+
+# --- wire or reg
+
+
+def _not_an_lvalue(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """A process assigns to a wire: declare it as a variable."""
+    driven = scope.drivers.procedural()
+    nets = [n for n, ds in scope.declarations.items() if n in driven and _is_net(ds)]
+    clear = [n for n in nets if n not in scope.drivers.continuous()]
+    kind = case.variable
+    for name in clear:
+        splices = redeclare(scope, dict.fromkeys(clear, kind))
+        yield Finding(
+            f"`{name}` is assigned in an always block but not declared as {kind}.",
+            _line(scope, name),
+            tuple(splices),
+        )
+    for name in nets:
+        if name not in clear:
+            yield _two_drivers(name, error.line)
+    name = _name_before(error.message, "is not a valid l-value")
+    if name and name not in nets:
+        declared = scope.declarations.get(name, ())
+        if any(d.direction == "input" for d in declared):
+            cause = f"`{name}` is an input, but the module assigns to it."
+            yield Finding(cause, error.line, instruction=f"Drive an own signal, not `{name}`.")
+        elif any(d.words & {"parameter", "localparam"} for d in declared):
+            cause = f"`{name}` is a parameter, but the module assigns to it."
+            yield Finding(cause, error.line, instruction="Assign to a reg instead.")
+
+
+def _is_net(declared: tuple[Declaration, ...]) -> bool:
+    return (
+        not any(d.variable or d.direction == "input" for d in declared)
+        and not any(d.words & {"parameter", "localparam", "genvar"} for d in declared)
+        and not any(d.at < d.last and "wire" in d.words for d in declared)
+    )
+
+
+def _two_drivers(name: str, line: int) -> Finding:
+    return Finding(
+        f"`{name}` is driven both by an assign and in an always block.",
+        line,
+        instruction=f"Drive `{name}` in one place only: drop the assign or the always block's "
+        "assignments.",
+    )
+
+
+def _assign_to_reg(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """An assign or an instance drives a reg: declare it as a wire."""
+    name = _name_before(error.message, "cannot be driven") or quoted(error.message)
+    driven = scope.drivers.procedural()
+    names = {
+        n
+        for n in {name, *scope.drivers.continuous()}
+        if n and any(d.variable for d in scope.declarations.get(n, ()))
+    }
+    clear = sorted(n for n in names if n not in driven)
+    kind = "wire" if case.language == "verilog" else "logic"
+    for each in clear:
+        splices = redeclare(scope, dict.fromkeys(clear, kind))
+        yield Finding(
+            f"`{each}` is declared as reg but driven by an assign or an instance.",
+            _line(scope, each),
+            tuple(splices),
+        )
+    for each in sorted(names - set(clear)):
+        yield _two_drivers(each, error.line)
+
+
+def _line(scope: Scope, name: str) -> int:
+    return scope.tokens[scope.declarations[name][0].at].line
+
+
+def _name_before(message: str, words: str) -> str | None:
+    match = re.search(rf"([\w$.]+)(?:\[[^\]]*\])?['\"]*;?\s+{words}", message)
+    return match[1].split(".")[-1] if match else None
+
+
+# --- undeclared names
+
+
+def _undeclared(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """A name that nothing declares: a slip of the pen, or a declaration that is missing."""
+    name = quoted(error.message)
+    if not name or name in scope.declarations:
+        return
+    cause = f"`{name}` is used but not declared."
+    near = nearest(name, scope.declarations)
+    if near and _is_slip(scope, name, near.name, near.certain):
+        yield Finding(
+            f"{cause} `{near.name}` is meant.",
+            error.line,
+            tuple(Splice(t.start, t.end, near.name) for t in scope.tokens if t.text == name),
+        )
+        return
+    declaration = _missing_declaration(case, scope, name)
+    if declaration:
+        at = _body_start(scope)
+        yield Finding(cause, error.line, (Splice(at, at, f"\n    {declaration}"),))
+    else:
+        hint = f" (or is `{near.name}` meant?)" if near else ""
+        yield Finding(cause, error.line, instruction=f"Declare `{name}`{hint}.")
+
+
+def _is_slip(scope: Scope, name: str, near: str, certain: bool) -> bool:
+    """Names that differ in a letter are the same if only one of them gets a value."""
+    driven = scope.drivers.procedural() | scope.drivers.continuous()
+    inputs = {n for n, ds in scope.declarations.items() if any(d.direction == "input" for d in ds)}
+    constants = {n for n, ds in scope.declarations.items() if any(_constant(d) for d in ds)}
+    return certain or (name in driven) != (near in driven | inputs | constants)
+
+
+def _constant(declaration: Declaration) -> bool:
+    return bool(declaration.words & {"parameter", "localparam"})
+
+
+def _missing_declaration(case: Situation, scope: Scope, name: str) -> str | None:
+    """The declaration that fits what the module does with a name, where that is clear."""
+    tokens = scope.tokens
+    assigned = [a for a in scope.drivers.assignments if a.name == name]
+    if any(tokens[a.at - 1].text == "(" and tokens[a.at - 2].text == "for" for a in assigned):
+        return f"integer {name};"
+    procedural = any(a.process is not None for a in assigned)
+    width = _width_of(scope, name)
+    if width is None or not assigned:
+        return None
+    kind = case.variable if procedural else "wire"
+    return f"{kind} {width} {name};".replace("  ", " ")
+
+
+def _width_of(scope: Scope, name: str) -> str | None:
+    """The range of what a name is assigned to or from; None when nothing tells."""
+    tokens = scope.tokens
+    for a in scope.drivers.assignments:
+        right = tokens[a.operator + 1 : a.end]
+        if not a.whole or len(right) != 1:
+            continue
+        other = right[0].text if a.name == name else a.name if right[0].text == name else None
+        if other is None:
+            continue
+        declared = scope.declarations.get(other, ())
+        ranged = next((d for d in declared if d.direction or d.variable or "wire" in d.words), None)
+        if ranged and not ranged.words & {"integer", "int"}:
+            return scope.range_text(ranged)
+        size = re.fullmatch(r"(\d+)\s*'.*", other)
+        if size and right[0].kind is Kind.NUMBER:
+            return f"[{int(size[1]) - 1}:0]" if int(size[1]) > 1 else ""
+    return None
+
+
+def _body_start(scope: Scope) -> int:
+    """The offset right after the header."""
+    return scope.tokens[scope.header_size - 1].end
+
+
+def _missing_genvar(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """A generate loop whose variable is no genvar."""
+    match = re.search(r"variable ['`]+(\w+)", error.message)
+    if match and match[1] not in scope.declarations:
+        name, at = match[1], _body_start(scope)
+        cause = f"The generate loop's variable `{name}` is not declared."
+        yield Finding(cause, error.line, (Splice(at, at, f"\n    genvar {name};"),))
+
+
+def _input_is_reg(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """An input is no variable of the module."""
+    kinds = {
+        name: "wire"
+        for name, declared in scope.declarations.items()
+        if any(d.direction in ("input", "inout") and "reg" in d.words for d in declared)
+    }
+    for name in kinds:
+        cause = f"The input `{name}` is declared as reg."
+        yield Finding(cause, _line(scope, name), tuple(redeclare(scope, kinds)))
+
+
+# --- declared twice
+
+
+def _duplicate(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """The same name twice: one declaration goes."""
+    name = quoted(error.message)
+    declared = scope.declarations.get(name or "", ())
+    if not name or len(declared) < 2:
+        return
+    first, second = declared[0], declared[-1]
+    cause = f"`{name}` is declared twice."
+    alone = [d for ds in scope.declarations.values() for d in ds if d.first == second.first]
+    same_range = scope.range_text(first) == scope.range_text(second)
+    initial = any(t.text == "=" for t in scope.tokens[second.at : second.last])
+    if len(alone) > 1 or second.in_header or initial or second.direction or not same_range:
+        yield Finding(cause, error.line, instruction=f"Declare `{name}` only once.")
+        return
+    start, end = scope.tokens[second.first].start, scope.tokens[second.end].end
+    splices = [Splice(start, end, "")]
+    kind = next(iter(second.words & {"reg", "logic"}), None)
+    if kind and first.direction and not first.variable:
+        splices += redeclare(scope, {name: kind}) if "wire" not in second.words else []
+    yield Finding(cause, error.line, tuple(splices))
+
+
+# --- modules and their ports
+
+
+def _port_not_found(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """An instance connects a port that the module doesn't have."""
+    name = quoted(error.message)
+    ports = {
+        p.name
+        for m in case.modules
+        if m.name in scope.module.instantiates
+        for p in m.interface.ports
+    }
+    if not name or name in ports:
+        return
+    near = nearest(name, ports)
+    cause = f"An instance connects the port `{name}`, which its module doesn't have."
+    places = [t for before, t in pairwise(scope.tokens) if t.text == name and before.text == "."]
+    if near and near.certain and len(places) == 1:
+        yield Finding(cause, places[0].line, (Splice(places[0].start, places[0].end, near.name),))
+        return
+    known = ", ".join(f"`{p}`" for p in sorted(ports))
+    yield Finding(cause, error.line, instruction=f"Connect only ports that exist: {known}.")
+
+
+def _unknown_module(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """An instance of a module that is nowhere."""
+    match = re.search(r"Unknown module type:\s*(\S+)", error.message)
+    name = match[1] if match else quoted(error.message)
+    if not name:
+        return
+    cause = f"The module `{name}` is instantiated but nowhere defined."
+    near = nearest(name, {m.name for m in case.modules} - {scope.module.name})
+    if near and near.certain:
+        places = [t for t in scope.tokens if t.text == name]
+        splices = tuple(Splice(t.start, t.end, near.name) for t in places)
+        yield Finding(f"{cause} `{near.name}` is meant.", error.line, splices)
+        return
+    yield Finding(cause, error.line, instruction=f"Write `{name}` too, or its logic in place.")
+
+
+def _width_mismatch(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """Widths that don't fit."""
+    line = join(t for t in scope.tokens if t.line == error.line)
+    yield Finding(
+        f"Widths don't fit: {error.message.strip()}",
+        error.line,
+        instruction=f"Give both sides the same width in `{line[:80]}`.",
+    )
+
+
+_RULES: tuple[tuple[str, str, Rule], ...] = (
+    ("not-an-lvalue", r"not a valid l-value", _not_an_lvalue),
+    ("assign-to-reg", r"cannot be driven by (?:a )?(?:primitive|continuous)", _assign_to_reg),
+    ("input-is-reg", r"is declared as (?:input|inout) and as a reg", _input_is_reg),
+    ("genvar-missing", r"genvar is missing", _missing_genvar),
+    ("port-not-found", r"is not a port of", _port_not_found),
+    ("unknown-module", r"Unknown module type", _unknown_module),
+    ("duplicate-declaration", r"has already been declared|duplicate declaration", _duplicate),
+    (
+        "undeclared-identifier",
+        r"Unable to bind (?:wire|reg|parameter)|Could not find variable|^register .* unknown",
+        _undeclared,
+    ),
+    ("width-mismatch", r"expects \d+ bits?, got", _width_mismatch),
+)

@@ -1,0 +1,145 @@
+"""Search/replace edits: each names a text that occurs exactly once."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from msgspec import Struct
+
+
+class Edit(Struct, frozen=True):
+    """Put `replace` in the place of `search`."""
+
+    search: str
+    replace: str
+
+
+class EditFailure(Struct, frozen=True):
+    """The edit, counted from 0, that can't be made, and why."""
+
+    index: int
+    why: str
+
+
+class Splice(Struct, frozen=True, order=True):
+    """Put `text` in the place of the characters from `start` up to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def apply_edits(text: str, edits: Sequence[Edit]) -> str | EditFailure:
+    """Make all edits or none; every search is for the text as it was before the first.
+
+    A newline in a search matches either kind, and a replacement takes the text's own.
+    """
+    newline = newline_of(text)
+    splices: list[tuple[Splice, int]] = []
+    for index, edit in enumerate(edits):
+        found = _find(text, edit.search)
+        if isinstance(found, str):
+            return EditFailure(index, found)
+        splices.append((Splice(*found, with_newlines(edit.replace, newline)), index))
+    splices.sort()
+    for (before, _), (after, index) in pairwise(splices):
+        if after.start < before.end:
+            return EditFailure(index, "it overlaps another edit")
+    return splice(text, (s for s, _ in splices))
+
+
+def _find(text: str, search: str) -> tuple[int, int] | str:
+    if not search.strip():
+        return "its search text is empty"
+    pattern = re.escape(with_newlines(search, "\n")).replace("\\\n", "\n").replace("\n", r"\r?\n")
+    first = re.search(pattern, text)
+    if first is None:
+        return f"its search text is not in the file: {_shown(search)}"
+    if re.compile(pattern).search(text, first.start() + 1):
+        return f"its search text is in the file more than once: {_shown(search)}"
+    return first.span()
+
+
+def _shown(search: str) -> str:
+    """The first line of a text, as a quotation."""
+    lines = search.strip().splitlines()
+    return f"`{lines[0].strip()[:80]}`" + (" …" if len(lines) > 1 else "")
+
+
+def splice(text: str, splices: Iterable[Splice]) -> str:
+    """Make splices that don't overlap."""
+    parts: list[str] = []
+    at = 0
+    for part in sorted(splices):
+        parts += (text[at : part.start], part.text)
+        at = part.end
+    return "".join([*parts, text[at:]])
+
+
+def newline_of(text: str) -> str:
+    """The line ending that most of a text has."""
+    windows = text.count("\r\n")
+    return "\r\n" if windows * 2 > text.count("\n") else "\n"
+
+
+def with_newlines(text: str, newline: str) -> str:
+    """Write a text with the given line endings."""
+    return text.replace("\r\n", "\n").replace("\n", newline)
+
+
+# --- from splices to edits
+
+
+def as_edits(text: str, splices: Iterable[Splice]) -> tuple[Edit, ...]:
+    """Write splices as edits of whole lines, with as much context as makes each unique."""
+    hunks = [_whole_lines(text, [s]) for s in sorted(splices)]
+    while True:
+        hunks = _merged(hunks)
+        grown = [h if _unique(text, h) else _grown(text, h) for h in hunks]
+        if grown == hunks:
+            return tuple(_edit(text, h) for h in hunks)
+        hunks = grown
+
+
+class _Hunk(Struct, frozen=True):
+    """Whole lines, from `start` up to `end` (without the last newline), and their splices."""
+
+    start: int
+    end: int
+    splices: tuple[Splice, ...]
+
+
+def _whole_lines(text: str, splices: list[Splice]) -> _Hunk:
+    start = text.rfind("\n", 0, splices[0].start) + 1
+    end = text.find("\n", splices[-1].end)
+    return _Hunk(start, len(text) if end < 0 else end, tuple(splices))
+
+
+def _unique(text: str, hunk: _Hunk) -> bool:
+    whole = (hunk.start, hunk.end) == (0, len(text))
+    return whole or not isinstance(_find(text, text[hunk.start : hunk.end]), str)
+
+
+def _grown(text: str, hunk: _Hunk) -> _Hunk:
+    """Take in the line above and the line below."""
+    start = text.rfind("\n", 0, max(hunk.start - 1, 0)) + 1
+    end = text.find("\n", hunk.end + 1) if hunk.end < len(text) else -1
+    return _Hunk(start, len(text) if end < 0 else end, hunk.splices)
+
+
+def _merged(hunks: list[_Hunk]) -> list[_Hunk]:
+    merged: list[_Hunk] = []
+    for hunk in sorted(hunks, key=lambda h: h.start):
+        if merged and hunk.start <= merged[-1].end:
+            last = merged.pop()
+            splices = tuple(sorted(last.splices + hunk.splices))
+            merged.append(_Hunk(last.start, max(last.end, hunk.end), splices))
+        else:
+            merged.append(hunk)
+    return merged
+
+
+def _edit(text: str, hunk: _Hunk) -> Edit:
+    moved = [Splice(s.start - hunk.start, s.end - hunk.start, s.text) for s in hunk.splices]
+    search = text[hunk.start : hunk.end]
+    return Edit(search, splice(search, moved))

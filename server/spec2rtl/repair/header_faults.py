@@ -1,0 +1,67 @@
+"""Faults in the form of a module's header: separators, and prose copied from a spec."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from spec2rtl.repair.edits import Splice
+from spec2rtl.repair.situation import Finding
+from spec2rtl.syntax.header import read_header
+from spec2rtl.syntax.keywords import DIRECTIONS
+from spec2rtl.syntax.lexer import Kind, Token, brackets
+from spec2rtl.syntax.modules import Module
+from spec2rtl.syntax.scope import Scope
+
+
+def header_findings(scope: Scope, module: Module) -> Iterator[Finding]:
+    """Find what is wrong with the form of an ANSI header."""
+    header = read_header(scope.tokens)
+    if any(t.text in DIRECTIONS for t in scope.tokens[slice(*header.ports_at)]):
+        yield from _separators(scope.tokens, *header.ports_at)
+        yield from _prose(scope.tokens, *header.ports_at)
+    last = scope.tokens[header.size - 1]
+    if last.text == ")" and header.size < len(scope.tokens):
+        cause = "A `;` is missing after the port list."
+        yield Finding(cause, last.line, (Splice(last.end, last.end, ";"),))
+
+
+def _separators(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
+    for i in range(start, end):
+        token, before = tokens[i], tokens[i - 1]
+        last = i == end - 1
+        if token.text in (",", ";") and last:
+            cause = "The port list ends in a separator."
+            yield Finding(cause, token.line, (Splice(token.start, token.end, ""),))
+        elif token.text == ";":
+            cause = "Ports are separated by `;` instead of `,`."
+            yield Finding(cause, token.line, (Splice(token.start, token.end, ","),))
+        elif token.text in DIRECTIONS and i > start and before.text not in (",", ";", "*"):
+            if before.text == ")" and tokens[i - 2].text == "*":  # an attribute
+                continue
+            cause = "A comma is missing between two ports."
+            yield Finding(cause, before.line, (Splice(before.end, before.end, ","),))
+
+
+def _prose(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
+    """`input a (2 bits)`: a remark after a port's name, which may tell its width."""
+    partners = brackets(tokens)
+    for i in range(start + 1, end):
+        name = tokens[i - 1]
+        if tokens[i].text != "(" or name.kind is not Kind.NAME or partners[i] >= end:
+            continue
+        remark = tokens[i + 1 : partners[i]]
+        splices = [Splice(name.end, tokens[partners[i]].end, "")]
+        bits = _bits(remark)
+        ranged = tokens[i - 2].text == "]"
+        if bits and bits > 1 and not ranged:
+            splices.append(Splice(name.start, name.start, f"[{bits - 1}:0] "))
+        cause = f"The port `{name.text}` has a remark in the words of the spec."
+        yield Finding(cause, name.line, tuple(sorted(splices)))
+
+
+def _bits(remark: list[Token]) -> int | None:
+    """The N of `N bits` or `N-bit`."""
+    words = [t.text.lower() for t in remark if t.text != "-"]
+    for number, word in pairwise(words):
+        if number.isdigit() and word in ("bit", "bits"):
+            return int(number[:4])
+    return None

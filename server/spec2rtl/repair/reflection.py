@@ -1,0 +1,88 @@
+"""A reflector's answer: the root cause of a failure and how to mend it."""
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from spec2rtl.repair.edits import Edit
+
+
+class Reflection(Struct, frozen=True):
+    """A diagnosis; `edits` where the repair is exact, else `instruction` to the generator."""
+
+    root_cause: str
+    lines: tuple[int, ...] = ()
+    edits: tuple[Edit, ...] | None = None
+    instruction: str | None = None
+
+
+class Unreadable(Struct, frozen=True):
+    """Why an answer is no reflection, in one sentence."""
+
+    why: str
+
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "root_cause": {
+            "type": "string",
+            "description": "What is wrong in the RTL and why that makes it fail, in a sentence.",
+        },
+        "lines": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "The numbers of the lines of the RTL that are at fault.",
+        },
+        "edits": {
+            "type": ["array", "null"],
+            "items": {
+                "type": "object",
+                "properties": {
+                    "search": {
+                        "type": "string",
+                        "description": "A text that occurs exactly once in the RTL, as it is"
+                        " there, without line numbers.",
+                    },
+                    "replace": {"type": "string", "description": "What takes its place."},
+                },
+                "required": ["search", "replace"],
+                "additionalProperties": False,
+            },
+            "description": "The repair as exact edits; null when it can't be given so.",
+        },
+        "instruction": {
+            "type": ["string", "null"],
+            "description": "What the designer should change; null when the edits say it all.",
+        },
+    },
+    "required": ["root_cause", "lines", "edits", "instruction"],
+    "additionalProperties": False,
+}
+
+_FENCED = re.compile(r"^[ \t]*```[\w-]*[ \t]*\n(.*?)^[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+def read_reflection(text: str) -> Reflection | Unreadable:
+    """Read the JSON of a reflection, in a fence or bare; never raises."""
+    fenced = _FENCED.search(text)
+    body = (fenced[1] if fenced else text).strip()
+    if not body:
+        return Unreadable("the reply is empty")
+    try:
+        reflection = msgspec.json.decode(body.encode(errors="replace"), type=Reflection)
+    except msgspec.ValidationError as error:
+        return Unreadable(f"the reply is not a reflection: {error}")
+    except (msgspec.DecodeError, RecursionError) as error:
+        return Unreadable(f"the reply is not one JSON object: {error}")
+    return _checked(reflection)
+
+
+def _checked(reflection: Reflection) -> Reflection | Unreadable:
+    if not reflection.root_cause.strip():
+        return Unreadable("the reply names no root cause")
+    if any(not edit.search.strip() for edit in reflection.edits or ()):
+        return Unreadable("an edit of the reply has an empty search text")
+    return reflection

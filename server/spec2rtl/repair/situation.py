@@ -1,0 +1,83 @@
+"""What a rule is given and what it finds."""
+
+import re
+
+from msgspec import Struct
+
+from spec2rtl.repair.edits import Splice
+from spec2rtl.rtl import Diagnostic, Language, TestResult
+from spec2rtl.spec.model import Spec
+from spec2rtl.syntax.modules import Module, modules
+from spec2rtl.syntax.scope import Scope, scope_of
+
+
+class Finding(Struct, frozen=True):
+    """One fault; `splices` mend it where that is certain, else `instruction` says how."""
+
+    cause: str
+    line: int
+    splices: tuple[Splice, ...] = ()
+    instruction: str | None = None
+
+
+class Situation(Struct, frozen=True):
+    """A candidate that fails, and all that is known of it."""
+
+    rtl: str
+    modules: tuple[Module, ...]
+    module: str
+    language: Language
+    errors: tuple[Diagnostic, ...]
+    failed: tuple[TestResult, ...]
+    spec: Spec | None
+
+    def scope(self, name: str) -> Scope | None:
+        """The module of that name."""
+        found = next((m for m in self.modules if m.name == name), None)
+        return scope_of(self.rtl, found) if found else None
+
+    def scope_at(self, line: int) -> Scope | None:
+        """The module that a line is in; the asked one where none is."""
+        for module in reversed(self.modules):
+            if self.line_of(module.start) <= line <= self.line_of(module.end):
+                return scope_of(self.rtl, module)
+        return self.scope(self.module)
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line of an offset."""
+        return self.rtl.count("\n", 0, offset) + 1
+
+    @property
+    def variable(self) -> str:
+        """The word that declares a variable in the language."""
+        return "logic" if self.language == "systemverilog" else "reg"
+
+
+def situation(
+    rtl: str,
+    diagnostics: tuple[Diagnostic, ...],
+    tests: tuple[TestResult, ...],
+    *,
+    module: str,
+    language: Language,
+    spec: Spec | None,
+) -> Situation:
+    """Put together what is known."""
+    return Situation(
+        rtl,
+        modules(rtl),
+        module,
+        language,
+        tuple(d for d in diagnostics if d.severity == "error"),
+        tuple(t for t in tests if t.status in ("failed", "errored")),
+        spec,
+    )
+
+
+_QUOTED = re.compile(r"[`'\"]+([\w$.\[\]\\]+)['\"]+")
+
+
+def quoted(message: str) -> str | None:
+    """The first quoted name of a message, without its hierarchy."""
+    match = _QUOTED.search(message)
+    return match[1].split("[")[0].split(".")[-1] if match else None
