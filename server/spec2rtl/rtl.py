@@ -150,7 +150,7 @@ class TestResult(Struct, frozen=True):
 
 
 class CompileReport(Struct, frozen=True):
-    """What the compiler said; `log` is what it printed, bounded."""
+    """What the compiler said; `log` is what it printed, bounded; `cached`: it said so earlier."""
 
     ok: bool
     reason: Reason

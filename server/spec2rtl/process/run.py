@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Literal
 
@@ -29,7 +30,7 @@ Ended = Literal["ok", "timeout", "memory", "output_limit", "file_size", "killed"
 _OUT_OF_MEMORY = re.compile(
     r"bad_alloc|MemoryError|[Oo]ut of memory|[Cc]annot allocate memory|[Mm]emory exhausted"
 )
-_SIGNALS: Mapping[int, Ended] = {
+SIGNALS: Mapping[int, Ended] = {
     signal.SIGXCPU: "timeout",
     signal.SIGXFSZ: "file_size",
     signal.SIGKILL: "killed",
@@ -37,6 +38,7 @@ _SIGNALS: Mapping[int, Ended] = {
     signal.SIGINT: "killed",
     signal.SIGHUP: "killed",
 }
+"""What a signal that we didn't send says; any other is the program's own crash."""
 _CHUNK = 1 << 16
 _DRAIN_SECONDS = 1.0
 """How long to wait for output after the group is gone: only a runaway still holds the pipe."""
@@ -143,7 +145,7 @@ async def run(
         raise ToolError(f"{argv[0]}: no such program; install it or mend PATH")
     confined = (sandbox or Rlimits()).wrap(argv, binds or Binds())
     started = time.monotonic()
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # noqa: ASYNC220 (asyncio's own neither reaps nor counts as we need)
         ["/bin/sh", "-c", f'{ulimits(limits)}; exec "$@"', "sh", *confined],
         cwd=cwd,
         env=_environment(cwd) | dict(env or {}),
@@ -165,6 +167,12 @@ async def run(
         finally:
             group.close()
     return _result(group, time.monotonic() - started)
+
+
+def run_blocking(argv: Sequence[str], *, cwd: Path, limits: Limits) -> ProcessResult:
+    """Run a program from code that isn't async, inside a running event loop or not."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run(argv, cwd=cwd, limits=limits)).result()
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -195,8 +203,7 @@ def _how(stopped: Ended, code: int, stderr: str) -> Ended:
         return stopped
     if code != 0 and _OUT_OF_MEMORY.search(stderr):
         return "memory"
-    # A shell in the middle (iverilog starts one) turns a signal into 128 + its number.
-    return _SIGNALS.get(-code if code < 0 else code - 128, "ok")
+    return SIGNALS.get(-code, "ok")
 
 
 def _kill(group: int) -> None:

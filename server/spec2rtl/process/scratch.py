@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 _PREFIX = "spec2rtl-"
@@ -13,7 +13,7 @@ _NAME = re.compile(rf"{_PREFIX}(\d+)-")
 
 
 @contextlib.contextmanager
-def scratch() -> Iterator[Path]:
+def scratch() -> Generator[Path]:
     """A new folder that only we can enter; its name says whose it is."""
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
     try:

@@ -1,0 +1,175 @@
+"""What cocotb left behind, as test results: pure; reads the forms of cocotb 2.0 and 2.1."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from xml.etree import ElementTree as Xml
+
+from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus
+
+_FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
+_ERROR = re.compile(r"^(?:[A-Za-z_][\w.]*)(?:: .*)?$")
+_NO_CHILD = re.compile(r"contains no (?:child )?object named|has no attribute")
+_LOG_TIME = re.compile(r"^\s*(?:-\.--|\d+\.\d+)\s?[a-z]*s\s+[A-Z]+\s")
+
+
+class Frozen(NamedTuple):
+    """Where the frozen test files lie, and the folder that the user knows them in."""
+
+    folder: str
+    testbench: Testbench
+
+    def user_path(self, path: str) -> str | None:
+        """Turn a path in the scratch folder into the user's; None for any other file."""
+        if not path.startswith(f"{self.folder}/"):
+            return None
+        name = path[len(self.folder) + 1 :]
+        if name == f"{self.testbench.module.replace('.', '/')}.py":
+            return self.testbench.path
+        return posixpath.join(posixpath.dirname(self.testbench.path), name)
+
+    def in_user_terms(self, text: str) -> str:
+        """Put the user's folder in place of the scratch folder."""
+        return text.replace(self.folder, posixpath.dirname(self.testbench.path))
+
+
+class Broken(NamedTuple):
+    """A test module that can't be run: where and why; `design` where the RTL is to blame."""
+
+    file: str
+    line: int
+    why: str
+    design: bool
+
+
+def read_results(xml: str, log: str, frozen: Frozen) -> tuple[TestResult, ...] | None:
+    """Read `results.xml`; None where it is not one. `log` fills in what cocotb 2.0 leaves out."""
+    try:
+        root = Xml.fromstring(xml)
+    except (Xml.ParseError, ValueError):
+        return None
+    if root.tag != "testsuites":
+        return None
+    return tuple(_result(case, log, frozen) for case in root.iter("testcase"))
+
+
+def _result(case: Xml.Element, log: str, frozen: Frozen) -> TestResult:
+    facts = {p.get("name", ""): p.get("value", "") for p in case.iter("property")} | case.attrib
+    name = case.get("name", "")
+    nanoseconds = facts.get("sim_time_duration") or facts.get("sim_time_ns")
+    result = TestResult(
+        name,
+        "passed",
+        time_ns=_number(nanoseconds),
+        file=frozen.user_path(facts.get("file", "")),
+        line=_whole(facts.get("line") or facts.get("lineno")),
+    )
+    statuses: Mapping[str, TestStatus] = {
+        "failure": "failed",
+        "error": "errored",
+        "skipped": "skipped",
+    }
+    for child in case:
+        if child.tag in statuses:
+            return _unhappy(result, statuses[child.tag], child, log, frozen)
+    return result
+
+
+def _unhappy(
+    result: TestResult, status: TestStatus, element: Xml.Element, log: str, frozen: Frozen
+) -> TestResult:
+    """A test that did not pass: its message, and the deepest line of the test's own files."""
+    kind = element.get("type") or element.get("error_type") or ""
+    said = element.get("message") or element.get("error_msg") or element.get("msg") or ""
+    trace = element.text or _trace_in_log(log, result.name)
+    file, line = result.file, result.line
+    if place := _deepest(trace, frozen):
+        file, line = place
+    if kind not in {"", "AssertionError", "Failed", "SimFailure"}:
+        said = f"{kind}: {said}" if said else kind
+    message = frozen.in_user_terms(said.strip()) or _statement(file, line, frozen) or kind
+    return TestResult(result.name, status, message, result.time_ns, file, line)
+
+
+def _deepest(trace: str, frozen: Frozen) -> tuple[str, int] | None:
+    """The last frame of a traceback that lies in the test's own files."""
+    place: tuple[str, int] | None = None
+    for frame in _FRAME.finditer(trace):
+        if path := frozen.user_path(frame["file"]):
+            place = path, int(frame["line"])
+    return place
+
+
+def _statement(file: str | None, line: int | None, frozen: Frozen) -> str | None:
+    """The text of a line of the test module, for an assertion that says nothing."""
+    lines = frozen.testbench.text.splitlines()
+    if file != frozen.testbench.path or not line or line > len(lines):
+        return None
+    return lines[line - 1].strip()
+
+
+def _trace_in_log(log: str, test: str) -> str:
+    """The traceback that cocotb 2.0 printed below the line that says that a test failed."""
+    start = re.search(rf"(?<![\w.]){re.escape(test)}\S* failed|\.{re.escape(test)} failed", log)
+    if not start:
+        return ""
+    lines = log[start.end() :].splitlines()[1:]
+    return "\n".join(_until(lines))
+
+
+def _until(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        if _LOG_TIME.match(line):
+            return
+        yield line
+
+
+def broken_module(stderr: str, frozen: Frozen) -> Broken | None:
+    """Find out why the test module was not run, from the traceback of its import."""
+    _, found, trace = stderr.rpartition("Traceback (most recent call last):")
+    if not found or ("discover_tests" not in trace and "_setup_regression_manager" not in trace):
+        return None
+    last = [line for line in trace.splitlines() if _ERROR.match(line)]
+    why = frozen.in_user_terms(last[-1]) if last else "does not import"
+    if "No tests were discovered" in why:
+        why = "no tests; a test is an async function under @cocotb.test()"
+        return Broken(frozen.testbench.path, 1, why, design=False)
+    file, line = _deepest(trace, frozen) or (frozen.testbench.path, 1)
+    blame = "/cocotb/handle.py" in trace and _NO_CHILD.search(why) is not None
+    return Broken(file, line, why, design=blame)
+
+
+def running_test(log: str) -> str | None:
+    """The test that was running when the log ended."""
+    started = re.findall(r"running \S*?([^\s.]+) \(\d+/\d+\)", log)
+    return started[-1] if started else None
+
+
+def diagnostics_of(tests: tuple[TestResult, ...], testbench: Testbench) -> tuple[Diagnostic, ...]:
+    """Show each test that did not pass at its line."""
+    lines = testbench.text.splitlines()
+    found: list[Diagnostic] = []
+    for test in tests:
+        if test.status in {"failed", "errored"}:
+            file, line = test.file or testbench.path, test.line or 1
+            known = file == testbench.path and line <= len(lines)
+            text = lines[line - 1] if known else ""
+            column = len(text) - len(text.lstrip()) + 1
+            end = max(len(text.rstrip()) + 1, column)
+            message = f"{test.name}: {test.message}"
+            found.append(
+                Diagnostic(file, line, column, line, end, "error", "test-failed", message, "cocotb")
+            )
+    return tuple(found)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return round(float(text), 6) if text else None
+    except ValueError:
+        return None
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None

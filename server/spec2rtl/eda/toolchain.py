@@ -1,0 +1,151 @@
+"""iverilog and cocotb behind the loop's `Toolchain`, with a cache in front."""
+
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from spec2rtl.eda.cache import Cache, key
+from spec2rtl.eda.cocotb import Cocotb, find_cocotb, simulate
+from spec2rtl.eda.icarus import Compilation, compile_design
+from spec2rtl.errors import ToolError
+from spec2rtl.process.limits import Limits
+from spec2rtl.process.run import run_blocking
+from spec2rtl.process.sandbox import Rlimits, Sandbox
+from spec2rtl.rtl import CompileReport, Design, SimulationReport, Testbench
+
+COMPILING = Limits(seconds=30.0)
+SIMULATING = Limits(seconds=60.0)
+SEED = 1
+"""Of the tests' random numbers: the same candidate gets the same verdict."""
+
+_VERSION = re.compile(r"Icarus Verilog version (\S+)")
+_DETERMINISTIC = frozenset(("ok", "compile_error", "test_failed"))
+
+
+class Tools(Struct, frozen=True):
+    """The programs in use."""
+
+    iverilog: str
+    vvp: str
+    iverilog_version: str
+    cocotb: Cocotb
+
+    @property
+    def cocotb_version(self) -> str:
+        """Of the package, such as 2.1.0."""
+        return self.cocotb.version
+
+
+def find_tools(iverilog: str | None = None, vvp: str | None = None) -> Tools:
+    """Find the programs, by the paths given or in PATH; raises `ToolError`."""
+    compiler, simulator = _program(iverilog, "iverilog"), _program(vvp, "vvp")
+    home = Path(tempfile.gettempdir())
+    said = run_blocking([compiler, "-V"], cwd=home, limits=COMPILING)
+    match = _VERSION.search(said.stdout)
+    if match is None:
+        raise ToolError(f"{compiler} is broken: `{compiler} -V` names no version; {_install()}")
+    return Tools(compiler, simulator, match[1], find_cocotb())
+
+
+def _program(given: str | None, name: str) -> str:
+    found = shutil.which(given or name)
+    if found is None:
+        raise ToolError(f"{given or name} is missing; {_install()}")
+    return str(Path(found).absolute())
+
+
+def _install() -> str:
+    if sys.platform == "darwin":
+        return "install it with: brew install icarus-verilog"
+    return "install it with: apt-get install iverilog"
+
+
+class IcarusToolchain:
+    """`loop.ports.Toolchain` on iverilog and cocotb; any number of calls may run at once."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        *,
+        compiling: Limits = COMPILING,
+        simulating: Limits = SIMULATING,
+        cache: Cache | None = None,
+        sandbox: Sandbox | None = None,
+        seed: int = SEED,
+    ) -> None:
+        self.tools = tools
+        self._compiling = compiling
+        self._simulating = simulating
+        self._cache = cache or Cache()
+        self._sandbox = sandbox or Rlimits()
+        self._seed = seed
+
+    async def compile(self, design: Design) -> CompileReport:
+        """Compile; a design that doesn't is a report, not an error."""
+        return (await self._compiled(design)).report
+
+    async def simulate(self, design: Design, testbench: Testbench) -> SimulationReport:
+        """Run the tests against a design; one that doesn't compile has failed them."""
+        if design.top is None and testbench.top is not None:
+            design = structs.replace(design, top=testbench.top)
+        name = key(
+            "simulation",
+            self._compilation_inputs(design),
+            testbench,
+            self._simulating,
+            self._seed,
+            self.tools.cocotb,
+        )
+        began = time.monotonic()
+        if found := self._cache.get(name, SimulationReport):
+            return structs.replace(found, cached=True, seconds=time.monotonic() - began)
+        compiled = await self._compiled(design)
+        if compiled.image is None:
+            return _not_compiled(compiled.report, self._sandbox)
+        report = await simulate(
+            self.tools.vvp,
+            self.tools.cocotb,
+            compiled.image,
+            design,
+            testbench,
+            limits=self._simulating,
+            sandbox=self._sandbox,
+            seed=self._seed,
+        )
+        if report.reason in _DETERMINISTIC:
+            self._cache.put(name, report)
+        return report
+
+    def _compilation_inputs(self, design: Design) -> tuple[object, ...]:
+        return design, self._compiling, self.tools.iverilog, self.tools.iverilog_version
+
+    async def _compiled(self, design: Design) -> Compilation:
+        name = key("compilation", *self._compilation_inputs(design))
+        began = time.monotonic()
+        if found := self._cache.get(name, Compilation):
+            seconds = time.monotonic() - began
+            report = structs.replace(found.report, cached=True, seconds=seconds)
+            return structs.replace(found, report=report)
+        compilation = await compile_design(
+            self.tools.iverilog, design, limits=self._compiling, sandbox=self._sandbox
+        )
+        if compilation.report.reason in _DETERMINISTIC:
+            self._cache.put(name, compilation)
+        return compilation
+
+
+def _not_compiled(report: CompileReport, sandbox: Sandbox) -> SimulationReport:
+    errored = report.reason in {"killed", "tool_broken"}
+    return SimulationReport(
+        "errored" if errored else "failed",
+        report.reason,
+        report.diagnostics,
+        seconds=report.seconds,
+        sandbox=sandbox.name,
+        log=report.log,
+    )
