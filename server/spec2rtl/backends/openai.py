@@ -1,7 +1,7 @@
 """Any server that speaks the OpenAI chat protocol, through the official SDK."""
 
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from spec2rtl.backends.chat_request import Continuation, Shape, build, concede
 from spec2rtl.backends.endpoint import MALFORMED, Endpoint, Failure

@@ -1,13 +1,12 @@
 """When to ask a server again, and the loop that does.
 
-`Policy` and `retry_after` are pure; `Retrier` owns the clock. An adapter raises `Retryable` for
+`Policy` and `retry_after` are pure; `Retrier` does the waiting. An adapter raises `Retryable` for
 what may pass by itself and `BackendError` for what won't.
 """
 
 import asyncio
 import math
 import random
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -24,12 +23,12 @@ TRANSIENT_STATUS = frozenset({408, 409, 425, 429})
 
 
 class Policy(Struct, frozen=True):
-    """How often and how long to try; `total` seconds bound the time until the last attempt begins."""
+    """How often to try, and how long to wait for that: `patience` seconds in all."""
 
     attempts: int = 6
     first: float = 0.5
     longest: float = 30.0
-    total: float = 120.0
+    patience: float = 120.0
 
     def delay(self, attempt: int, luck: float, asked: float | None = None) -> float:
         """Seconds to wait after failed attempt number `attempt` (from 1).
@@ -85,10 +84,9 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 @dataclass(frozen=True)
 class Retrier:
-    """Streams a reply, beginning afresh while the policy allows; a test holds clock and chance."""
+    """Streams a reply, beginning afresh while the policy allows; a test holds time and chance."""
 
     policy: Policy = field(default_factory=Policy)
-    monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     luck: Callable[[], float] = random.random
 
@@ -96,7 +94,7 @@ class Retrier:
         self, attempt: Callable[[], AsyncGenerator[Chunk, None]]
     ) -> AsyncGenerator[Chunk, None]:
         """Yield the chunks of the attempt that succeeds, a `Restart` before each but the first."""
-        began = self.monotonic()
+        waited = 0.0
         spent = Usage()
         number = 0
         while True:
@@ -109,9 +107,9 @@ class Retrier:
             except Retryable as failure:
                 spent += failure.spent
                 delay = self.policy.delay(number, self.luck(), failure.after)
-                late = self.monotonic() - began + delay > self.policy.total
+                waited += delay
                 last = number >= min(self.policy.attempts, failure.attempts or self.policy.attempts)
-                if last or late:
+                if last or waited > self.policy.patience:
                     raise BackendError(_final(failure, number)) from None
                 why = str(failure)
             yield Restart(why)
