@@ -83,7 +83,7 @@ FAULTS = (
         r"|[Cc]annot evaluate genvar|Unable to evaluate (msb|lsb|parameter|real parameter)",
     ),
     Fault(
-        "genvar-missing",
+        "missing-genvar",
         "A generate loop runs over a name that is no genvar.",
         r"genvar is missing|[Mm]issing genvar",
     ),

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import islice
 from typing import NamedTuple
 
 from spec2rtl.syntax.lexer import Kind, Token, tokenize
@@ -132,17 +131,14 @@ def instantiation(page: Page, module: str) -> Span | None:
     return None
 
 
-def _on_line(page: Page, line: int) -> Iterator[Token]:
-    for token in islice(page.tokens, page.first_token(line), None):
-        if token.line != line:
-            return
-        yield token
+def _on_line(page: Page, line: int) -> list[Token]:
+    return page.tokens[page.first_token(line) : page.first_token(line + 1)]
 
 
 def _statement(page: Page, line: int) -> Iterator[Token]:
     """Yield a line's tokens and those after it up to the next semicolon."""
     first = page.first_token(line)
-    for token in islice(page.tokens, first, first + _STATEMENT):
+    for token in page.tokens[first : first + _STATEMENT]:
         yield token
         if token.text == ";" and token.line != line:
             return

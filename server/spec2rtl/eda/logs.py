@@ -260,7 +260,8 @@ class _Placer:
             code = "declared-after-use"
         file, span = self._span(place, message, code)
         if code == "syntax-error" and (unclosed := _unclosed(self._page(file), span.line)):
-            code, message = unclosed, f"{message}: {CODES[unclosed]}"
+            meaning = CODES[unclosed].removesuffix(".")
+            code, message = unclosed, f"{message}: {meaning[0].lower()}{meaning[1:]}"
         return Diagnostic(
             file, *span, entry.severity, code, message, "iverilog", related=tuple(related)
         )

@@ -1,0 +1,190 @@
+"""Runs slang for text that nobody vouches for: `python -m spec2rtl.eda.slang_worker`.
+
+A macro bomb hangs slang or fills its memory, and C++ can't be interrupted from Python: so it runs
+in a process of its own, under limits, that its owner kills (see `eda.slang`).
+"""
+
+import re
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+import pyslang
+from pyslang.analysis import AnalysisManager
+from pyslang.ast import Compilation, CompilationOptions
+from pyslang.parsing import PreprocessorOptions
+from pyslang.syntax import SyntaxTree
+
+from spec2rtl.eda.slang_wire import Answer, Request
+from spec2rtl.rtl import Diagnostic, Related, Severity
+
+MEMORY = 2 << 30
+CPU_SECONDS = 20
+"""For one request; its owner is less patient, but may be gone."""
+
+_WARNINGS = ["default", "inferred-latch", "multiple-always-assigns", "case-incomplete"]
+_NOTE = re.compile(r"(.*):(\d+):(\d+): note: (.*)")
+_WORD = re.compile(rb"[$`]?\w[\w$]*|\S")
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEVERITIES: dict[pyslang.DiagnosticSeverity, Severity] = {
+    pyslang.DiagnosticSeverity.Note: "info",
+    pyslang.DiagnosticSeverity.Warning: "warning",
+    pyslang.DiagnosticSeverity.Error: "error",
+    pyslang.DiagnosticSeverity.Fatal: "error",
+}
+
+
+class _Text(NamedTuple):
+    """A file as slang sees it: its offsets and columns count bytes."""
+
+    path: str
+    data: bytes
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column, in code points, of an offset."""
+        start = self.data.rfind(b"\n", 0, offset) + 1
+        column = len(self.data[start:offset].decode("utf-8", "replace")) + 1
+        return self.data.count(b"\n", 0, offset) + 1, column
+
+    def column(self, line: int, column: int) -> int:
+        """The column in code points of one in bytes."""
+        text = self.data.split(b"\n")[line - 1 : line] or [b""]
+        return len(text[0][: column - 1].decode("utf-8", "replace")) + 1
+
+
+class _Session:
+    """One request: a source manager, its files by the name that slang knows them by."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._manager = pyslang.SourceManager()
+        self._texts: dict[str, _Text] = {}
+        self._client = pyslang.TextDiagnosticClient()
+        self._client.showColors(False)
+        self._client.showSourceLine(False)
+        self._client.showIncludeStack(False)
+        self._client.showMacroExpansion(False)
+        self._engine = pyslang.DiagnosticEngine(self._manager)
+        self._engine.addClient(self._client)
+        self._engine.setWarningOptions(_WARNINGS)  # pyright: ignore[reportUnknownMemberType]
+
+    def check(self) -> Iterator[Diagnostic]:
+        """Read the sources and yield what is wrong, in no order."""
+        trees = self._trees()
+        if self._request.parse_only:
+            found = [d for tree in trees for d in tree.diagnostics]
+        else:
+            found = list(self._elaborated(trees))
+        for diagnostic in found:
+            if result := self._diagnostic(diagnostic):
+                yield result
+
+    def _trees(self) -> list[SyntaxTree]:
+        options = PreprocessorOptions()
+        options.predefines = [f"{name}={value or 1}" for name, value in self._request.defines]
+        bag = pyslang.Bag([options])
+        for name, header in self._request.headers:
+            self._manager.assignText(name, header.text)
+            self._texts[name] = _Text(header.path, header.text.encode())
+        trees: list[SyntaxTree] = []
+        for index, source in enumerate(self._request.sources):
+            # Not its own path: that may hold what a message can't be taken apart by.
+            name = f"source{index}"
+            self._texts[name] = _Text(source.path, source.text.encode())
+            trees.append(SyntaxTree.fromText(source.text, self._manager, name, name, bag))
+        return trees
+
+    def _elaborated(self, trees: Iterable[SyntaxTree]) -> Iterator[pyslang.Diagnostic]:
+        options = CompilationOptions()
+        if self._request.top:
+            options.topModules = {self._request.top}
+        compilation = Compilation(pyslang.Bag([options]))
+        for tree in trees:
+            compilation.addSyntaxTree(tree)
+        found = list(compilation.getAllDiagnostics())
+        yield from found
+        if not any(d.isError() for d in found):  # else the analysis stumbles over the rest
+            manager = AnalysisManager()
+            manager.analyze(compilation)
+            yield from manager.getDiagnostics()
+
+    def _diagnostic(self, found: pyslang.Diagnostic) -> Diagnostic | None:
+        severity = _SEVERITIES.get(self._engine.getSeverity(found.code, found.location))
+        location = self._manager.getFullyExpandedLoc(found.location)
+        text = self._texts.get(self._manager.getRawFileName(location.buffer))
+        if severity is None or text is None:
+            return None
+        self._client.clear()
+        self._engine.issue(found)
+        return Diagnostic(
+            text.path,
+            *text.place(location.offset),
+            *text.place(self._end(found, location, text)),
+            severity,
+            self._engine.getOptionName(found.code) or _kebab(repr(found.code)),
+            self._engine.formatMessage(found),
+            "slang",
+            tuple(self._notes(self._client.getString())),
+        )
+
+    def _end(self, found: pyslang.Diagnostic, location: pyslang.SourceLocation, text: _Text) -> int:
+        """Where the range that holds a location ends, else the word there."""
+        for span in found.ranges:
+            here = span.start.buffer == location.buffer == span.end.buffer
+            if here and span.start.offset <= location.offset < span.end.offset:
+                return span.end.offset
+        word = _WORD.match(text.data, location.offset)
+        return word.end() if word else location.offset
+
+    def _notes(self, report: str) -> Iterator[Related]:
+        """Read the notes off slang's own report: nothing else tells them."""
+        for line in report.splitlines():
+            match = _NOTE.fullmatch(line)
+            if match and (text := self._texts.get(match[1])):
+                number = int(match[2])
+                yield Related(text.path, number, text.column(number, int(match[3])), match[4])
+
+
+def _kebab(code: str) -> str:
+    """`DiagCode(ExpectedToken)` is expected-token."""
+    name = code.removeprefix("DiagCode(").removesuffix(")")
+    return _CAPITAL.sub("-", name).lower()
+
+
+def _serve() -> None:
+    requests = msgspec.json.Decoder(Request)
+    _say(Answer())  # slang is loaded
+    for line in sys.stdin.buffer:
+        _allow_cpu()
+        found = sorted(_Session(requests.decode(line)).check(), key=_order)
+        _say(Answer(tuple(dict.fromkeys(found))))
+
+
+def _say(answer: Answer) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _order(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
+    return diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.code
+
+
+def _allow_cpu() -> None:
+    """Let the next request have its seconds, counted from what was used so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS, hard))
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":  # elsewhere the kernel refuses to limit the address space
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    _limit()
+    _serve()
