@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from spec2rtl.cli.doctor import Report
+from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.cli.models import ModelInfo, ModelList
-from spec2rtl.cli.runs import Exported, RunList, RunShown
-from spec2rtl.cli.tools import Checked, SimulationResult
+from spec2rtl.cli.runs import Exported
+from spec2rtl.doctor import Report
 from spec2rtl.events import Event, Result
+from spec2rtl.journal.views import RunList, RunShown
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 

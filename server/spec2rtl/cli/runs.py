@@ -15,23 +15,9 @@ from spec2rtl.cli.printing import print_json, print_rtl
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import COLOURS, Show, describe, iterations, outcome, to_stderr
 from spec2rtl.cli.tasks import perform
-from spec2rtl.journal.runs import RunSummary
+from spec2rtl.journal.views import RunList, shown
 from spec2rtl.outlet import write_atomically
 from spec2rtl.wiring import Run, open_journal
-
-
-class RunList(Struct, frozen=True):
-    """The object of `runs list --json`."""
-
-    runs: tuple[RunSummary, ...]
-
-
-class RunShown(Struct, frozen=True):
-    """The object of `runs show --json`; `result` is None for a run that has no end."""
-
-    run: RunSummary
-    iterations: tuple[e.Iteration, ...]
-    result: e.Result | None
 
 
 class Exported(Struct, frozen=True):
@@ -66,12 +52,11 @@ def show(args: argparse.Namespace) -> int:
     with open_journal() as journal:
         run_id = journal.find(args.id)
         summary = journal.summary(run_id)
-        events = list(journal.events(run_id))
-    result = next((x.result for x in events if isinstance(x, e.RunFinished)), None)
-    turns = tuple(x.iteration for x in events if isinstance(x, e.IterationFinished))
+        view = shown(summary, journal.events(run_id))
     if args.json:
-        print_json(RunShown(summary, turns, result))
+        print_json(view)
         return 0
+    turns, result = view.iterations, view.result
     console = to_stderr()
     console.print(f"[bold]{summary.task}[/] {escape(summary.title)}  [dim]{run_id}[/]")
     console.print(iterations(turns))

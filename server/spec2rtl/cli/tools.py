@@ -7,43 +7,24 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from msgspec import Struct, structs
+from msgspec import structs
 from rich.console import Console
 from rich.markup import escape
 
+from spec2rtl import checks
+from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import MARKS, describe, to_stderr
 from spec2rtl.eda.sources import load_design
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.errors import Spec2rtlError
-from spec2rtl.rtl import Design, Diagnostic, Reason, SimulationReport, SimulationStatus, TestResult
+from spec2rtl.rtl import Design
 from spec2rtl.syntax.modules import top_module
 from spec2rtl.wiring import toolchain
 
 T = TypeVar("T")
 EXIT = {"passed": 0, "failed": 1, "errored": 2}
-
-
-class Checked(Struct, frozen=True):
-    """The object of `check --json`; `message` says why it could not be done."""
-
-    ok: bool
-    diagnostics: tuple[Diagnostic, ...]
-    simulator: str
-    message: str | None = None
-
-
-class SimulationResult(Struct, frozen=True):
-    """The object of `simulate --json`; `message` says why it could not be done."""
-
-    status: SimulationStatus
-    reason: Reason
-    diagnostics: tuple[Diagnostic, ...] = ()
-    tests: tuple[TestResult, ...] = ()
-    seconds: float = 0.0
-    sandbox: str = ""
-    message: str | None = None
 
 
 def check(args: argparse.Namespace) -> int:
@@ -82,35 +63,14 @@ def simulate(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> Checked:
     settings = load_settings(args, args.files[0], to_stderr()).settings
-    tools = toolchain(settings)
-    report = _run(tools.compile(_design(args)))
-    simulator = f"iverilog {tools.tools.iverilog_version}"
-    return Checked(report.ok, report.diagnostics, simulator)
+    return _run(checks.check(toolchain(settings), _design(args)))
 
 
 def _simulate(args: argparse.Namespace) -> SimulationResult:
     settings = load_settings(args, args.files[0], to_stderr()).settings
     bench = load_testbench(Path(args.tests))
     design = _design(args, bench.top)
-    tools = toolchain(settings)
-    compiled = _run(tools.compile(design))
-    if not compiled.ok:
-        errored = compiled.reason == "tool_broken"
-        return SimulationResult(
-            "errored" if errored else "failed",
-            compiled.reason,
-            compiled.diagnostics,
-            seconds=compiled.seconds,
-        )
-    report: SimulationReport = _run(tools.simulate(design, bench))
-    return SimulationResult(
-        report.status,
-        report.reason,
-        (*compiled.diagnostics, *report.diagnostics),
-        report.tests,
-        report.seconds,
-        report.sandbox,
-    )
+    return _run(checks.simulate(toolchain(settings), design, bench))
 
 
 def _design(args: argparse.Namespace, top: str | None = None) -> Design:
