@@ -5,15 +5,15 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from msgspec import Struct, structs
 
-from spec2rtl.eda.icarus import LOG_CHARS, write, write_all
+from spec2rtl.eda.layout import write, write_all
+from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.eda.results import (
-    Broken,
     Frozen,
     broken_module,
     diagnostics_of,
@@ -21,19 +21,13 @@ from spec2rtl.eda.results import (
     running_test,
 )
 from spec2rtl.errors import InputError, ToolError
-from spec2rtl.process.limits import MIB, Limits
-from spec2rtl.process.run import Ended, ProcessResult, run
+from spec2rtl.process.limits import Limits
+from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
-from spec2rtl.rtl import Design, Diagnostic, Reason, SimulationReport, Testbench, TestResult
+from spec2rtl.rtl import Design, Diagnostic, SimulationReport, Testbench, TestResult
 
 _INSTALL = "install it with: pip install 'cocotb>=2.0.1,<3'"
-_LIMITED: Mapping[Ended, tuple[Reason, str]] = {
-    "timeout": ("timeout", "the simulation does not end within {0.seconds:g} s"),
-    "memory": ("memory", "the simulation needs more than {1} MiB of memory"),
-    "output_limit": ("output_limit", "the simulation prints more than {2} MiB"),
-    "file_size": ("output_limit", "the simulation writes a file of more than {3} MiB"),
-}
 _STARTED = "Running on Icarus Verilog"
 """What cocotb prints once it has taken over the simulator."""
 
@@ -50,7 +44,6 @@ class _Run(Struct, frozen=True):
     """One run of vvp: what became of the process, and the report that it left."""
 
     process: ProcessResult
-    log: str
     xml: str | None
     frozen: Frozen
 
@@ -100,121 +93,109 @@ def _libpython() -> str:
     return path
 
 
-async def simulate(
-    vvp: str,
-    cocotb: Cocotb,
-    image: bytes,
-    design: Design,
-    testbench: Testbench,
-    *,
-    limits: Limits,
-    sandbox: Sandbox,
-    seed: int,
-) -> SimulationReport:
-    """Run the tests; raises `InputError` when the test module itself can't be run.
+@dataclass(frozen=True)
+class Simulator:
+    """vvp with cocotb in it, and what it may use."""
 
-    vvp's exit status says nothing: only a report that is there, can be read and holds the tests
-    that were expected counts. A design that crashes vvp twice the same way has failed.
-    """
-    top = testbench.top or design.top
-    ran = await _run(vvp, cocotb, image, design, testbench, top, limits, sandbox, seed)
-    if ran.xml is None and ran.process.ended == "ok" and ran.process.signal:
-        again = await _run(vvp, cocotb, image, design, testbench, top, limits, sandbox, seed)
-        if again.xml is None and again.process.signal == ran.process.signal:
-            return _crashed(again, testbench, sandbox)
-        ran = again
-    return _judge(ran, testbench, limits, sandbox)
+    vvp: str
+    cocotb: Cocotb
+    limits: Limits
+    sandbox: Sandbox
+    seed: int
 
+    async def simulate(
+        self, image: bytes, design: Design, testbench: Testbench
+    ) -> SimulationReport:
+        """Run the tests; raises `InputError` when the test module itself can't be run.
 
-async def _run(
-    vvp: str,
-    cocotb: Cocotb,
-    image: bytes,
-    design: Design,
-    testbench: Testbench,
-    top: str | None,
-    limits: Limits,
-    sandbox: Sandbox,
-    seed: int,
-) -> _Run:
-    with scratch() as folder:
-        tests = folder / "tests"
-        tests.mkdir()
-        write_all(tests, design.data)
-        write_all(tests, testbench.files)
-        write(tests, f"{testbench.module.replace('.', '/')}.py", testbench.text.encode())
-        (folder / "design.vvp").write_bytes(image)
-        results = folder / "results.xml"
-        process = await run(
-            [vvp, "-n", *cocotb.vvp_options, str(folder / "design.vvp"), "-none"],
-            cwd=tests,
-            limits=limits,
-            env=_environment(cocotb, testbench, top, tests, results, seed),
-            sandbox=sandbox,
-            binds=Binds(write=(folder,)),
-        )
-        xml = results.read_text("utf-8", "replace") if results.is_file() else None
-    frozen = Frozen(str(tests), testbench)
-    log = frozen.in_user_terms(process.stdout + process.stderr)[-LOG_CHARS:]
-    return _Run(process, log, xml, frozen)
+        vvp's exit status says nothing: only a report that is there, can be read and holds the
+        tests that were expected counts. A design that crashes vvp twice the same way has failed.
+        """
+        ran = await self._run(image, design, testbench)
+        if ran.xml is None and ran.process.ended == "ok" and ran.process.signal:
+            again = await self._run(image, design, testbench)
+            if again.xml is None and again.process.signal == ran.process.signal:
+                return _crashed(self._report(again), again, testbench)
+            ran = again
+        return self._judge(ran, testbench)
 
+    def inputs(self) -> tuple[object, ...]:
+        """All that a simulation depends on, beside the design and its tests."""
+        path = os.environ.get("PYTHONPATH", "")
+        return self.vvp, self.cocotb, self.limits, self.sandbox.name, self.seed, path
 
-def _environment(
-    cocotb: Cocotb,
-    testbench: Testbench,
-    top: str | None,
-    tests: Path,
-    results: Path,
-    seed: int,
-) -> dict[str, str]:
-    environment = {
-        **dict(cocotb.environment),
-        "COCOTB_TEST_MODULES": testbench.module,
-        "COCOTB_RESULTS_FILE": str(results),
-        "COCOTB_RANDOM_SEED": str(seed),
-        "COCOTB_ANSI_OUTPUT": "0",
-        "TOPLEVEL_LANG": "verilog",
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(tests), os.environ.get("PYTHONPATH")))),
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        # cocotb uses pytest to explain assertions; whatever plugins are installed are no use there
-        # and take longer to import than the simulation itself.
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    }
-    return environment | ({"COCOTB_TOPLEVEL": top} if top else {})
+    async def _run(self, image: bytes, design: Design, testbench: Testbench) -> _Run:
+        with scratch() as folder:
+            tests, results, compiled = folder / "tests", folder / "results.xml", folder / "design"
+            tests.mkdir()
+            write_all(tests, design.data)
+            write_all(tests, testbench.files)
+            write(tests, f"{testbench.module.replace('.', '/')}.py", testbench.text.encode())
+            compiled.write_bytes(image)
+            process = await run(
+                [self.vvp, "-n", *self.cocotb.vvp_options, str(compiled), "-none"],
+                cwd=tests,
+                limits=self.limits,
+                env=self._environment(testbench, design.top or testbench.top, tests, results),
+                sandbox=self.sandbox,
+                binds=Binds(write=(folder,)),
+            )
+            xml = results.read_text("utf-8", "replace") if results.is_file() else None
+        return _Run(process, xml, Frozen(str(tests), testbench))
 
+    def _environment(
+        self, testbench: Testbench, top: str | None, tests: Path, results: Path
+    ) -> dict[str, str]:
+        paths = (str(tests), os.environ.get("PYTHONPATH"))
+        environment = {
+            **dict(self.cocotb.environment),
+            "COCOTB_TEST_MODULES": testbench.module,
+            "COCOTB_RESULTS_FILE": str(results),
+            "COCOTB_RANDOM_SEED": str(self.seed),
+            "COCOTB_ANSI_OUTPUT": "0",
+            "TOPLEVEL_LANG": "verilog",
+            "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # pytest explains assertions for cocotb; whatever plugins are installed are no use
+            # there and take longer to import than the simulation takes.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
+        return environment | ({"COCOTB_TOPLEVEL": top} if top else {})
 
-def _judge(ran: _Run, testbench: Testbench, limits: Limits, sandbox: Sandbox) -> SimulationReport:
-    seconds, log = ran.process.seconds, ran.log
-    base = SimulationReport("errored", "untrusted", seconds=seconds, sandbox=sandbox.name, log=log)
-    ended = ran.process.ended
-    if ended in _LIMITED:
-        reason, text = _LIMITED[ended]
-        sizes = (limits.memory // MIB, limits.output // MIB, limits.file_size // MIB)
-        message = text.format(limits, *sizes)
-        if test := running_test(ran.process.stdout):
-            message = f"{test}: {message}"
-        fault = _fault(testbench, reason.replace("_", "-"), message)
-        return structs.replace(base, status="failed", reason=reason, diagnostics=(fault,))
-    if ended == "killed":
-        return structs.replace(base, reason="killed")
-    if ran.xml is None:
-        return _without_report(ran, testbench, base)
-    tests = read_results(ran.xml, ran.process.stdout, ran.frozen)
-    if tests is None or not set(testbench.tests) <= {test.name for test in tests}:
-        return base
-    return _scored(tests, testbench, base)
+    def _report(self, ran: _Run) -> SimulationReport:
+        """What holds of a run whatever the tests say."""
+        log = ran.frozen.in_user_terms(ran.process.stdout + ran.process.stderr)[-LOG_CHARS:]
+        seconds, sandbox = ran.process.seconds, self.sandbox.name
+        return SimulationReport("errored", "untrusted", seconds=seconds, sandbox=sandbox, log=log)
+
+    def _judge(self, ran: _Run, testbench: Testbench) -> SimulationReport:
+        report, ended = self._report(ran), ran.process.ended
+        if limit := exceeded(ended, self.limits):
+            reason, what = limit
+            test = running_test(ran.process.stdout)
+            message = f"{test}: the simulation {what}" if test else f"the simulation {what}"
+            fault = _fault(testbench, reason.replace("_", "-"), message)
+            return structs.replace(report, status="failed", reason=reason, diagnostics=(fault,))
+        if ended == "killed":
+            return structs.replace(report, reason="killed")
+        if ran.xml is None:
+            return _without_results(report, ran)
+        tests = read_results(ran.xml, ran.process.stdout, ran.frozen)
+        if tests is None or not set(testbench.tests) <= {test.name for test in tests}:
+            return report
+        return _scored(report, tests, testbench)
 
 
 def _scored(
-    tests: tuple[TestResult, ...], testbench: Testbench, base: SimulationReport
+    report: SimulationReport, tests: tuple[TestResult, ...], testbench: Testbench
 ) -> SimulationReport:
     """All tests that ran must pass, and one must have run."""
     if all(test.status == "skipped" for test in tests):
         raise InputError(f"{testbench.path}: every test is skipped; nothing is tested")
     passed = all(test.status in {"passed", "skipped"} for test in tests)
     return structs.replace(
-        base,
+        report,
         status="passed" if passed else "failed",
         reason="ok" if passed else "test_failed",
         tests=tests,
@@ -222,33 +203,34 @@ def _scored(
     )
 
 
-def _without_report(ran: _Run, testbench: Testbench, base: SimulationReport) -> SimulationReport:
-    match broken_module(ran.process.stderr, ran.frozen):
-        case Broken(file, line, why, design=True):
-            fault = Diagnostic(file, line, 1, line, 1, "error", "test-failed", why, "cocotb")
-            return structs.replace(
-                base, status="failed", reason="test_failed", diagnostics=(fault,)
-            )
-        case Broken(file, line, why):
-            raise InputError(f"{file}:{line}: the tests can't be run: {why}")
-        case None:
-            pass
-    # Without a word from cocotb it was not the tests that failed to report.
-    return base if _STARTED in ran.process.stdout else structs.replace(base, reason="tool_broken")
+def _without_results(report: SimulationReport, ran: _Run) -> SimulationReport:
+    broken = broken_module(ran.process.stderr, ran.frozen)
+    if broken and broken.design:
+        fault = Diagnostic(
+            broken.file,
+            broken.line,
+            1,
+            broken.line,
+            1,
+            "error",
+            "test-failed",
+            broken.why,
+            "cocotb",
+        )
+        return structs.replace(report, status="failed", reason="test_failed", diagnostics=(fault,))
+    if broken:
+        raise InputError(f"{broken.file}:{broken.line}: the tests can't be run: {broken.why}")
+    # Where cocotb never said a word it was not the tests that failed to report.
+    started = _STARTED in ran.process.stdout
+    return report if started else structs.replace(report, reason="tool_broken")
 
 
-def _crashed(ran: _Run, testbench: Testbench, sandbox: Sandbox) -> SimulationReport:
+def _crashed(report: SimulationReport, ran: _Run, testbench: Testbench) -> SimulationReport:
     message = (
         f"vvp crashes on this design (signal {ran.process.signal}): look for endless recursion"
     )
-    return SimulationReport(
-        "failed",
-        "test_failed",
-        (_fault(testbench, "simulator-crash", message),),
-        seconds=ran.process.seconds,
-        sandbox=sandbox.name,
-        log=ran.log,
-    )
+    fault = _fault(testbench, "simulator-crash", message)
+    return structs.replace(report, status="failed", reason="test_failed", diagnostics=(fault,))
 
 
 def _fault(testbench: Testbench, code: str, message: str) -> Diagnostic:

@@ -11,6 +11,8 @@ from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _ERROR = re.compile(r"^(?:[A-Za-z_][\w.]*)(?:: .*)?$")
 _NO_CHILD = re.compile(r"contains no (?:child )?object named|has no attribute")
+_DEFINED_AT = re.compile(r" with definition \S+ \(at [^()\n]*\)")
+"""How cocotb shows a module; the file it names is ours."""
 _LOG_TIME = re.compile(r"^\s*(?:-\.--|\d+\.\d+)\s?[a-z]*s\s+[A-Z]+\s")
 
 
@@ -30,7 +32,8 @@ class Frozen(NamedTuple):
         return posixpath.join(posixpath.dirname(self.testbench.path), name)
 
     def in_user_terms(self, text: str) -> str:
-        """Put the user's folder in place of the scratch folder."""
+        """Put the user's folder in place of the scratch folder, and no word of our own names."""
+        text = _DEFINED_AT.sub("", text)
         return text.replace(self.folder, posixpath.dirname(self.testbench.path))
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from spec2rtl.eda.cache import Cache, key
-from spec2rtl.eda.cocotb import Cocotb, find_cocotb, simulate
-from spec2rtl.eda.icarus import Compilation, compile_design
+from spec2rtl.eda.cocotb import Cocotb, Simulator, find_cocotb
+from spec2rtl.eda.icarus import Compilation, Compiler
 from spec2rtl.errors import ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
@@ -78,12 +78,11 @@ class IcarusToolchain:
         sandbox: Sandbox | None = None,
         seed: int = SEED,
     ) -> None:
+        confined = sandbox or Rlimits()
         self.tools = tools
-        self._compiling = compiling
-        self._simulating = simulating
         self._cache = cache or Cache()
-        self._sandbox = sandbox or Rlimits()
-        self._seed = seed
+        self._compiler = Compiler(tools.iverilog, compiling, confined)
+        self._simulator = Simulator(tools.vvp, tools.cocotb, simulating, confined, seed)
 
     async def compile(self, design: Design) -> CompileReport:
         """Compile; a design that doesn't is a report, not an error."""
@@ -93,59 +92,42 @@ class IcarusToolchain:
         """Run the tests against a design; one that doesn't compile has failed them."""
         if design.top is None and testbench.top is not None:
             design = structs.replace(design, top=testbench.top)
-        name = key(
-            "simulation",
-            self._compilation_inputs(design),
-            testbench,
-            self._simulating,
-            self._seed,
-            self.tools.cocotb,
-        )
+        name = key("simulation", self._all_of(design), self._simulator.inputs(), testbench)
         began = time.monotonic()
         if found := self._cache.get(name, SimulationReport):
             return structs.replace(found, cached=True, seconds=time.monotonic() - began)
         compiled = await self._compiled(design)
         if compiled.image is None:
-            return _not_compiled(compiled.report, self._sandbox)
-        report = await simulate(
-            self.tools.vvp,
-            self.tools.cocotb,
-            compiled.image,
-            design,
-            testbench,
-            limits=self._simulating,
-            sandbox=self._sandbox,
-            seed=self._seed,
-        )
+            return _not_compiled(compiled.report, self._simulator.sandbox.name)
+        report = await self._simulator.simulate(compiled.image, design, testbench)
         if report.reason in _DETERMINISTIC:
             self._cache.put(name, report)
         return report
 
-    def _compilation_inputs(self, design: Design) -> tuple[object, ...]:
-        return design, self._compiling, self.tools.iverilog, self.tools.iverilog_version
+    def _all_of(self, design: Design) -> tuple[object, ...]:
+        """All that a compilation depends on."""
+        return design, self._compiler.limits, self.tools.iverilog, self.tools.iverilog_version
 
     async def _compiled(self, design: Design) -> Compilation:
-        name = key("compilation", *self._compilation_inputs(design))
+        name = key("compilation", *self._all_of(design))
         began = time.monotonic()
         if found := self._cache.get(name, Compilation):
             seconds = time.monotonic() - began
             report = structs.replace(found.report, cached=True, seconds=seconds)
             return structs.replace(found, report=report)
-        compilation = await compile_design(
-            self.tools.iverilog, design, limits=self._compiling, sandbox=self._sandbox
-        )
+        compilation = await self._compiler.compile(design)
         if compilation.report.reason in _DETERMINISTIC:
             self._cache.put(name, compilation)
         return compilation
 
 
-def _not_compiled(report: CompileReport, sandbox: Sandbox) -> SimulationReport:
+def _not_compiled(report: CompileReport, sandbox: str) -> SimulationReport:
     errored = report.reason in {"killed", "tool_broken"}
     return SimulationReport(
         "errored" if errored else "failed",
         report.reason,
         report.diagnostics,
         seconds=report.seconds,
-        sandbox=sandbox.name,
+        sandbox=sandbox,
         log=report.log,
     )

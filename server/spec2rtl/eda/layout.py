@@ -1,0 +1,99 @@
+"""Lays the files of a design out in a scratch folder, and leads from there back to the user's.
+
+Sources get names of our own: iverilog is a driver that builds a shell command, and every message
+must lead back to the path that the user knows, whatever characters that holds.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from msgspec import structs
+
+from spec2rtl.errors import InputError
+from spec2rtl.rtl import DataFile, Design, Diagnostic, Related, SourceFile
+
+OPTIONS = "spec2rtl.f"
+"""A command file: files that set no timescale get 1ns/1ps."""
+
+_HEADERS = "spec2rtl-headers"
+_OWN_SOURCE = re.compile(r"\bsource(\d+)\.s?v\b")
+_OWN_HEADER = re.compile(rf"{_HEADERS}/(?:up/)*")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a design lies: `files` maps the names that iverilog gets to see to the user's files."""
+
+    sources: tuple[str, ...]
+    include: str
+    files: Mapping[str, SourceFile]
+
+    def in_user_terms(self, diagnostic: Diagnostic) -> Diagnostic:
+        """Give a diagnostic the paths that the user knows."""
+        return structs.replace(
+            diagnostic,
+            file=self._path(diagnostic.file),
+            message=self.spoken(diagnostic.message),
+            related=tuple(self._related(note) for note in diagnostic.related),
+        )
+
+    def spoken(self, text: str) -> str:
+        """Put the user's paths in place of ours within a text."""
+        return _OWN_SOURCE.sub(lambda match: self._path(match[0]), _OWN_HEADER.sub("", text))
+
+    def _related(self, note: Related) -> Related:
+        return structs.replace(note, file=self._path(note.file), message=self.spoken(note.message))
+
+    def _path(self, name: str) -> str:
+        file = self.files.get(name)
+        return file.path if file else name
+
+
+def lay_out(design: Design, folder: Path) -> Layout:
+    """Write all files; a header's name may climb (`../rtl/defs.vh`), but not out of the scratch."""
+    sources = {
+        f"source{number}{'.sv' if source.path.endswith('.sv') else '.v'}": source
+        for number, source in enumerate(design.sources)
+    }
+    climbs = max((_climb(name) for name, _ in design.headers), default=0)
+    include = "/".join((_HEADERS, *("up",) * climbs))
+    # An absolute name is read where it lies, as every other compiler would.
+    headers = {
+        name if name.startswith("/") else f"{include}/{name}": header
+        for name, header in design.headers
+    }
+    files = sources | headers
+    (folder / include).mkdir(parents=True)
+    for name, file in files.items():
+        if not name.startswith("/"):
+            write(folder, name, file.text.encode())
+    (folder / OPTIONS).write_text("+timescale+1ns/1ps\n")
+    return Layout(tuple(sources), include, files)
+
+
+def write(folder: Path, name: str, data: bytes) -> None:
+    """Write a file below a folder; raises `InputError` for a name that leads elsewhere."""
+    inner = posixpath.normpath(name)
+    if "\0" in name or inner.startswith("/") or ".." in PurePosixPath(inner).parts:
+        raise InputError(f"{name}: a file of a design or a test must lie below its folder")
+    path = folder / inner
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"{name}: can't be copied: {error.strerror}") from None
+
+
+def write_all(folder: Path, files: Iterable[DataFile]) -> None:
+    """Write the files that a reader in this folder finds."""
+    for file in files:
+        write(folder, file.name, file.data)
+
+
+def _climb(name: str) -> int:
+    """How many folders a relative name climbs at its beginning."""
+    parts = posixpath.normpath(name).split("/")
+    return next((n for n, part in enumerate(parts) if part != ".."), len(parts))
