@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """How many interfaces the spec parser recovers exactly, for each benchmark in a folder.
 
     python scripts/spec_recovery.py DATA_DIR
@@ -39,12 +40,12 @@ def main() -> None:
 
 def report(name: str, outcomes: Iterator[tuple[str, list[str]]]) -> None:
     """Print one benchmark's count and misses."""
-    total, exact = 0, 0
-    for _problem, misses in outcomes:
-        total += 1
-        exact += not misses
-        for _miss in misses:
-            pass
+    missed = dict(outcomes)
+    for problem, misses in missed.items():
+        for miss in misses:
+            print(f"  {problem}: {miss}")
+    exact = sum(not misses for misses in missed.values())
+    print(f"{name}: {exact} of {len(missed)} interfaces recovered exactly")
 
 
 def verilog_eval(folder: Path) -> Iterator[tuple[str, list[str]]]:
@@ -72,7 +73,7 @@ def cvdp(folder: Path) -> Iterator[tuple[str, list[str]]]:
             if name in wanted or name in defaults:
                 misses.append(f"the tests use `{name}`")
             else:
-                pass
+                print(f"  {problem['id']}: note: `{name}` in the tests is no port of the candidate")
         yield problem["id"], misses
 
 

@@ -1,12 +1,13 @@
 """Module headers written in Verilog inside a spec, whole or begun."""
 
 import re
+from itertools import zip_longest
 
 from msgspec import Struct
 
 from spec2rtl.rtl import Direction
 from spec2rtl.spec import width
-from spec2rtl.spec.declaration import Declaration, value_of
+from spec2rtl.spec.declaration import Declaration, direction_of, value_of
 from spec2rtl.spec.width import Width
 
 _MODULE = re.compile(r"^[ \t`]*module[ \t]+([A-Za-z_]\w*)[ \t]*(?=#|\(|;|$)", re.MULTILINE)
@@ -38,8 +39,10 @@ class CodeHeader(Struct, frozen=True):
 
 def find_header(text: str, first_line: int) -> CodeHeader | None:
     """Find the first module header that declares a port."""
-    for found in _MODULE.finditer(text):
-        header = _read(text[found.end() : found.end() + _MAX_HEADER])
+    modules = list(_MODULE.finditer(text))
+    for found, following in zip_longest(modules, modules[1:]):
+        end = following.start() if following else len(text)
+        header = _read(text[found.end() : min(end, found.end() + _MAX_HEADER)])
         if header[0]:
             line = first_line + text.count("\n", 0, found.start())
             base = first_line + text.count("\n", 0, found.end())
@@ -66,6 +69,7 @@ def _moved(declaration: Declaration, lines: int) -> Declaration:
 
 def _read(text: str) -> tuple[list[Declaration], list[Declaration]]:
     """Read what follows a module's name; lines count from 0."""
+    text = text.replace("...", "   ")  # a header that is only begun
     blanked = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
     position = len(blanked) - len(blanked.lstrip())
     parameters: list[Declaration] = []
@@ -138,9 +142,9 @@ def _ports(text: str, blanked: str, start: int, end: int) -> list[Declaration]:
         match = _PORT.match(blanked[begin:stop].strip())
         if not match:
             continue
-        said = match["direction"]
-        if said in {"input", "output", "inout"}:
-            direction = said
+        said: str | None = match["direction"]
+        if said:
+            direction = direction_of(said)
         if said or match["range"] or match["type"]:
             bounds = _bounds(match["range"])
             signed = match["signed"] == "signed"

@@ -32,7 +32,6 @@ class _Piece(Struct, frozen=True):
 
     lines: tuple[str, ...]
     line: int
-    column: int
     block: bool
     alone: bool
 
@@ -69,20 +68,20 @@ def _continues(last: _Piece, piece: _Piece) -> bool:
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
-    line, position = 1, 0
+    line, position, start = 1, 0, 0
     for found in _TOKEN.finditer(text):
         line += text.count("\n", position, found.start())
+        start = max(start, text.rfind("\n", position, found.start()) + 1)
         position = found.start()
         if found["block"] is None and found["line"] is None:
             continue
-        start = text.rfind("\n", 0, position) + 1
         alone = not text[start:position].strip()
         if found["line"] is not None:
             # A third slash is doxygen's.
             body = found["line"][2:].removeprefix("/").removeprefix(" ")
-            yield _Piece((body,), line, position - start, False, alone)
+            yield _Piece((body,), line, block=False, alone=alone)
         else:
-            yield _Piece(_block(found["block"]), line, position - start, True, alone)
+            yield _Piece(_block(found["block"]), line, block=True, alone=alone)
 
 
 def _block(comment: str) -> tuple[str, ...]:

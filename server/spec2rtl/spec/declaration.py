@@ -9,12 +9,15 @@ output reg [7:0] y, z              **rst_n**: active-low reset
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from spec2rtl.rtl import Direction
 from spec2rtl.spec import width
 from spec2rtl.spec.prose import unbold
 from spec2rtl.spec.width import Width
 
+_MOST_CHARACTERS = 4000
+_MOST_NAMES = 64
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _DIRECTION = re.compile(r"(input|output|inout|bidirectional)s?\b(?!\s*[:\-]?\s*$)", re.IGNORECASE)
 _TYPE = re.compile(
@@ -32,142 +35,38 @@ _SEPARATOR = re.compile(r":(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$")
 _VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
 _SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
 _ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE)
+_SIGNAL_WORDS = re.compile(r"\b(?:input|output|signal|bits?|bus|flag|clock|reset)\b", re.IGNORECASE)
+_TIMING_NAME = re.compile(r"(?:^|_)[a-z]{0,3}(?:clk|clock|rst|reset)(?:_|n|b|\d|$)", re.IGNORECASE)
 _CAPITALISED = re.compile(r"[A-Z][a-z]+")
 _IN_NAME = re.compile(
     r"^[^:\n]{1,80}?\(\s*`\s*([A-Za-z_]\w*)\s*(\[[^\]\n]{1,80}\])?\s*`(?![\s-]{0,2}bit)"
     r"[^()\n]{0,60}\)\s*(?=[:–—-]|is\b|\n|$)"
 )
-_DEFAULT = re.compile(
+DEFAULT = re.compile(
     r"\bdefaults?(?:\s+(?:value|width|setting))?(?:\s+(?:of|is|to|set\s+to|being))*\s*[:=]?\s*"
     r"(?P<value>`[^`\n]{1,60}`|\"[^\"\n]{0,40}\"|-?\w[\w,']*)",
     re.IGNORECASE,
 )
+ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s?=\s?([^`;,\n=]{1,60})")
 _SIGNED = re.compile(
     r"\bsigned\s+\d+[\s-]?bits?\b|\bbits?[\s,]+signed\b|(?<!unsigned )\bsigned[\s-]+(?:input|output|"
     r"value|number|integer|operand|sample)\b|\((?:\w+ ){0,2}signed\b|,\s*signed\b|two's[\s-]complement",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"\b(?:pack\w*|each|array|samples|elements|vector of|every)\b", re.IGNORECASE)
-_KEYWORDS = frozenset(
-    [
-        "always",
-        "and",
-        "assign",
-        "begin",
-        "buf",
-        "bufif0",
-        "bufif1",
-        "case",
-        "casex",
-        "casez",
-        "default",
-        "else",
-        "end",
-        "endcase",
-        "endfunction",
-        "endmodule",
-        "for",
-        "forever",
-        "function",
-        "if",
-        "initial",
-        "inout",
-        "input",
-        "integer",
-        "localparam",
-        "logic",
-        "module",
-        "nand",
-        "negedge",
-        "nor",
-        "not",
-        "or",
-        "output",
-        "parameter",
-        "posedge",
-        "reg",
-        "repeat",
-        "signed",
-        "unsigned",
-        "while",
-        "wire",
-        "xnor",
-        "xor",
-        "generate",
-    ]
+_KEYWORD = re.compile(
+    r"always|and|assign|begin|buf|bufif[01]|case[xz]?|default|else|end|endcase|endfunction|endmodule"
+    r"|for|forever|function|generate|if|initial|inout|input|integer|localparam|logic|module|nand"
+    r"|negedge|nor|not|or|output|parameter|posedge|reg|repeat|signed|unsigned|while|wire|xnor|xor"
 )
-_PROSE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "when",
-        "if",
-        "all",
-        "any",
-        "each",
-        "for",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "in",
-        "on",
-        "at",
-        "to",
-        "of",
-        "by",
-        "with",
-        "as",
-        "after",
-        "before",
-        "while",
-        "once",
-        "note",
-        "example",
-        "default",
-        "description",
-        "width",
-        "type",
-        "direction",
-        "purpose",
-        "value",
-        "none",
-        "must",
-        "should",
-        "shall",
-        "no",
-        "not",
-        "then",
-        "otherwise",
-        "where",
-        "which",
-        "there",
-        "use",
-        "format",
-        "range",
-        "constraint",
-        "constraints",
-        "function",
-        "behavior",
-        "behaviour",
-        "operation",
-        "mode",
-        "modes",
-        "step",
-        "case",
-        "interface",
-        "ports",
-        "inputs",
-        "outputs",
-        "parameters",
-        "signals",
-        "features",
-        "active",
-        "usage",
-    ]
+# Words with which a sentence or a remark begins, when they don't stand in a code span.
+_PROSE = re.compile(
+    r"an|the|when|if|all|any|each|for|its?|this|that|these|those|in|on|at|to|of|by|with|as|after"
+    r"|before|while|once|notes?|examples?|default|description|width|type|direction|purpose|value"
+    r"|none|must|should|shall|no|not|then|otherwise|where|which|there|use|format|range"
+    r"|constraints?|functions?|behaviou?r|operation|modes?|step|case|interface|ports|inputs|outputs"
+    r"|parameters|signals|features|active|usage",
+    re.IGNORECASE,
 )
 
 
@@ -239,6 +138,11 @@ def direction_of(word: str) -> Direction:
     return "input" if letter.startswith("i") else "output"
 
 
+def is_timing_name(name: str) -> bool:
+    """Is a signal named like a clock or a reset?"""
+    return bool(_TIMING_NAME.search(name))
+
+
 def said_direction(text: str) -> Direction | None:
     """Find the direction that a description tells, None if it tells none or several."""
     said: set[Direction] = {direction_of(word) for word in _SAID.findall(text)}
@@ -247,12 +151,10 @@ def said_direction(text: str) -> Direction | None:
 
 def default_in(text: str, name: str = "") -> str | None:
     """Find a parameter's default in prose: `default: 8`, `NAME = 8`."""
-    if name:
-        own = re.search(rf"\b{re.escape(name)}\s*=\s*([^`;,\n]{{1,60}})", text)
-        value = expression_at_head(own[1]) if own else None
-        if value:
+    for found in ASSIGNED.finditer(text) if name else ():
+        if found[1] == name and (value := expression_at_head(found[2])):
             return value
-    found = _DEFAULT.search(text)
+    found = DEFAULT.search(text)
     return value_of(found["value"]) if found else None
 
 
@@ -288,13 +190,16 @@ def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, 
     `loose`: the line stands in a list of ports, so that a bare name or a label that ends with a
     name in parentheses is enough.
     """
+    if len(text) > _MOST_CHARACTERS:
+        return ()
     head, _, more = unbold(text).partition("\n")
     marked = text.lstrip().startswith(("*", "`", "_"))
     cursor = _Cursor(head)
     prefix = _prefix(cursor)
     names = _names(cursor)
     cursor.skip()
-    if names and not cursor.take(_SEPARATOR):
+    separator = cursor.take(_SEPARATOR)
+    if names and not separator:
         labelled = () if names[0].coded or not loose else _labelled(unbold(text), line)
         if labelled:
             return labelled
@@ -303,10 +208,15 @@ def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, 
             names = []
     if not names or not _believable(names, prefix, cursor, loose=loose, marked=marked):
         return _labelled(unbold(text), line) if loose else ()
+    # Lines of a drawing below a bullet belong to Markdown's item, not to the declaration.
+    more = "\n".join(row for row in more.split("\n") if not row.lstrip().startswith("|"))
     rest = f"{cursor.rest} {more}".strip()
     if rest.count("`") % 2:  # the span that began before the name ends here
         rest = rest.replace("`", "", 1).strip()
-    return _declarations(names, prefix, rest, line)
+    declared = _declarations(names, prefix, rest, line)
+    if separator and separator.group() == "=":
+        return tuple(replace(d, default=expression_at_head(rest)) for d in declared)
+    return declared
 
 
 def _prefix(cursor: _Cursor) -> _Prefix:
@@ -337,7 +247,7 @@ def _names(cursor: _Cursor) -> list[_Named]:
     while True:
         cursor.skip()
         found = cursor.take(_NAME)
-        if not found or found.group().lower() in _KEYWORDS:
+        if not found or _KEYWORD.fullmatch(found.group().lower()):
             return [] if not found or not names else names
         named = _Named(found.group(), cursor.coded, parens=[])
         if bounds := cursor.take(_RANGE):
@@ -349,6 +259,8 @@ def _names(cursor: _Cursor) -> list[_Named]:
         if bounds := cursor.take(_RANGE):
             named.width = named.width or width.from_range(bounds.group())
         names.append(named)
+        if len(names) > _MOST_NAMES:
+            return []
         if not cursor.take(_COMMA):
             return names
 
@@ -358,10 +270,11 @@ def _believable(
 ) -> bool:
     """Is this a declaration and not the beginning of a sentence?"""
     for named in names:
-        lower = named.name.lower()
-        if _CAPITALISED.fullmatch(named.name) and not named.coded and not prefix.verilog:
+        if _CAPITALISED.fullmatch(named.name) and not (
+            named.coded or prefix.verilog or (loose and _SIGNAL_WORDS.search(cursor.rest))
+        ):
             return False
-        if lower in _PROSE and not (named.coded or prefix.verilog):
+        if _PROSE.fullmatch(named.name) and not (named.coded or prefix.verilog):
             return False
     sized = any(n.width or _paren_width(n) for n in names) or prefix.width is not None
     if prefix.direction or prefix.parameter or sized or (names[0].coded and loose):
@@ -376,16 +289,20 @@ def _labelled(text: str, line: int) -> tuple[Declaration, ...]:
     found = _IN_NAME.match(text)
     if not found:
         return ()
-    rest = text[found.end() :].lstrip(" :`-–—")
-    named = _Named(found[1], True, width.from_range(found[2]) if found[2] else None, parens=[])
-    return _declarations([named], _Prefix(), f"{rest} {found.group()}", line)
+    rest = text[found.end() :].lstrip(" :`-–—\n")
+    label = found.group().partition("(")[0].strip()
+    bounds = width.from_range(found[2]) if found[2] else None
+    named = _Named(found[1], True, bounds, parens=[])
+    return _declarations([named], _Prefix(), f"{label}: {rest}", line)
 
 
 def _declarations(
     names: list[_Named], prefix: _Prefix, rest: str, line: int
 ) -> tuple[Declaration, ...]:
     last = _paren_width(names[-1]) or names[-1].width
-    shared = last if not any(_paren_width(n) or n.width for n in names[:-1]) else None
+    # `a`, `b` (8 bits), but not `clk`, `d` (8 bits)
+    alike = not any(_paren_width(n) or n.width or is_timing_name(n.name) for n in names[:-1])
+    shared = last if alike else None
     found: list[Declaration] = []
     for named in names:
         parens = "; ".join(named.parens)

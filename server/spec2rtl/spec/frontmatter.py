@@ -11,6 +11,12 @@ from spec2rtl.rtl import Language
 from spec2rtl.spec.document import split_lines
 from spec2rtl.spec.model import FrontMatter, SpecIssue
 
+_MOST_CHARACTERS = 20_000
+# PyYAML lets these through for odd tags, numbers and dates.
+_UNREADABLE = (
+    yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
+    RecursionError,
+)  # fmt: skip
 _KEYS = ("module", "tests", "language", "sources", "require")
 _LANGUAGES: dict[str, Language] = {
     "verilog": "verilog",
@@ -44,9 +50,12 @@ def read(text: str) -> Head:
 
 
 def _parse(block: list[str]) -> tuple[FrontMatter, tuple[SpecIssue, ...]]:
+    if sum(map(len, block)) > _MOST_CHARACTERS:
+        message = "the front matter is too long; it is ignored"
+        return FrontMatter(), (SpecIssue("front-matter-invalid", message, 1),)
     try:
         data: object = yaml.safe_load("\n".join(block))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except _UNREADABLE as error:
         mark = getattr(error, "problem_mark", None)
         line = 2 + min(mark.line, len(block)) if mark is not None else 1
         message = "the front matter is not valid YAML; it is ignored"
@@ -64,18 +73,20 @@ def _take(
 ) -> tuple[FrontMatter, tuple[SpecIssue, ...]]:
     values: dict[str, Any] = {}
     issues: list[SpecIssue] = []
+    lines = {line.partition(":")[0].strip("\"' "): n for n, line in enumerate(block, start=2)}
     for key, value in data.items():
-        line = _line_of(key, block)
-        if not isinstance(key, str) or key not in _KEYS:
-            issues.append(SpecIssue("front-matter-unknown-key", _unknown(str(key)), line))
+        name = key if isinstance(key, str) else "?"
+        line = lines.get(name, 1)
+        if name not in _KEYS:
+            issues.append(SpecIssue("front-matter-unknown-key", _unknown(name), line))
         elif value is not None:
-            expected, take = _READERS[key]
+            expected, take = _READERS[name]
             taken = take(value)
             if taken is None:
-                message = f"front matter: `{key}` must be {expected}"
+                message = f"front matter: `{name}` must be {expected}"
                 issues.append(SpecIssue("front-matter-bad-value", message, line))
             else:
-                values[key] = taken
+                values[name] = taken
     return FrontMatter(**values), tuple(issues)
 
 
@@ -83,13 +94,6 @@ def _unknown(key: str) -> str:
     near = difflib.get_close_matches(key[:80], _KEYS, 1)
     hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(_KEYS)}"
     return f"front matter: unknown key `{key[:80]}`; {hint}"
-
-
-def _line_of(key: object, block: list[str]) -> int:
-    for number, line in enumerate(block, start=2):
-        if line.lstrip("\"' ").startswith(str(key)):
-            return number
-    return 1
 
 
 def _text(value: object) -> str | None:

@@ -1,9 +1,17 @@
 """What running text says of ports by the way: `an 8-bit output `y``, `data[7:0]`."""
 
 import re
+from collections.abc import Iterator
 
 from spec2rtl.spec import width
-from spec2rtl.spec.declaration import Declaration, direction_of
+from spec2rtl.spec.declaration import (
+    ASSIGNED,
+    DEFAULT,
+    Declaration,
+    direction_of,
+    expression_at_head,
+    value_of,
+)
 from spec2rtl.spec.document import Line
 from spec2rtl.spec.prose import unbold
 from spec2rtl.spec.width import SCALAR, Width
@@ -13,6 +21,10 @@ _PORTS = re.compile(
     rf"(?P<before>(?:\b(?:an?|the|one|single|[\w`]{{1,30}}[\s-]bits?)\s+){{0,3}}(?:[a-z-]{{1,20}}\s+){{0,2}})"
     rf"\b(?P<direction>inputs?|outputs?|inouts?)\b(?P<noun>(?:\s+[a-z-]{{1,20}}){{0,3}}?)\s*[:(,]?\s*"
     rf"(?P<names>{_CODED}(?:\s*(?:,|and|,\s*and)\s*{_CODED}){{0,15}})",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`\s+(input|output|inout)\b(?!s?\s+`)",
     re.IGNORECASE,
 )
 _ONE = re.compile(r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`(?:\s*\(([^()\n]{0,40})\))?")
@@ -29,14 +41,27 @@ def ports(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
     """Find ports in sentences, for a spec that has no list of them."""
     found: dict[str, Declaration] = {}
     for line in lines:
-        for match in _PORTS.finditer(unbold(line.text)):
-            bounds = width.in_prose(match["before"])
-            for name, selected, paren in _ONE.findall(match["names"]):
-                said = width.from_range(selected) or width.from_range(paren) or bounds
-                direction = direction_of(match["direction"])
-                declaration = Declaration(name, line.number, direction, width=said, coded=True)
-                found.setdefault(name, declaration)
+        for _, declaration in sorted(_in_line(line), key=lambda one: one[0]):
+            found.setdefault(declaration.name, declaration)
     return tuple(found.values())
+
+
+def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
+    """Yield what a line mentions, with its place."""
+    text = unbold(line.text)
+    for phrase in _PORTS.finditer(text):
+        shared = width.in_prose(phrase["before"])
+        for one in _ONE.finditer(phrase["names"]):
+            bounds = width.from_range(one[2] or "") or width.from_range(one[3] or "") or shared
+            place = phrase.start("names") + one.start()
+            yield place, _mention(one[1], line.number, phrase["direction"], bounds)
+    for one in _BEFORE.finditer(text):
+        bounds = width.from_range(one[2] or "")
+        yield one.start(), _mention(one[1], line.number, one[3], bounds)
+
+
+def _mention(name: str, line: int, direction: str, bounds: Width | None) -> Declaration:
+    return Declaration(name, line, direction_of(direction), width=bounds, coded=True)
 
 
 def widths(text: str) -> dict[str, Width]:
@@ -55,6 +80,21 @@ def widths(text: str) -> dict[str, Width]:
         said = width.of_match(match)
         if said and said != SCALAR:
             found.setdefault(match[match.re.groups], said)
+    return found
+
+
+def defaults(text: str) -> dict[str, str]:
+    """Find the defaults that text gives by the way: "`W` (default: 8)", `W = 8`."""
+    found: dict[str, str] = {}
+    for match in DEFAULT.finditer(text):
+        value = value_of(match["value"])
+        before = re.split(r"[.\n]", text[max(0, match.start() - 60) : match.start()])[-1]
+        for name in re.findall(r"[A-Za-z_]\w*", before)[-6:] if value else []:
+            found.setdefault(name, value or "")
+    for name, written in ASSIGNED.findall(text):
+        value = expression_at_head(written)
+        if value:
+            found.setdefault(name, value)
     return found
 
 

@@ -23,37 +23,10 @@ _CODED = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"^\W*(?P<name>[A-Za-z_]\w*)(?:\.s?v)?\W*$")
-_NOT_NAMES = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "that",
-        "which",
-        "with",
-        "for",
-        "to",
-        "in",
-        "of",
-        "is",
-        "and",
-        "or",
-        "as",
-        "using",
-        "module",
-        "verilog",
-        "systemverilog",
-        "rtl",
-        "should",
-        "must",
-        "shall",
-        "will",
-        "named",
-        "called",
-        "following",
-        "below",
-        "name",
-    ]
+_NOT_NAME = re.compile(
+    r"the|an?|that|which|with|for|to|in|of|is|and|or|as|using|module|(?:system)?verilog|rtl|should"
+    r"|must|shall|will|named|called|following|below|name",
+    re.IGNORECASE,
 )
 
 
@@ -74,7 +47,7 @@ def _first(pattern: re.Pattern[str], text: str) -> str | None:
     for found in pattern.finditer(text):
         groups = found.groupdict()
         name = groups["name"] or groups.get("name2") or ""
-        if name.lower() not in _NOT_NAMES:
+        if not _NOT_NAME.fullmatch(name):
             return name
     return None
 

@@ -20,7 +20,7 @@ def parse(text: str) -> Spec:
     prose = tuple(line for block in blocks for line in plain_lines(block))
     header = find_header(head.body, head.first_line)
     recovered = recover(placed, header, prose, head.body)
-    said = tuple(s for block in blocks for s in sentences(plain_lines(block)))
+    said = timing.Said(tuple(s for block in blocks for s in sentences(plain_lines(block))))
     clocks = timing.clocks(recovered.ports, said)
     resets, unclear = timing.resets(recovered.ports, said)
     timed = frozenset(one.name for one in (*clocks, *resets))

@@ -7,10 +7,13 @@ from msgspec import Struct
 from spec2rtl.spec.document import Line
 
 _EMPHASIS = re.compile(
-    r"\*+|(?<!\w)__|__(?!\w)|(?<!\w)_(?=\w[^_\n]{0,40}_(?!\w))|(?<=[\w\])])_(?!\w)"
+    r"(?<![\w)])\*+(?=\S)|(?<=\S)\*+(?![\w(])|(?<!\w)__|__(?!\w)|(?<!\w)_(?=\w[^_\n]{0,40}_(?!\w))|(?<=[\w\])])_(?!\w)"
 )
+_MARKUP = re.compile(r"[*`_\\<\u00a0\u2011\u2018\u2019×]")
 _ESCAPE = re.compile(r"\\(?=[_\[\]*`#|()<>])")
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,30}>")
+_TAG = re.compile(r"</?(?:sub|b|i|u|p|em|strong|code|span|div|center|font)\b[^<>\n]{0,60}>|</sup>")
+_POWER = re.compile(r"<sup>")
+_BREAK = re.compile(r"<br\s*/?>")
 _SPACE = str.maketrans({"\u00a0": " ", "\u2011": "-", "\u2019": "'", "\u2018": "'", "×": "*"})
 # A stop, then blank space, then what can begin a sentence; not after an abbreviation.
 _STOP = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?<!\bNo)[.!?;]['\")*`]*(?=\s|$)")
@@ -26,8 +29,10 @@ class Sentence(Struct, frozen=True):
 
 def unbold(text: str) -> str:
     """Drop emphasis, escapes and tags; code spans keep their backticks."""
-    text = _TAG.sub("", _ESCAPE.sub("", text.translate(_SPACE)))
-    return _outside_code(text)
+    if not _MARKUP.search(text):
+        return text
+    text = _ESCAPE.sub("", text.translate(_SPACE))
+    return _outside_code(_TAG.sub("", _POWER.sub("^", _BREAK.sub(" ", text))))
 
 
 def plain(text: str) -> str:

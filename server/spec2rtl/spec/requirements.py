@@ -19,25 +19,28 @@ _DEMAND = re.compile(
 )
 _ASK = re.compile(
     r"\b(?:I would like|could you|please (?:write|provide|implement|give)|following interface)\b"
-    r"|\bunless otherwise specified",
+    r"|\bunless otherwise specified|\bmodule \w+ ?[#(]",
     re.IGNORECASE,
 )
 _MODAL = re.compile(
     r"\b(?:must|shall|should|when|if|until|only|while|resets?|clears?)\b", re.IGNORECASE
 )
-_TABULAR = re.compile(r"\|.*\||-->|--\S+--|^\s*\d+\s*ns\b|^\s*(?:[01xXzZ]\s+){3,}")
+_TABULAR = re.compile(r"\|.*\||->|--\S+--|^\s*\d+\s*ns\b|^\s*(?:[01xXzZ]\s+){3,}")
 
 
 def requirements(placed: tuple[Placed, ...], declared: frozenset[int]) -> tuple[Requirement, ...]:
     """List the demands; of the lines that declare a port only what is demanded of it."""
-    found: list[Requirement] = []
-    for one in placed:
-        if one.topic == "example" or not isinstance(one.block, Item | Text):
-            continue
-        for sentence in sentences(_prose(one.block.lines)):
-            if _demands(sentence, declared):
-                found.append(Requirement(sentence.text, sentence.line, sentence.end_line))
-    return tuple(found)
+    prose = (
+        _prose(one.block.lines)
+        for one in placed
+        if one.topic != "example" and isinstance(one.block, Item | Text)
+    )
+    return tuple(
+        Requirement(sentence.text, sentence.line, sentence.end_line)
+        for lines in prose
+        for sentence in sentences(lines)
+        if _demands(sentence, declared)
+    )
 
 
 def _prose(lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -6,6 +6,7 @@ from typing import Literal
 from spec2rtl.rtl import Direction
 from spec2rtl.spec import width
 from spec2rtl.spec.declaration import (
+    ASSIGNED,
     Declaration,
     declare,
     default_in,
@@ -140,23 +141,21 @@ def _row(cells: dict[Column, str], row: Row, parameters: bool) -> tuple[Declarat
     # `input [7:0]` and `8-bit signed` stand where the author found a column for them.
     elsewhere = " ".join(cells.get(c, "") for c in ("direction", "type", "width"))
     bounds = _width(cells)
-    found: list[Declaration] = []
-    for one in declared:
-        found.append(
-            Declaration(
-                one.name,
-                line,
-                said or one.direction,
-                said_direction(described.split(".")[0]),
-                bounds or one.width or width.in_prose(described),
-                one.signed or is_signed(described) or _says_signed(elsewhere),
-                _default(cells, row, one.name) if parameters else None,
-                described,
-                coded=True,
-                parameter=parameters,
-            )
+    return tuple(
+        Declaration(
+            one.name,
+            line,
+            said or one.direction,
+            said_direction(described.split(".")[0]),
+            bounds or one.width or width.in_prose(described),
+            one.signed or is_signed(described) or _says_signed(elsewhere),
+            _default(cells, row, one.name) if parameters else None,
+            described,
+            coded=True,
+            parameter=parameters,
         )
-    return tuple(found)
+        for one in declared
+    )
 
 
 def _bare(cell: str, line: int) -> tuple[Declaration, ...]:
@@ -184,8 +183,8 @@ def _says_signed(text: str) -> bool:
 
 def _default(cells: dict[Column, str], row: Row, name: str) -> str | None:
     everything = " ; ".join(unbold(cell) for cell in row.cells)
-    formula = re.search(rf"\b{re.escape(name)}\s*=\s*([^`;|\n]{{1,80}}?)\s*[`.;|]", everything)
-    value = value_of(formula[1]) if formula else None
+    formula = next((f for f in ASSIGNED.finditer(everything) if f[1] == name), None)
+    value = value_of(formula[2].split(". ")[0].strip(" .|")) if formula else None
     if value and re.search(r"[A-Za-z_]{2}", value):  # derived from other parameters
         return value
     cell = plain(cells.get("default", ""))

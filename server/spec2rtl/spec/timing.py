@@ -1,6 +1,7 @@
 """Clocks and resets among the inputs, and what the spec says of them."""
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from spec2rtl.rtl import Port
@@ -27,7 +28,7 @@ _FALLING = re.compile(r"\b(?:falling|negative|neg)[\s-]?edge|\bnegedge", re.IGNO
 _RISING = re.compile(r"\b(?:rising|positive|pos)[\s-]?edge|\bposedge", re.IGNORECASE)
 _ASYNC = re.compile(r"\basynchronous(?:ly)?\b|\basync\b", re.IGNORECASE)
 _SYNC = re.compile(r"(?<![\w-])synchronous(?:ly)?\b|\bsync\b", re.IGNORECASE)
-_RESET_WORD = re.compile(r"\b\w*re-?set\w*\b|\b\w*rst\w*\b", re.IGNORECASE)
+_RESET_WORD = re.compile(r"re-?set|(?<![a-z])[an]?rst", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]\s+")
 _HIGH_WORDS = re.compile(
     r"\bactive[\s-]*(?:\()?high\b|\b(?:asserted|active|is|if|when|goes|logic) high\b|\bpositive[\s-]edge[\s-]triggered\b"
@@ -39,49 +40,71 @@ _LOW_WORDS = re.compile(
     r"|\bactive \(low\)",
     re.IGNORECASE,
 )
+_LEVEL = re.compile(
+    r"\b(?P<name>\w+)\W{0,4}(?:=|==|is|goes|at)?\s{0,2}(?:asserted )?\W{0,2}(?P<level>high|low|0|1)\b",
+    re.IGNORECASE,
+)
+_CALLED_CLOCK = re.compile(
+    r"\bedge (?:of )?(?:the )?(?:signal )?\W?(\w+)|\bclock(?: \w+)? called \W?(\w+)", re.IGNORECASE
+)
+_CALLED_RESET = re.compile(
+    r"\breset(?: signal| input)?(?: called| named)?\W{1,3}(\w+)", re.IGNORECASE
+)
+_RESET_WORDS = re.compile(
+    r"\breset (?:signal|input)\b|\b(?:synchronous|active[\s-]\w+) reset\b", re.IGNORECASE
+)
+_CLOCK_WORD = re.compile(r"\bclocks?\b", re.IGNORECASE)
+_PAREN = re.compile(r"\([^()]{0,80}\)")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _LETS_GO = re.compile(
     r"\b(?:de-?asserted|released?|inactive|not active|while|resume|normal|operation)\b",
     re.IGNORECASE,
 )
 
 
-def clocks(ports: tuple[Port, ...], sentences: tuple[Sentence, ...]) -> tuple[Clock, ...]:
+class Said:
+    """The sentences of a spec, found by the words in them."""
+
+    def __init__(self, sentences: tuple[Sentence, ...]) -> None:
+        self.texts = tuple(sentence.text for sentence in sentences)
+        self._by_word: dict[str, list[str]] = {}
+        for text in self.texts:
+            for word in {found.lower() for found in _WORD.findall(text)}:
+                self._by_word.setdefault(word, []).append(text)
+
+    def of(self, name: str) -> list[str]:
+        """List the sentences that use a name."""
+        return self._by_word.get(name.lower(), [])
+
+
+def clocks(ports: tuple[Port, ...], said: Said) -> tuple[Clock, ...]:
     """Find the clocks among the inputs and the edge that counts; rising where none is said."""
     scalars = [p for p in ports if p.direction == "input" and p.msb is None]
-    named = [p for p in scalars if _CLOCK_NAME.search(p.name) and not _NOT_CLOCK.search(p.name)]
-    called = [p for p in scalars if p not in named and _is_called_clock(p, sentences)]
-    found = named or called[:1]
-    if named:
-        found = named + [p for p in called if _CLOCK_WORDS.search(p.description)]
-    return tuple(Clock(p.name, _edge(p, sentences, only=len(found) == 1), p.line) for p in found)
+    usable = [p for p in scalars if not _NOT_CLOCK.search(p.name)]
+    found = [p for p in usable if _CLOCK_NAME.search(p.name) or _CLOCK_WORDS.search(_head(p))]
+    if not found:
+        found = [p for p in usable if any(_names_clock(p.name, t) for t in said.of(p.name))][:1]
+    return tuple(Clock(p.name, _edge(p, said, only=len(found) == 1), p.line) for p in found)
 
 
-def _is_called_clock(port: Port, sentences: tuple[Sentence, ...]) -> bool:
-    if _CLOCK_WORDS.search(port.description[:200]) and not _NOT_CLOCK.search(port.name):
-        return True
-    name = re.escape(port.name)
-    edge = re.compile(
-        rf"\bedge (?:of )?(?:the )?(?:signal )?{name}\b|\bclock(?: \w+)? called {name}\b",
-        re.IGNORECASE,
-    )
-    return any(
-        port.name in s.text and edge.search(s.text) and "detect" not in s.text for s in sentences
-    )
+def _head(port: Port) -> str:
+    return port.description[:200]
 
 
-def _edge(
-    port: Port, sentences: tuple[Sentence, ...], *, only: bool
-) -> Literal["rising", "falling"]:
-    name = re.compile(rf"\b{re.escape(port.name)}\b")
-    for text in [port.description, *(s.text for s in sentences if name.search(s.text))]:
+def _names_clock(name: str, text: str) -> bool:
+    """Does a sentence use a name as a clock's: "the rising edge of `tick`"?"""
+    if "detect" in text.lower():
+        return False
+    return any(name in {found[1], found[2]} for found in _CALLED_CLOCK.finditer(text))
+
+
+def _edge(port: Port, said: Said, *, only: bool) -> Literal["rising", "falling"]:
+    for text in (port.description, *said.of(port.name)):
         if edge := _edge_in(text):
             return edge
-    if only:
-        for sentence in sentences:
-            if re.search(r"\bclocks?\b", sentence.text, re.IGNORECASE) and (
-                edge := _edge_in(sentence.text)
-            ):
-                return edge
+    for text in said.texts if only else ():
+        if _CLOCK_WORD.search(text) and (edge := _edge_in(text)):
+            return edge
     return "rising"
 
 
@@ -92,66 +115,69 @@ def _edge_in(text: str) -> Literal["rising", "falling"] | None:
     return "falling" if falling else "rising"
 
 
-def resets(
-    ports: tuple[Port, ...], sentences: tuple[Sentence, ...]
-) -> tuple[tuple[Reset, ...], tuple[SpecIssue, ...]]:
+def resets(ports: tuple[Port, ...], said: Said) -> tuple[tuple[Reset, ...], tuple[SpecIssue, ...]]:
     """Find the resets among the inputs, their polarity and whether they wait for the clock."""
     scalars = [p for p in ports if p.direction == "input" and p.msb is None]
     found = [p for p in scalars if _RESET_NAME.search(p.name)]
     if not found:
-        found = [p for p in scalars if _is_called_reset(p, sentences)][:1]
+        found = [p for p in scalars if _is_called_reset(p, said)][:1]
+    general = _general_clauses(said) if len(found) == 1 else []
     resets: list[Reset] = []
     issues: list[SpecIssue] = []
     for port in found:
-        clauses = _clauses(port, sentences, only=len(found) == 1)
-        active, synchronous = _polarity(port, clauses), _synchrony(port, clauses)
-        resets.append(Reset(port.name, active, synchronous, port.line))
-        if active is None:
-            message = f"whether `{port.name}` is active high or low is not said"
-            issues.append(SpecIssue("reset-polarity-unsaid", message, port.line))
-        if synchronous is None:
-            message = f"whether `{port.name}` is synchronous or asynchronous is not said"
-            issues.append(SpecIssue("reset-synchrony-unsaid", message, port.line))
+        clauses = _clauses(port, said) + general
+        reset = Reset(port.name, _polarity(port, clauses), _synchrony(port, clauses), port.line)
+        resets.append(reset)
+        issues += _unclear(reset)
     return tuple(resets), tuple(issues)
 
 
-def _is_called_reset(port: Port, sentences: tuple[Sentence, ...]) -> bool:
-    if re.search(
-        r"\breset (?:signal|input)\b|\b(?:synchronous|active[\s-]\w+) reset\b",
-        port.description[:120],
-        re.IGNORECASE,
-    ):
+def _unclear(reset: Reset) -> Iterator[SpecIssue]:
+    if reset.active is None:
+        message = f"whether `{reset.name}` is active high or low is not said"
+        yield SpecIssue("reset-polarity-unsaid", message, reset.line)
+    if reset.synchronous is None:
+        message = f"whether `{reset.name}` is synchronous or asynchronous is not said"
+        yield SpecIssue("reset-synchrony-unsaid", message, reset.line)
+    if reset.active == "high" and _LOW_NAME.search(reset.name):
+        message = f"`{reset.name}` is named like an active-low reset and said to be active high"
+        yield SpecIssue("reset-polarity-conflict", message, reset.line)
+
+
+def _is_called_reset(port: Port, said: Said) -> bool:
+    if _RESET_WORDS.search(_head(port)):
         return True
-    name = re.escape(port.name)
-    called = re.compile(
-        rf"\breset(?: signal| input)?(?: called| named)?\W{{1,3}}{name}\b(?!\w)", re.IGNORECASE
+    return any(
+        port.name == found[1]
+        for text in said.of(port.name)
+        for found in _CALLED_RESET.finditer(text)
     )
-    return any(port.name in s.text and called.search(s.text) for s in sentences)
 
 
-def _clauses(port: Port, sentences: tuple[Sentence, ...], *, only: bool) -> list[str]:
-    """List what is said of a reset, the most certain first."""
-    name = re.compile(rf"\b{re.escape(port.name)}\b", re.IGNORECASE)
-    own = [port.description] if port.description else []
-    named: list[str] = []
-    general: list[str] = []
-    for sentence in sentences:
-        # A comma in parentheses doesn't end a clause: "(synchronous, active low)".
-        text = re.sub(r"\([^()]{0,80}\)", lambda m: m.group().replace(",", " "), sentence.text)
-        for clause in _CLAUSE.split(text):
-            if name.search(clause):
-                named.append(clause)
-            elif only and _RESET_WORD.search(clause):
-                general.append(clause)
-    return own + named + general
+def _clauses(port: Port, said: Said) -> list[str]:
+    """List what is said of a reset by its name, the most certain first."""
+    clauses = [port.description] if port.description else []
+    for text in said.of(port.name):
+        clauses += [clause for clause in _split(text) if port.name.lower() in _words(clause)]
+    return clauses
+
+
+def _general_clauses(said: Said) -> list[str]:
+    """List what is said of "reset"."""
+    resetting = (text for text in said.texts if _RESET_WORD.search(text))
+    return [clause for text in resetting for clause in _split(text) if _RESET_WORD.search(clause)]
+
+
+def _split(text: str) -> list[str]:
+    # A comma in parentheses doesn't end a clause: "(synchronous, active low)".
+    return _CLAUSE.split(_PAREN.sub(lambda m: m.group().replace(",", " "), text))
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(text)}
 
 
 def _polarity(port: Port, clauses: list[str]) -> Literal["high", "low"] | None:
-    name = re.escape(port.name)
-    level = re.compile(
-        rf"\b{name}\W{{0,4}}(?:=|==|is|goes|at)?\s*(?:asserted )?\W{{0,2}}(?P<v>high|low|0|1)\b",
-        re.IGNORECASE,
-    )
     for clause in clauses:
         high, low = bool(_HIGH_WORDS.search(clause)), bool(_LOW_WORDS.search(clause))
         if high != low:
@@ -159,19 +185,19 @@ def _polarity(port: Port, clauses: list[str]) -> Literal["high", "low"] | None:
     if _LOW_NAME.search(port.name):
         return "low"
     for clause in clauses:
-        found = level.search(clause)
-        if found and not _LETS_GO.search(clause):
-            return "high" if found["v"].lower() in {"high", "1"} else "low"
+        if _LETS_GO.search(clause):
+            continue
+        for found in _LEVEL.finditer(clause):
+            if found["name"].lower() == port.name.lower():
+                return "high" if found["level"].lower() in {"high", "1"} else "low"
     return None
 
 
 def _synchrony(port: Port, clauses: list[str]) -> bool | None:
     for clause in clauses:
-        asynchronous, synchronous = bool(_ASYNC.search(clause)), bool(_SYNC.search(clause))
-        if asynchronous != synchronous:
-            return synchronous
+        asynchronous, synchronous = _ASYNC.search(clause), _SYNC.search(clause)
         if asynchronous and synchronous:  # the first counts: "synchronous, not asynchronous"
-            first = (_ASYNC.search(clause), _SYNC.search(clause))
-            if first[0] and first[1]:
-                return first[1].start() < first[0].start()
+            return synchronous.start() < asynchronous.start()
+        if asynchronous or synchronous:
+            return synchronous is not None
     return False if _ASYNC_NAME.search(port.name) else None

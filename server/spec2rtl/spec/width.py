@@ -27,7 +27,7 @@ _BITS = re.compile(
     re.IGNORECASE,
 )
 _CELL_BITS = re.compile(r"\s*[- ]?\(?bits?\)?(?:\s+wide|\s+each)?\.?$", re.IGNORECASE)
-_WIDTH_WORD = re.compile(r"^width\s*(?:of|is|[:=])?\s*", re.IGNORECASE)
+_WIDTH_WORD = re.compile(r"^[Ww]idth\b\s*(?:of\b|is\b|[:=])?\s*(?=\S)")
 # What stands in a width cell without being a parameter's name.
 _NO_WIDTH = re.compile(r"[nN]/?[aA]|None|-+|[a-z]{2,}")
 _EACH = re.compile(

@@ -30,10 +30,12 @@ class _Column(Struct, frozen=True):
     bits: int | None = None
 
 
-def find(run: tuple[Line, ...], ports: tuple[Port, ...]) -> Exact | None:
-    """Read a run of lines as a table of values."""
-    known = {port.name.lower(): port for port in ports}
-    grid = _grid(run, {name for name, port in known.items() if port.direction == "input"})
+def find(run: tuple[Line, ...], known: dict[str, Port]) -> Exact | None:
+    """Read the table of values with which a run begins.
+
+    `known` are the ports by their names in lower case: headers are written freely.
+    """
+    grid = _grid(run, known)
     if grid is None:
         return None
     columns = tuple(_column(cell, known) for cell in grid.header.cells)
@@ -59,7 +61,7 @@ def _column(cell: str, ports: dict[str, Port]) -> _Column:
     return _Column(port.name + index, port.direction, bits)
 
 
-def _grid(run: tuple[Line, ...], inputs: set[str]) -> Grid | None:
+def _grid(run: tuple[Line, ...], known: dict[str, Port]) -> Grid | None:
     """Take the longest table that begins with the run's first line."""
     if len(run) < 3:
         return None
@@ -69,7 +71,8 @@ def _grid(run: tuple[Line, ...], inputs: set[str]) -> Grid | None:
         return None
     # A table of two columns may say in words what an input's value means.
     key = _SIGNAL.search(header.cells[0])
-    mapping = width == 2 and key is not None and key[1].lower() in inputs
+    port = known.get(key[1].lower()) if key else None
+    mapping = width == 2 and port is not None and port.direction == "input"
     rows: list[Cells] = []
     for line in run[1:]:
         row = cells(line)

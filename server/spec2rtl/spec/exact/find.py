@@ -3,8 +3,11 @@
 from spec2rtl.rtl import Port
 from spec2rtl.spec.document import Line
 from spec2rtl.spec.exact import assignments, karnaugh, states
-from spec2rtl.spec.exact.grid import run
+from spec2rtl.spec.exact.grid import runs
 from spec2rtl.spec.model import Exact, SpecIssue
+
+_MOST_LINES = 1000
+"""Of one table: looking on from every line would take too long."""
 
 
 def exact_forms(
@@ -17,38 +20,39 @@ def exact_forms(
     data = tuple(
         p for p in ports if p.direction == "input" and p.msb is None and p.name not in timing
     )
+    known = {port.name.lower(): port for port in ports}
     found: list[Exact] = []
     issues: list[SpecIssue] = []
-    index = 0
-    while index < len(lines):
-        exact, end = _at(lines, index, ports, data, issues)
-        if exact:
-            found.append(exact)
-        index = max(end, index + 1)
-    return tuple(found), tuple(issues)
+    done = 0  # the last line of a form already read
+    for index, line in enumerate(lines):
+        if line.number > done and (drawn := karnaugh.find(lines, index, ports)):
+            found.append(drawn)
+            done = drawn.end_line
+    mapped = [range(one.line, one.end_line + 1) for one in found]
+    for run in runs(_without(lines, mapped)):
+        done = 0
+        for index, line in enumerate(run):
+            if line.number <= done:
+                continue
+            exact, conflicts = _at(run[index : index + _MOST_LINES], known, data)
+            if exact:
+                found.append(exact)
+                issues += conflicts
+                done = exact.end_line
+    return tuple(sorted(found, key=lambda one: one.line)), tuple(issues)
+
+
+def _without(lines: tuple[Line, ...], taken: list[range]) -> tuple[Line, ...]:
+    """Blank the lines that a map takes up."""
+    numbers = {number for lines_of_map in taken for number in lines_of_map}
+    return tuple(Line(one.number, "") if one.number in numbers else one for one in lines)
 
 
 def _at(
-    lines: tuple[Line, ...],
-    index: int,
-    ports: tuple[Port, ...],
-    data: tuple[Port, ...],
-    issues: list[SpecIssue],
-) -> tuple[Exact | None, int]:
-    """Read the form that begins at `index`, and where it ends."""
-    text = lines[index].text
-    if not text.strip():
-        return None, index + 1
-    if mapped := karnaugh.find(lines, index, ports):
-        return mapped
-    block = run(lines, index)
-    if drawn := states.diagram(block, data):
-        exact, conflicts, _ = drawn
-        issues += conflicts
-        return exact, _after(lines, index, exact)
-    exact = states.table(block) or assignments.find(block, ports)
-    return exact, _after(lines, index, exact) if exact else index + 1
-
-
-def _after(lines: tuple[Line, ...], index: int, exact: Exact) -> int:
-    return index + exact.end_line - lines[index].number + 1
+    run: tuple[Line, ...], known: dict[str, Port], data: tuple[Port, ...]
+) -> tuple[Exact | None, list[SpecIssue]]:
+    """Read the form that begins with a run's first line."""
+    drawn = states.diagram(run, data)
+    if drawn:
+        return drawn
+    return states.table(run) or assignments.find(run, known), []

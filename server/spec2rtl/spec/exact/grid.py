@@ -7,7 +7,6 @@ from msgspec import Struct
 from spec2rtl.spec.document import Line
 from spec2rtl.spec.prose import plain
 
-_DELIMITER = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 _MAX_LINE = 400
 _VALUE = re.compile(
     r"[01xXzZdD?-]|-?\d+(?:\.\d+)?\s?(?:[munp]?s)?|\d*'[sS]?[bBdDhHoO][0-9a-fA-FxXzZ_?]+"
@@ -41,7 +40,7 @@ def is_value(cell: str) -> bool:
 
 def is_delimiter(text: str) -> bool:
     """Does a line only draw the rule below a header?"""
-    return bool(_DELIMITER.fullmatch(text))
+    return "-" in text and not text.strip("-|:+= \t")
 
 
 def cells(line: Line) -> Cells:
@@ -55,9 +54,12 @@ def cells(line: Line) -> Cells:
     return Cells(line.number, tuple(plain(cell).strip() for cell in inner.split("|")))
 
 
-def run(lines: tuple[Line, ...], start: int) -> tuple[Line, ...]:
-    """Take the lines from `start` up to the next blank one, rules left out."""
-    end = start
-    while end < len(lines) and lines[end].text.strip():
-        end += 1
-    return tuple(line for line in lines[start:end] if not is_delimiter(line.text))
+def runs(lines: tuple[Line, ...]) -> list[tuple[Line, ...]]:
+    """Split at blank lines and leave out the rules below headers."""
+    found: list[list[Line]] = [[]]
+    for line in lines:
+        if not line.text.strip():
+            found.append([])
+        elif not is_delimiter(line.text):
+            found[-1].append(line)
+    return [tuple(run) for run in found if run]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from spec2rtl.rtl import Port
 from spec2rtl.spec.document import Line
-from spec2rtl.spec.exact.grid import cells
+from spec2rtl.spec.exact.grid import cells, is_delimiter
 from spec2rtl.spec.model import Exact
 from spec2rtl.spec.prose import plain
 
@@ -16,6 +16,7 @@ _CELL = re.compile(r"[01xXdD?*-]")
 _INDEXED = re.compile(r"[A-Za-z_]\w*\s*\[\d+\]|[A-Za-z_]\w*")
 _SLICE = re.compile(r"([A-Za-z_]\w*)\s*\[(\d{1,2}):(\d{1,2})\]")
 _LETTERS = re.compile(r"[A-Za-z]\d*")
+_MOST_LINES = 16  # eight rows and the rules between them
 _SPLIT = re.compile(r"[\\/|]")
 
 
@@ -26,25 +27,37 @@ class _Labels(Struct, frozen=True):
     columns: tuple[str, ...]
 
 
-def find(lines: tuple[Line, ...], index: int, ports: tuple[Port, ...]) -> tuple[Exact, int] | None:
-    """Read a map whose column labels stand at `index`; also return where it ends."""
+class _Map(Struct, frozen=True):
+    """A map's cells by row label, its column labels, and the variables of both."""
+
+    rows: dict[str, tuple[str, ...]]
+    columns: tuple[str, ...]
+    row_names: list[str]
+    column_names: list[str]
+
+    def value(self, bits: str) -> str:
+        """Read the cell of an assignment: its row's bits, then its column's."""
+        split = len(self.row_names)
+        cell = self.rows[bits[:split]][self.columns.index(bits[split:])]
+        return cell if cell in {"0", "1"} else "don't care"
+
+
+def find(lines: tuple[Line, ...], index: int, ports: tuple[Port, ...]) -> Exact | None:
+    """Read a map whose column labels stand at `index`."""
     labels = _labels(lines[index])
     if labels is None:
         return None
-    rows, end = _rows(lines, index + 1, len(labels.columns))
-    if len(rows) not in {2, 4, 8} or len({len(label) for label in rows}) != 1:
-        return None
-    bits = len(next(iter(rows)))
-    if len(rows) != 2**bits:
+    rows, last = _rows(lines, index + 1, len(labels.columns))
+    bits = len(next(iter(rows), ""))
+    if not bits or len(rows) != 2**bits or any(len(label) != bits for label in rows):
         return None
     above = plain(lines[index - 1].text).strip(" |") if index else ""
     names = _variables(labels.before, above, bits, len(labels.columns[0]))
     if names is None:
         return None
-    output = _output(ports)
-    start = lines[index - 1].number if above and above in names[2] else lines[index].number
-    text = _minterms(rows, labels.columns, names[0], names[1], output, ports)
-    return Exact("karnaugh_map", text, start, lines[end - 1].number), end
+    text = _minterms(_Map(rows, labels.columns, names.rows, names.columns), ports)
+    start = lines[index - 1 if names.above else index].number
+    return Exact("karnaugh_map", text, start, last)
 
 
 def _labels(line: Line) -> _Labels | None:
@@ -66,45 +79,43 @@ def _labels(line: Line) -> _Labels | None:
 def _rows(
     lines: tuple[Line, ...], index: int, count: int
 ) -> tuple[dict[str, tuple[str, ...]], int]:
-    """Read the rows below the column labels: a label and as many cells as columns."""
+    """Read the rows below the column labels, and the number of the last one's line."""
     rows: dict[str, tuple[str, ...]] = {}
-    while index < len(lines) and len(lines[index].text) <= 200:
-        tokens = [t for cell in cells(lines[index]).cells for t in cell.split()]
-        if not tokens or all(set(token) <= set("-+=:") for token in tokens):
-            if len(rows) in {2, 4, 8} and not tokens:
-                break
-            index += 1
-            if not rows and index < len(lines) and not lines[index].text.strip():
-                break
+    last = 0
+    for line in lines[index : index + _MOST_LINES]:
+        if is_delimiter(line.text):
             continue
-        label, values = tokens[0], tokens[1:]
-        named = len(tokens) == count + 2  # the row's variables stand before its label
-        if named:
-            label, values = tokens[1], tokens[2:]
-        fits = _BINARY.fullmatch(label) and len(values) == count and label not in rows
-        if not fits or not all(_CELL.fullmatch(value) for value in values):
+        tokens = [token for cell in cells(line).cells for token in cell.split()]
+        if len(tokens) == count + 2 and not _BINARY.fullmatch(tokens[0]):
+            tokens = tokens[1:]  # the rows' variables stand before a label
+        fits = len(tokens) == count + 1 and _BINARY.fullmatch(tokens[0]) and tokens[0] not in rows
+        if not fits or not all(_CELL.fullmatch(value) for value in tokens[1:]):
             break
-        rows[label] = tuple(values)
-        index += 1
-    return rows, index
+        rows[tokens[0]] = tuple(tokens[1:])
+        last = line.number
+    return rows, last
 
 
-def _variables(
-    before: str, above: str, row_bits: int, column_bits: int
-) -> tuple[list[str], list[str], str] | None:
-    """Find the variables of rows and columns; `rows \\ columns`, or the columns' line above."""
+class _Variables(Struct, frozen=True):
+    """The variables of rows and columns; `above`: the latter stand in the line above."""
+
+    rows: list[str]
+    columns: list[str]
+    above: bool = False
+
+
+def _variables(before: str, above: str, row_bits: int, column_bits: int) -> _Variables | None:
+    """Find the variables: `rows \\ columns` in the corner, or the columns' in the line above."""
     corner = [part.strip() for part in _SPLIT.split(before) if part.strip()]
     if len(corner) == 2:
         rows, columns = _names(corner[0], row_bits), _names(corner[1], column_bits)
         if rows and columns:
-            return rows, columns, ""
+            return _Variables(rows, columns)
     rows, columns = _names(before, row_bits), _names(above, column_bits)
     if rows and columns:
-        return rows, columns, above
+        return _Variables(rows, columns, above=True)
     both = _names(before, row_bits + column_bits)
-    if both:
-        return both[:row_bits], both[row_bits:], ""
-    return None
+    return _Variables(both[:row_bits], both[row_bits:]) if both else None
 
 
 def _names(text: str, bits: int) -> list[str] | None:
@@ -123,31 +134,19 @@ def _expanded(found: re.Match[str]) -> str:
     return " ".join(f"{found[1]}[{n}]" for n in range(first, last + step, step))
 
 
-def _output(ports: tuple[Port, ...]) -> str:
-    outputs = [port.name for port in ports if port.direction == "output"]
-    return outputs[0] if len(outputs) == 1 else "output"
-
-
-def _minterms(
-    rows: dict[str, tuple[str, ...]],
-    columns: tuple[str, ...],
-    row_names: list[str],
-    column_names: list[str],
-    output: str,
-    ports: tuple[Port, ...],
-) -> str:
+def _minterms(drawn: _Map, ports: tuple[Port, ...]) -> str:
     """List every assignment in counting order, the variables in the order of the ports."""
-    order = {port.name: n for n, port in enumerate(ports)}
-    names = row_names + column_names
-    places = sorted(range(len(names)), key=lambda n: order.get(names[n].split("[")[0], n))
-    if any("[" in name for name in names):
-        places = list(range(len(names)))
-    values = {label + column: rows[label][n] for label in rows for n, column in enumerate(columns)}
+    names = drawn.row_names + drawn.column_names
+    places = list(range(len(names)))
+    if not any("[" in name for name in names):
+        order = {port.name: n for n, port in enumerate(ports)}
+        places.sort(key=lambda n: order.get(names[n], n))
+    outputs = [port.name for port in ports if port.direction == "output"]
+    output = outputs[0] if len(outputs) == 1 else "output"
     lines: list[str] = []
     for bits in product("01", repeat=len(names)):
         assigned = dict(zip(places, bits, strict=True))
-        key = "".join(assigned[n] for n in range(len(names)))
-        value = values[key] if values[key] in "01" else "don't care"
+        value = drawn.value("".join(assigned[n] for n in range(len(names))))
         inputs = " ".join(f"{names[n]}={assigned[n]}" for n in places)
         lines.append(f"{inputs} -> {output}={value}")
     return "\n".join(lines)

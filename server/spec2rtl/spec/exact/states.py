@@ -33,6 +33,15 @@ class _Transition(Struct, frozen=True):
     line: int
 
 
+class _Columns(Struct, frozen=True):
+    """What the columns of a state table hold."""
+
+    names: tuple[str, ...]
+    nexts: list[int]
+    inputs: list[int]
+    outputs: list[int]
+
+
 class _Machine:
     """Collects transitions by state, in the order of the text."""
 
@@ -68,8 +77,8 @@ class _Machine:
 
 def diagram(
     run: tuple[Line, ...], inputs: tuple[Port, ...]
-) -> tuple[Exact, list[SpecIssue], int] | None:
-    """Read arrows from the beginning of a run; also return how many lines they take."""
+) -> tuple[Exact, list[SpecIssue]] | None:
+    """Read the arrows with which a run begins, and find those that contradict one another."""
     machine = _Machine()
     count = 0
     for line in run:
@@ -87,7 +96,7 @@ def diagram(
         return None
     last = run[count - 1].number
     exact = Exact("state_table", machine.text(), run[0].number, last)
-    return exact, machine.conflicts(), count
+    return exact, machine.conflicts()
 
 
 def _condition(label: str, inputs: tuple[Port, ...]) -> str:
@@ -118,17 +127,20 @@ def table(run: tuple[Line, ...]) -> Exact | None:
         return None
     if any(len(row.cells) != width or not all(row.cells) for row in rows):
         return None
-    nexts = [n for n in range(1, width) if _NEXT.search(header.cells[n])]
-    outputs = [n for n in range(1, width) if n not in nexts and _OUTPUT.search(header.cells[n])]
-    inputs = [n for n in range(1, width) if n not in nexts and n not in outputs]
-    if not nexts:
+    columns = _columns(header.cells)
+    if not columns.nexts:
         return None
-    if len(nexts) == 1 and not inputs:
-        inputs = []
     machine = _Machine()
     for row in rows:
-        _add_row(machine, header.cells, row, nexts, inputs, outputs)
+        _add_row(machine, columns, row)
     return Exact("state_table", machine.text(), run[0].number, run[-1].number)
+
+
+def _columns(names: tuple[str, ...]) -> _Columns:
+    nexts = [n for n in range(1, len(names)) if _NEXT.search(names[n])]
+    rest = [n for n in range(1, len(names)) if n not in nexts]
+    outputs = [n for n in rest if _OUTPUT.search(names[n])]
+    return _Columns(names, nexts, [n for n in rest if n not in outputs], outputs)
 
 
 def _split(row: Cells) -> Cells:
@@ -136,17 +148,11 @@ def _split(row: Cells) -> Cells:
     return Cells(row.line, tuple(part.strip() for cell in row.cells for part in cell.split(",")))
 
 
-def _add_row(
-    machine: _Machine,
-    names: tuple[str, ...],
-    row: Cells,
-    nexts: list[int],
-    inputs: list[int],
-    outputs: list[int],
-) -> None:
-    shown = ", ".join(_output(names[n], row.cells[n]) for n in outputs)
-    given = ", ".join(f"{names[n]}={row.cells[n]}" for n in inputs)
-    for column in nexts:
+def _add_row(machine: _Machine, columns: _Columns, row: Cells) -> None:
+    names = columns.names
+    shown = ", ".join(_output(names[n], row.cells[n]) for n in columns.outputs)
+    given = ", ".join(f"{names[n]}={row.cells[n]}" for n in columns.inputs)
+    for column in columns.nexts:
         found = _CONDITION.search(names[column])
         own = found.group().replace(" ", "").strip("()") if found else ""
         condition = ", ".join(part for part in (given, own) if part) or "always"
@@ -159,4 +165,4 @@ def _add_row(
 
 def _output(name: str, value: str) -> str:
     last = name.rsplit(maxsplit=1)[-1].strip("()")
-    return f"output {value}" if last.lower() in {"output", "outputs", "out"} else f"{last}={value}"
+    return f"output {value}" if last.lower() in {"output", "outputs"} else f"{last}={value}"
