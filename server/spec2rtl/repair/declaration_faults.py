@@ -56,9 +56,8 @@ def _not_an_lvalue(case: Situation, error: Diagnostic, scope: Scope) -> Iterator
         if any(d.direction == "input" for d in declared):
             cause = f"`{name}` is an input, but the module assigns to it."
             yield Finding(cause, error.line, instruction=f"Drive an own signal, not `{name}`.")
-        elif any(d.words & {"parameter", "localparam"} for d in declared):
-            cause = f"`{name}` is a parameter, but the module assigns to it."
-            yield Finding(cause, error.line, instruction="Assign to a reg instead.")
+        elif any(_constant(d) for d in declared):
+            yield _constant_assigned(name, error.line)
 
 
 def _is_net(declared: tuple[Declaration, ...]) -> bool:
@@ -67,6 +66,15 @@ def _is_net(declared: tuple[Declaration, ...]) -> bool:
         and not any(d.words & {"parameter", "localparam", "genvar"} for d in declared)
         and not any(d.at < d.last and "wire" in d.words for d in declared)
     )
+
+
+def _constant(declaration: Declaration) -> bool:
+    return bool(declaration.words & {"parameter", "localparam"})
+
+
+def _constant_assigned(name: str, line: int) -> Finding:
+    cause = f"`{name}` is a parameter, but the module assigns to it."
+    return Finding(cause, line, instruction="Assign to a variable instead.")
 
 
 def _two_drivers(name: str, line: int) -> Finding:
@@ -109,12 +117,25 @@ def _name_before(message: str, words: str) -> str | None:
     return match[1].split(".")[-1] if match else None
 
 
+def _several_drivers(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """The same name in an assign and in a process, or in two assigns."""
+    both = scope.drivers.procedural() & scope.drivers.continuous()
+    for each in sorted(both):
+        yield _two_drivers(each, error.line)
+    name = _name_before(error.message, "Unable to assign") or quoted(error.message)
+    if name and not both:
+        instruction = f"Drive `{name}` in one place only."
+        yield Finding(f"`{name}` has several drivers.", error.line, instruction=instruction)
+
+
 # --- undeclared names
 
 
 def _undeclared(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
     """A name that nothing declares: a slip of the pen, or a declaration that is missing."""
     name = quoted(error.message)
+    if name and any(_constant(d) for d in scope.declarations.get(name, ())):
+        yield _constant_assigned(name, error.line)
     if not name or name in scope.declarations:
         return
     cause = f"`{name}` is used but not declared."
@@ -141,10 +162,6 @@ def _is_slip(scope: Scope, name: str, near: str, certain: bool) -> bool:
     inputs = {n for n, ds in scope.declarations.items() if any(d.direction == "input" for d in ds)}
     constants = {n for n, ds in scope.declarations.items() if any(_constant(d) for d in ds)}
     return certain or (name in driven) != (near in driven | inputs | constants)
-
-
-def _constant(declaration: Declaration) -> bool:
-    return bool(declaration.words & {"parameter", "localparam"})
 
 
 def _missing_declaration(case: Situation, scope: Scope, name: str) -> str | None:
@@ -282,9 +299,21 @@ def _width_mismatch(case: Situation, error: Diagnostic, scope: Scope) -> Iterato
     )
 
 
+def _enum_cast(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
+    """`state = cond ? A : B` where `state` is an enum: iverilog sees a plain number."""
+    yield Finding(
+        "An expression is assigned to an enum without a cast.",
+        error.line,
+        instruction="Assign one member in each branch of an if, or declare the state as a plain "
+        "vector with localparams for its values.",
+    )
+
+
 _RULES: tuple[tuple[str, str, Rule], ...] = (
     ("not-an-lvalue", r"not a valid l-value", _not_an_lvalue),
     ("assign-to-reg", r"cannot be driven by (?:a )?(?:primitive|continuous)", _assign_to_reg),
+    ("multiple-drivers", r"Unable to assign to unresolved wires", _several_drivers),
+    ("type-mismatch", r"requires an explicit cast", _enum_cast),
     ("input-is-reg", r"is declared as (?:input|inout) and as a reg", _input_is_reg),
     ("genvar-missing", r"genvar is missing", _missing_genvar),
     ("port-not-found", r"is not a port of", _port_not_found),

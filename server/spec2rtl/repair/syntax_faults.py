@@ -6,6 +6,7 @@ The compiler's line is only where it gave up, so these rules look at the whole t
 import re
 from collections.abc import Callable, Iterator
 
+from spec2rtl.repair.dialect_faults import dialect_findings
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.header_faults import header_findings
 from spec2rtl.repair.situation import Finding, Situation
@@ -14,7 +15,9 @@ from spec2rtl.syntax.lexer import Kind, Token, brackets, tokenize
 from spec2rtl.syntax.modules import Module
 from spec2rtl.syntax.scope import Scope, scope_of
 
-_CODES = frozenset(("syntax-error", "missing-endmodule", "missing-end", "unclassified"))
+_CODES = frozenset(
+    ("syntax-error", "missing-endmodule", "missing-end", "unsupported-construct", "unclassified")
+)
 _MESSAGES = re.compile(
     r"syntax error|comma in port|port declaration separator|malformed", re.IGNORECASE
 )
@@ -226,6 +229,7 @@ def _foreign_words(scope: Scope, module: Module) -> Iterator[Finding]:
 
 _RULES: tuple[Callable[[Scope, Module], Iterator[Finding]], ...] = (
     header_findings,
+    dialect_findings,
     _missing_endmodule,
     _missing_end,
     _extra_end,
