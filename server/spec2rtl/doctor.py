@@ -4,7 +4,7 @@ import asyncio
 import os
 import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from msgspec import Struct
@@ -107,8 +107,10 @@ def _embedded() -> Finding:
     return Finding("embedded", ok=True, detail=detail, needed=False)
 
 
-def _backends(settings: Settings, environ: Mapping[str, str]) -> list:
-    found: list = []
+def _backends(
+    settings: Settings, environ: Mapping[str, str]
+) -> list[Coroutine[None, None, Finding]]:
+    found: list[Anthropic | OpenAI] = []
     if environ.get("ANTHROPIC_API_KEY"):
         found.append(Anthropic(base_url=environ.get("ANTHROPIC_BASE_URL") or None))
     if settings.endpoint:

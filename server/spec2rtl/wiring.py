@@ -13,13 +13,14 @@ import msgspec
 
 from spec2rtl.backends import name as backend
 from spec2rtl.backends.anthropic import AnthropicModel
-from spec2rtl.backends.embedded import EmbeddedModel
+
 from spec2rtl.backends.name import Backend, parse_backend
 from spec2rtl.backends.openai import OpenAIModel
 from spec2rtl.backends.scripted import ScriptedModel
 from spec2rtl.config.layers import Configuration
-from spec2rtl.config.load import secrets
+from spec2rtl.config.load import cache_dir, secrets
 from spec2rtl.config.settings import Settings
+from spec2rtl.eda.cache import Cache
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.events import Event, Limits
@@ -32,6 +33,7 @@ from spec2rtl.loop.merge import Stop
 from spec2rtl.loop.ports import ChatModel, Outlet
 from spec2rtl.loop.recorded import replies_of
 from spec2rtl.outlet import FileOutlet, KeepOutlet, RegionOutlet
+from spec2rtl.process.limits import Limits as ToolLimits
 from spec2rtl.session import Order, SystemClock, execute
 from spec2rtl.spec.comments import SpecComment
 
@@ -228,6 +230,8 @@ def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) ->
     """Make a model; `used` replies of a script are left out. Raises `ConfigError`."""
     match found:
         case backend.Embedded(model):
+            from spec2rtl.backends.embedded import EmbeddedModel
+
             return EmbeddedModel(model)
         case backend.Anthropic(model, base_url):
             return AnthropicModel(
@@ -243,6 +247,19 @@ def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) ->
             raise ConfigError("rules: no model")
 
 
-def toolchain(settings: Settings) -> IcarusToolchain:
+def toolchain(
+    settings: Settings, environ: Mapping[str, str] = os.environ
+) -> IcarusToolchain:
     """iverilog and cocotb as the settings say; raises `ToolError` where one is missing."""
-    return IcarusToolchain(find_tools(settings.iverilog, settings.vvp))
+    return IcarusToolchain(
+        find_tools(settings.iverilog, settings.vvp),
+        compiling=_tool_limits(settings, settings.compile_seconds),
+        simulating=_tool_limits(settings, settings.simulation_seconds),
+        cache=Cache(cache_dir(environ) / "results"),
+    )
+
+
+def _tool_limits(settings: Settings, seconds: float) -> ToolLimits:
+    return ToolLimits(
+        seconds=seconds, memory=settings.memory_mib << 20, output=settings.output_mib << 20
+    )

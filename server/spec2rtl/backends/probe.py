@@ -26,11 +26,11 @@ async def probe(backend: Anthropic | OpenAI, environ: Mapping[str, str]) -> str 
 
 
 def _get(url: str, headers: Mapping[str, str]) -> str | None:
-    import httpx
+    import httpx2
 
     try:
-        answer = httpx.get(url, headers=dict(headers), timeout=TIMEOUT)
-    except httpx.HTTPError as error:
+        answer = httpx2.get(url, headers=dict(headers), timeout=TIMEOUT)
+    except httpx2.HTTPError as error:
         return f"{url} can't be reached: {type(error).__name__}"
     if answer.status_code in {401, 403}:
         return f"{url} refuses the key (HTTP {answer.status_code})"

@@ -4,9 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from spec2rtl.errors import Spec2rtlError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -78,11 +81,9 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
 
 def _add(
-    commands: Commands, name: str, module: str, function: str, *, does: str, example: str
+    commands: "Commands", name: str, module: str, function: str, *, does: str, example: str
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(
         name,
@@ -95,7 +96,7 @@ def _add(
     return command
 
 
-def _generate(commands: Commands) -> None:
+def _generate(commands: "Commands") -> None:
     command = _add(
         commands,
         "generate",
@@ -112,7 +113,7 @@ def _generate(commands: Commands) -> None:
     _loop_options(command)
 
 
-def _repair(commands: Commands) -> None:
+def _repair(commands: "Commands") -> None:
     command = _add(
         commands,
         "repair",
@@ -125,7 +126,7 @@ def _repair(commands: Commands) -> None:
     _modify_options(command)
 
 
-def _edit(commands: Commands) -> None:
+def _edit(commands: "Commands") -> None:
     command = _add(
         commands,
         "edit",
@@ -173,7 +174,7 @@ def _design_options(command: argparse.ArgumentParser) -> None:
     add("--sandbox", choices=("auto", "require", "off"), help="isolation of tools and tests (auto)")
 
 
-def _check(commands: Commands) -> None:
+def _check(commands: "Commands") -> None:
     command = _add(
         commands,
         "check",
@@ -188,7 +189,7 @@ def _check(commands: Commands) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _simulate(commands: Commands) -> None:
+def _simulate(commands: "Commands") -> None:
     command = _add(
         commands,
         "simulate",
@@ -205,7 +206,7 @@ def _simulate(commands: Commands) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _runs(commands: Commands) -> None:
+def _runs(commands: "Commands") -> None:
     command = _add(
         commands,
         "runs",
@@ -238,7 +239,7 @@ def _runs(commands: Commands) -> None:
             shape.add_argument("--events", action="store_true", help="print one JSON event a line")
 
 
-def _models(commands: Commands) -> None:
+def _models(commands: "Commands") -> None:
     command = _add(
         commands,
         "models",
@@ -261,7 +262,7 @@ def _models(commands: Commands) -> None:
         action.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _doctor(commands: Commands) -> None:
+def _doctor(commands: "Commands") -> None:
     command = _add(
         commands,
         "doctor",
@@ -274,6 +275,7 @@ def _doctor(commands: Commands) -> None:
 
 
 def count(text: str) -> int:
+    """Read a number of things; argparse names this function in its message."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text}: at least 1")
@@ -281,6 +283,7 @@ def count(text: str) -> int:
 
 
 def positive(text: str) -> float:
+    """Read an amount; argparse names this function in its message."""
     number = float(text)
     if not number > 0:
         raise argparse.ArgumentTypeError(f"{text}: more than 0")

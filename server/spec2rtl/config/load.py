@@ -56,6 +56,15 @@ def config_dir(environ: Mapping[str, str]) -> Path:
     return user_config_path("spec2rtl", appauthor=False)
 
 
+def cache_dir(environ: Mapping[str, str]) -> Path:
+    """Say where what can be made again lies: `SPEC2RTL_CACHE_DIR`, else the usual folder."""
+    if given := environ.get("SPEC2RTL_CACHE_DIR"):
+        return Path(given).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("spec2rtl", appauthor=False)
+
+
 def find_workspace_file(start: Path) -> Path | None:
     """Search `spec2rtl.toml` from an absolute path up to the root of its repository or disk."""
     start = Path(os.path.normpath(start))  # the parents of `a/../b` include `a`

@@ -52,6 +52,8 @@ async def merge(
             async with gate, aclosing(stream):
                 async for item in stream:
                     queue.put_nowait(item)
+                    # A stream goes on, or the next begins, only when the listener had its say.
+                    await queue.join()
         except Exception as error:
             queue.put_nowait(_End(error))
         else:
@@ -71,7 +73,9 @@ async def merge(
             item = await queue.get()
             if not isinstance(item, _End):
                 yield item
+                queue.task_done()
                 continue
+            queue.task_done()
             if item.error:
                 raise item.error
             running -= 1
