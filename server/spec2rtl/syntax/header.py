@@ -67,8 +67,11 @@ def _extent(tokens: list[Token], partners: list[int]) -> tuple[int, bool]:
             continue
         if text == ";":
             return i + 1, True
-        if text == "(" and partners[i] + 1 < len(tokens):
+        if text == "(" and partners[i] < len(tokens):
+            is_port_list = tokens[i - 1].text != "#"
             i = partners[i] + 1
+            if is_port_list and i < len(tokens) and tokens[i].text != ";":
+                return i, False
         elif text == "(" or tokens[i].text in _BODY:
             break
         else:
