@@ -1,0 +1,148 @@
+"""A small model that runs on this machine: no key, no network after the first use."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from spec2rtl.backends.download import pull_model
+from spec2rtl.backends.llama_process import LlamaProcess
+from spec2rtl.backends.models import find_model, model_path
+from spec2rtl.backends.openai import OpenAIModel
+from spec2rtl.backends.retry import Policy, Retrier
+from spec2rtl.chat import Chunk, Progress, Prompt, Reply, Restart
+from spec2rtl.errors import BackendError
+
+DEATH_SECONDS = 1.0
+"""How long after a failed request the server's death may be noticed."""
+
+
+class EmbeddedModel:
+    """An embedded model in a child process that lives from the first prompt to `aclose`.
+
+    One reply at a time: on two cores four at once took 0.7 times as long as one after the other,
+    but each of them needs the prompt read again, and the first is there only with the last.
+    `file` is a GGUF file to be used instead of the model's own. Raises `ConfigError`.
+    """
+
+    strong = False
+    continues = True
+    parallel = 1
+
+    def __init__(self, model: str | None = None, *, file: Path | None = None) -> None:
+        self._model = find_model(model)
+        self.name = f"embedded:{self._model.name}"
+        self._file = file
+        self._turn = asyncio.Lock()
+        self._process: LlamaProcess | None = None
+        self._client: OpenAIModel | None = None
+        self._read: Prompt | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process number, None while there is none."""
+        return self._process.pid if self._process else None
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        """Yield progress until the model answers, then its reply; a crash begins it once afresh."""
+        async with self._turn:
+            try:
+                async with aclosing(self._attempt(prompt)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+                return
+            except _Crashed as crash:
+                yield Restart(crash.why)
+            try:
+                async with aclosing(self._attempt(prompt)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+            except _Crashed as crash:
+                raise BackendError(f"{self.name}: {crash.why}, twice") from None
+
+    async def aclose(self) -> None:
+        """End the child."""
+        client, process = self._client, self._process
+        self._client = self._process = self._read = None
+        if client:
+            await client.aclose()
+        if process:
+            await process.stop()
+
+    async def _attempt(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        if self._process is None or not self._process.alive:
+            await self.aclose()
+            async with aclosing(self._start()) as steps:
+                async for step in steps:
+                    yield step
+        client, process = self._client, self._process
+        assert client is not None
+        assert process is not None
+        try:
+            cached = await self._read_ahead(client, prompt)
+            async with aclosing(client.stream(prompt)) as chunks:
+                async for chunk in chunks:
+                    yield _with_cached(chunk, cached)
+        except BackendError:
+            if not await process.died(DEATH_SECONDS):
+                raise
+            raise _Crashed(f"llama.cpp ended unexpectedly{await process.stop()}") from None
+
+    async def _start(self) -> AsyncGenerator[Progress, None]:
+        """Get the model here and into memory."""
+        path = self._file or model_path(self._model.name)
+        if path is None:
+            async with aclosing(pull_model(self._model.name)) as steps:
+                async for step in steps:
+                    yield step
+            path = model_path(self._model.name)
+            assert path is not None
+        size = path.stat().st_size if path.exists() else 0
+        yield Progress(f"loading {self._model.name}", 0, size)
+        self._process = await LlamaProcess.start(path, name=self.name)
+        self._client = OpenAIModel(
+            self._model.name,
+            base_url=self._process.url,
+            api_key=self._process.key,
+            name=self.name,
+            strong=self.strong,
+            continuation="implied",
+            parallel=self.parallel,
+            retrier=Retrier(Policy(attempts=1)),  # nothing passes by itself on one's own machine
+        )
+        yield Progress(f"loading {self._model.name}", size, size)
+
+    async def _read_ahead(self, client: OpenAIModel, prompt: Prompt) -> int | None:
+        """Have a new prompt read before its reply is asked for; returns what was cached of it.
+
+        Reading a whole prompt rounds differently from adding its last token to one that was read
+        before; read ahead, the same prompt and seed give the same reply whatever came before.
+        """
+        asked = replace(prompt, max_tokens=1, seed=0, temperature=0.0)
+        if asked == self._read:
+            return None
+        self._read = None
+        cached = None
+        async with aclosing(client.stream(asked)) as chunks:
+            async for chunk in chunks:
+                if isinstance(chunk, Reply):
+                    self._read = asked
+                    cached = chunk.usage.cached_tokens
+        return cached
+
+
+def _with_cached(chunk: Chunk, cached: int | None) -> Chunk:
+    """Count what was read ahead as not cached."""
+    if cached is None or not isinstance(chunk, Reply):
+        return chunk
+    return replace(chunk, usage=replace(chunk.usage, cached_tokens=cached))
+
+
+class _Crashed(Exception):
+    """The child is gone."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
