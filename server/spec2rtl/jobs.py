@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from spec2rtl.config.settings import Settings
-from spec2rtl.eda.sources import load_design
+from spec2rtl.eda.sources import Overlay, absolute, load_design, on_disk
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.errors import InputError
 from spec2rtl.events import Input
@@ -45,8 +45,10 @@ class SpecSource(Struct, frozen=True):
         return self.spec.front_matter.language
 
 
-def read_text(path: Path, *, limit: int = MAX_SPEC_BYTES) -> str:
+def read_text(path: Path, *, limit: int = MAX_SPEC_BYTES, overlay: Overlay = on_disk) -> str:
     """Read a text file that a person wrote; raises `InputError` with one line."""
+    if (text := overlay(absolute(path))) is not None:
+        return text
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= limit else b""
@@ -71,20 +73,20 @@ def read_text(path: Path, *, limit: int = MAX_SPEC_BYTES) -> str:
         ) from None
 
 
-def read_spec(argument: str) -> SpecSource:
+def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
     """Read `NAME.spec.md`, or the spec comment that `FILE.v` or `FILE.v:LINE` names."""
     path, line = _split_line(argument)
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a spec file")
-    text = read_text(path)
+    text = read_text(path, overlay=overlay)
     if path.suffix in RTL_SUFFIXES:
         comment = _find_comment(path, text, line)
-        return SpecSource(path.resolve(), text, parse(comment.text), comment)
+        return SpecSource(absolute(path), text, parse(comment.text), comment)
     if line is not None:
         raise InputError(f"{path}: a line is named only in a .v or .sv file")
     if not text.strip():
         raise InputError(f"{path}: is empty; write what the module shall do")
-    return SpecSource(path.resolve(), text, parse(text))
+    return SpecSource(absolute(path), text, parse(text))
 
 
 def generate_job(
@@ -94,6 +96,7 @@ def generate_job(
     tests: str | None = None,
     module: str | None = None,
     out: str | None = None,
+    overlay: Overlay = on_disk,
 ) -> Job:
     """Freeze the inputs of `generate`.
 
@@ -101,7 +104,7 @@ def generate_job(
     the file's name. Raises `InputError`.
     """
     spec, front = source.spec, source.spec.front_matter
-    bench = _testbench(source, settings, tests, module or spec.module)
+    bench = _testbench(source, settings, tests, module or spec.module, overlay)
     name = (
         module
         or (bench.top if bench else None)
@@ -110,14 +113,15 @@ def generate_job(
         or _identifier(source.stem)
     )
     language = _language(source, settings, out)
-    target = Path(out).resolve() if out else source.path.with_name(source.stem + SUFFIX[language])
-    if source.comment:
-        target = Path(out).resolve() if out else source.path
+    beside = (
+        source.path if source.comment else source.path.with_name(source.stem + SUFFIX[language])
+    )
+    target = absolute(Path(out)) if out else beside
     if not spec.ports and not (bench and bench.signals):
         raise InputError(
             f"{source.path}: no ports found; list them (`- input clk`, a table, or a Verilog header)"
         )
-    context = _context(source, settings, target, name)
+    context = _context(source, settings, target, name, overlay)
     return Job(
         task="generate",
         module=name,
@@ -139,32 +143,36 @@ def modify_job(
     tests: str | None = None,
     spec: str | None = None,
     top: str | None = None,
+    context: Sequence[Path] = (),
+    overlay: Overlay = on_disk,
 ) -> Job:
     """Freeze the inputs of `repair`, or of `edit` where there is an instruction.
 
-    The target is the file that holds the top module. Raises `InputError`.
+    The target is the one of `files` that holds the top module; `context` are files of the design
+    that stay as they are. Raises `InputError`.
     """
     design = load_design(
-        [Path(name) for name in files],
+        [*map(Path, files), *context, *map(Path, settings.sources)],
         include_dirs=[Path(d) for d in settings.include_dirs],
         defines=settings.defines,
         parameters=settings.parameters,
+        overlay=overlay,
     )
-    source = _companion_spec(spec, Path(files[0]))
-    bench = _rtl_testbench(tests, source, settings, Path(files[0]))
+    source = _companion_spec(spec, Path(files[0]), overlay)
+    bench = _rtl_testbench(tests, source, settings, Path(files[0]), overlay)
     name = top or (bench.top if bench else None) or top_module([s.text for s in design.sources])
-    target = _holding(design.sources, name)
+    own = {str(absolute(Path(name))) for name in files}
+    target = _holding([s for s in design.sources if s.path in own], name)
     held = [m.name for m in modules(target.text)]
-    name = name or (held[-1] if held else _identifier(Path(target.path).stem))
-    context = structs.replace(
-        design, sources=tuple(s for s in design.sources if s != target), top=name
-    )
+    inner = name if name in held else next(reversed(held), None)
+    rest = tuple(s for s in design.sources if s != target)
+    module = inner or name or _identifier(Path(target.path).stem)
     return Job(
         task="repair" if instruction is None else "edit",
-        module=name,
+        module=module,
         target=target,
         language="systemverilog" if target.path.endswith(".sv") else "verilog",
-        context=context,
+        context=structs.replace(design, sources=rest, top=name or module),
         testbench=bench,
         spec=source.spec if source else None,
         instruction=instruction,
@@ -187,12 +195,12 @@ def _find_comment(path: Path, text: str, line: int | None) -> SpecComment:
             raise InputError(f"{path}:{line}: no comment there; name a line of the spec comment")
         return comment
     found = spec_comments(text)
+    if len(found) == 1:
+        return found[0]
     if not found:
         raise InputError(f"{path}: no comment begins with `spec:`; name its line as {path}:LINE")
-    if len(found) > 1:
-        lines = ", ".join(str(comment.line) for comment in found)
-        raise InputError(f"{path}: spec comments at lines {lines}; name one as {path}:LINE")
-    return found[0]
+    lines = ", ".join(str(comment.line) for comment in found)
+    raise InputError(f"{path}: spec comments at lines {lines}; name one as {path}:LINE")
 
 
 def _language(source: SpecSource, settings: Settings, out: str | None) -> Language:
@@ -208,19 +216,22 @@ def _interface(spec: Spec, module: str) -> Interface | None:
     return spec.interface(module)
 
 
-def _context(source: SpecSource, settings: Settings, target: Path, module: str) -> Design:
+def _context(
+    source: SpecSource, settings: Settings, target: Path, module: str, overlay: Overlay
+) -> Design:
     """The design around the module: the front matter's sources, or the comment's own file."""
     root = source.path.parent
     listed = [root / name for name in source.spec.front_matter.sources]
     listed += [Path(name) for name in settings.sources]
     for path in listed:
-        if not path.resolve().is_relative_to(workspace(root)):
+        if not path.resolve().is_relative_to(workspace(root).resolve()):
             raise InputError(f"{source.path}: sources: {path} is outside the workspace")
     context = load_design(
-        [path for path in listed if path.resolve() != target],
+        [path for path in listed if absolute(path) != target],
         include_dirs=[Path(d) for d in settings.include_dirs],
         defines=settings.defines,
         parameters=settings.parameters,
+        overlay=overlay,
     )
     if source.comment and (host := without_region(source.text, module)) and modules(host):
         own = SourceFile(str(source.path), host)
@@ -237,45 +248,55 @@ def workspace(start: Path) -> Path:
 
 
 def _testbench(
-    source: SpecSource, settings: Settings, tests: str | None, module: str | None
+    source: SpecSource,
+    settings: Settings,
+    tests: str | None,
+    module: str | None,
+    overlay: Overlay,
 ) -> Testbench | None:
     front = source.spec.front_matter.tests
     if tests:
-        return load_testbench(Path(tests))
+        return load_testbench(Path(tests), overlay=overlay)
     if front:
-        path = (source.path.parent / front).resolve()
-        if not path.is_relative_to(workspace(source.path.parent)):
+        path = absolute(source.path.parent / front)
+        if not path.resolve().is_relative_to(workspace(source.path.parent).resolve()):
             raise InputError(f"{source.path}: tests: {front} is outside the workspace")
-        return load_testbench(path)
+        return load_testbench(path, overlay=overlay)
     names = [source.stem] if source.comment is None else [module or source.stem, source.stem]
-    return _beside(source.path.parent, settings, names)
+    return _beside(source.path.parent, settings, names, overlay)
 
 
-def _beside(folder: Path, settings: Settings, names: Sequence[str]) -> Testbench | None:
+def _beside(
+    folder: Path, settings: Settings, names: Sequence[str], overlay: Overlay
+) -> Testbench | None:
     if settings.tests:
-        return load_testbench(Path(settings.tests))
+        return load_testbench(Path(settings.tests), overlay=overlay)
     for name in names:
         path = folder / f"test_{name}.py"
         if path.exists():
-            return load_testbench(path)
+            return load_testbench(path, overlay=overlay)
     return None
 
 
 def _rtl_testbench(
-    tests: str | None, source: SpecSource | None, settings: Settings, file: Path
+    tests: str | None,
+    source: SpecSource | None,
+    settings: Settings,
+    file: Path,
+    overlay: Overlay,
 ) -> Testbench | None:
     if tests:
-        return load_testbench(Path(tests))
+        return load_testbench(Path(tests), overlay=overlay)
     if source:
-        return _testbench(source, settings, None, None)
-    return _beside(file.resolve().parent, settings, [file.stem])
+        return _testbench(source, settings, None, None, overlay)
+    return _beside(absolute(file).parent, settings, [file.stem], overlay)
 
 
-def _companion_spec(spec: str | None, file: Path) -> SpecSource | None:
+def _companion_spec(spec: str | None, file: Path, overlay: Overlay) -> SpecSource | None:
     if spec:
-        return read_spec(spec)
+        return read_spec(spec, overlay=overlay)
     beside = file.with_name(f"{file.stem}.spec.md")
-    return read_spec(str(beside)) if beside.exists() else None
+    return read_spec(str(beside), overlay=overlay) if beside.exists() else None
 
 
 def _holding(sources: Sequence[SourceFile], module: str | None) -> SourceFile:

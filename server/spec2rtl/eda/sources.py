@@ -2,13 +2,16 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from stat import S_ISREG
 
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Design, SourceFile
 from spec2rtl.syntax.lexer import Kind, Token, tokenize
+
+Overlay = Callable[[Path], str | None]
+"""The text of a file as it is in an editor, saved or not; None where it isn't open there."""
 
 MAX_BYTES = 10 << 20
 """Of one file."""
@@ -25,6 +28,10 @@ _STRANGE = {
 }
 
 
+def on_disk(_: Path) -> None:
+    """The overlay of who has no editor."""
+
+
 def load_design(
     files: Sequence[Path],
     *,
@@ -32,6 +39,7 @@ def load_design(
     defines: Sequence[tuple[str, str]] = (),
     parameters: Sequence[tuple[str, str]] = (),
     top: str | None = None,
+    overlay: Overlay = on_disk,
 ) -> Design:
     """Read a design's files once, as they are now; a file named twice counts once.
 
@@ -39,8 +47,8 @@ def load_design(
     not there is the compiler's to report. Raises `InputError`.
     """
     paths = list(dict.fromkeys(absolute(path) for path in files))
-    sources = tuple(SourceFile(str(path), read_text(path)) for path in paths)
-    headers = _headers(sources, [absolute(d) for d in include_dirs])
+    sources = tuple(SourceFile(str(path), read_text(path, overlay)) for path in paths)
+    headers = _headers(sources, [absolute(d) for d in include_dirs], overlay)
     readers = (*sources, *(header for _, header in headers.items()))
     data = _data(readers)
     if len(readers) + len(data) > MAX_FILES:
@@ -75,8 +83,10 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: can't be read: {error.strerror}") from None
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, overlay: Overlay = on_disk) -> str:
     """Read a file in UTF-8, its line ends as they are; raises `InputError`."""
+    if (text := overlay(path)) is not None:
+        return text
     data = read_bytes(path)
     for magic, what in _STRANGE.items():
         if data.startswith(magic):
@@ -109,7 +119,9 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _headers(sources: Iterable[SourceFile], dirs: list[Path]) -> dict[str, SourceFile]:
+def _headers(
+    sources: Iterable[SourceFile], dirs: list[Path], overlay: Overlay
+) -> dict[str, SourceFile]:
     """Find the headers that sources include, and those that these include."""
     found: dict[str, SourceFile] = {}
     pending = list(sources)
@@ -122,7 +134,7 @@ def _headers(sources: Iterable[SourceFile], dirs: list[Path]) -> dict[str, Sourc
             path = next((place for place in places if is_file(place)), None)
             if path is not None:
                 path = absolute(path)
-                found[name] = SourceFile(str(path), read_text(path))
+                found[name] = SourceFile(str(path), read_text(path, overlay))
                 pending.append(found[name])
     return found
 

@@ -5,7 +5,15 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from spec2rtl.eda.sources import absolute, is_file, is_within, read_bytes, read_text
+from spec2rtl.eda.sources import (
+    Overlay,
+    absolute,
+    is_file,
+    is_within,
+    on_disk,
+    read_bytes,
+    read_text,
+)
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Testbench
 from spec2rtl.syntax.testbench import read_testbench
@@ -16,14 +24,14 @@ MAX_FILES = 500
 _VERILOG = frozenset((".v", ".sv", ".vh", ".svh", ".vhd", ".vhdl"))
 
 
-def load_testbench(path: Path, top: str | None = None) -> Testbench:
+def load_testbench(path: Path, top: str | None = None, *, overlay: Overlay = on_disk) -> Testbench:
     """Read a test bench once, as it is now; `top` overrides what it says itself.
 
     `path` is a module's file, with or without `.py`, or a folder that holds just one `test_*.py`.
     Raises `InputError`.
     """
     file = absolute(_module(path))
-    text = read_text(file)
+    text = read_text(file, overlay)
     facts = read_testbench(text)
     if facts.error:
         line, why = facts.error
@@ -34,7 +42,7 @@ def load_testbench(path: Path, top: str | None = None) -> Testbench:
         module=file.stem,
         path=str(file),
         text=text,
-        files=tuple(_Folder(file.parent).used_by(text, file)),
+        files=tuple(_Folder(file.parent, overlay).used_by(text, file)),
         tests=facts.tests,
         top=top or facts.top,
         signals=facts.signals,
@@ -74,8 +82,8 @@ def _only(folder: Path) -> Path:
 class _Folder:
     """The folder of a test module: all that it may use without asking the system for more."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, overlay: Overlay) -> None:
+        self._root, self._overlay = root, overlay
         self._found: dict[str, DataFile] = {}
 
     def used_by(self, text: str, file: Path) -> list[DataFile]:
@@ -94,7 +102,7 @@ class _Folder:
         modules = [path for node in nodes for path in self._imported(node, file.parent)]
         for path in modules:
             if self._take(path):
-                self._read(path, read_text(path))
+                self._read(path, read_text(path, self._overlay))
         for path in self._named(nodes):
             self._take(path)
 
@@ -105,7 +113,9 @@ class _Folder:
             return False
         if len(self._found) >= MAX_FILES:
             raise InputError(f"{self._root}: the tests use more than {MAX_FILES} files")
-        self._found[name] = DataFile(name, read_bytes(path))
+        text = self._overlay(path)
+        data = read_bytes(path) if text is None else text.encode()
+        self._found[name] = DataFile(name, data)
         return True
 
     def _imported(self, node: ast.AST, package: Path) -> Iterator[Path]:
