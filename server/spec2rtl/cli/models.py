@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from spec2rtl import events as e
-from spec2rtl.backends.models import MODELS, find_model, model_path, pull_model
+from spec2rtl.backends.download import pull_model
+from spec2rtl.backends.models import MODELS, find_model, model_path
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.show import Show, to_stderr
 from spec2rtl.errors import InputError

@@ -15,6 +15,7 @@ from spec2rtl import events as e
 from spec2rtl.rtl import Diagnostic, TestResult
 
 THEME = "ansi_dark"
+OWN = "the designer's file"
 SHOWN = 6
 """Diagnostics or tests shown of one candidate."""
 MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "errored": "[red]![/]", "skipped": "–"}
@@ -57,8 +58,8 @@ class Show:
             case e.ModelReplied():
                 self._replied(event)
             case e.Candidate():
-                if event.how.startswith("by rule"):
-                    self._say(f"  [cyan]repaired {escape(event.how)}[/]")
+                if event.parent or event.how == OWN:
+                    self._say(f"  [cyan]{escape(event.how)}[/]")
             case e.Rejected():
                 self._say(f"  [red]✗ no usable code:[/] {escape(event.why)}")
             case e.Compiled():
@@ -132,6 +133,8 @@ class Show:
             self._flush()
             self._release()
         usage, seconds = event.usage, event.seconds
+        if not usage.completion_tokens:
+            return
         speed = f", {usage.completion_tokens / seconds:.0f} tokens/s" if seconds else ""
         cost = f", ${usage.cost_usd:.4f}" if usage.cost_usd is not None else ""
         tokens = f"{usage.prompt_tokens}+{usage.completion_tokens} tokens"

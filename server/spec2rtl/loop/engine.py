@@ -243,7 +243,8 @@ class _Loop:
         repaired = self._apply_reflection(best)
         if repaired is not None:
             parent = digest(best.rtl) if best.rtl is not None else None
-            return [_Plan("the reflector's edits", rtl=repaired, parent=parent)]
+            by = self.crew.reflector.name if self.crew.reflector else "rules"
+            return [_Plan(f"edits by {by}", rtl=repaired, parent=parent)]
         if self.policy.critique and best.repeated:
             prompt = prompts.fresh(self.job, best.evidence, self.reflection)
             plan = _Plan("a fresh start", prompt=prompt, base=self.job.target.text)
