@@ -120,9 +120,13 @@ class Run:
         *,
         resumes: str | None = None,
         before: Sequence[Event] = (),
+        tools: IcarusToolchain | None = None,
+        outlet: Outlet | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
+        """`tools` and `outlet` stand in for those that settings and order lead to."""
         self.order, self._settings, self._environ = order, settings, environ
+        self._tools, self._to = tools, outlet
         self._resumes, self._before = resumes, tuple(before)
         self.run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
         self._stack = AsyncExitStack()
@@ -149,8 +153,8 @@ class Run:
                 if self.order.reflector == "rules"
                 else await self._model(self.order.reflector, "reflector")
             ),
-            toolchain=toolchain(self._settings),
-            outlet=self._outlet(),
+            toolchain=self._tools or toolchain(self._settings),
+            outlet=self._to or self._outlet(),
             clock=SystemClock(),
         )
         return self
