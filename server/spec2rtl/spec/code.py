@@ -2,6 +2,7 @@
 
 import re
 from itertools import zip_longest
+from math import prod
 
 from msgspec import Struct
 
@@ -184,6 +185,8 @@ def _bounds(ranges: str) -> Width | None:
         if one is None or one.msb is None or one.lsb != "0":
             return None
         counts.append(str(int(one.msb) + 1) if one.msb.isdigit() else f"({one.msb} + 1)")
+    if all(count.isdigit() for count in counts):
+        return width.from_count(str(prod(map(int, counts))))
     return width.from_count("*".join(counts))
 
 

@@ -73,7 +73,8 @@ def _under(declaration: Declaration, placed: Placed) -> Declaration:
     """Complete a declaration by what stands over it: `Outputs`, `Flags (1-bit each)`."""
     direction = declaration.direction or _DIRECTIONS.get(placed.topic)
     bounds = declaration.width or width.in_prose(plain(placed.label), limit=80)
-    parameter = declaration.parameter or placed.topic == "parameter"
+    listed = placed.topic == "parameter" and direction is None
+    parameter = declaration.parameter or listed
     return replace(declaration, direction=direction, width=bounds, parameter=parameter)
 
 

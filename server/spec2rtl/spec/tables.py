@@ -185,7 +185,7 @@ def _default(cells: dict[Column, str], row: Row, name: str) -> str | None:
     everything = " ; ".join(unbold(cell) for cell in row.cells)
     formula = next((f for f in ASSIGNED.finditer(everything) if f[1] == name), None)
     value = value_of(formula[2].split(". ")[0].strip(" .|")) if formula else None
-    if value and re.search(r"[A-Za-z_]{2}", value):  # derived from other parameters
+    if value and re.search(r"(?<!')\b[A-Za-z_]", value):  # derived from other parameters
         return value
     cell = plain(cells.get("default", ""))
     first = re.split(r"\s+\(|\s+bits?\b", cell, maxsplit=1)[0]

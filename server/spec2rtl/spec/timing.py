@@ -19,7 +19,7 @@ _CLOCK_WORDS = re.compile(
     re.IGNORECASE,
 )
 _RESET_NAME = re.compile(
-    r"(?:^|_)(?:[a-z]?|sys|async|sync|master|global|power|por)_?(?:rst|reset)(?:_?[nb])?(?:_?(?:i|in|n|b|ni|\d+))?$",
+    r"(?:^|_)(?:[a-oq-z]?|sys|async|sync|master|global|power|por)_?(?:rst|reset)(?:_?[nb])?(?:_?(?:i|in|n|b|ni|\d+))?$",
     re.IGNORECASE,
 )
 _LOW_NAME = re.compile(r"(?:rst|reset)_?(?:n|b|ni|n_i)$|(?:^|_)n_?(?:rst|reset)", re.IGNORECASE)

@@ -134,13 +134,17 @@ def _expanded(found: re.Match[str]) -> str:
     return " ".join(f"{found[1]}[{n}]" for n in range(first, last + step, step))
 
 
+def _rank(name: str, order: dict[str, int]) -> tuple[int, int]:
+    """Sort by port, then by index."""
+    base, _, index = name.partition("[")
+    return order.get(base, len(order)), int(index.rstrip("]") or 0)
+
+
 def _minterms(drawn: _Map, ports: tuple[Port, ...]) -> str:
     """List every assignment in counting order, the variables in the order of the ports."""
     names = drawn.row_names + drawn.column_names
-    places = list(range(len(names)))
-    if not any("[" in name for name in names):
-        order = {port.name: n for n, port in enumerate(ports)}
-        places.sort(key=lambda n: order.get(names[n], n))
+    order = {port.name: n for n, port in enumerate(ports)}
+    places = sorted(range(len(names)), key=lambda n: _rank(names[n], order))
     outputs = [port.name for port in ports if port.direction == "output"]
     output = outputs[0] if len(outputs) == 1 else "output"
     lines: list[str] = []

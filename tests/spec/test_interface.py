@@ -1,0 +1,322 @@
+"""Ports and parameters, in the ways people write them."""
+
+import pytest
+
+from spec2rtl.rtl import Port
+from spec2rtl.spec.parse import parse
+
+
+def shown(port: Port) -> str:
+    bounds = f"[{port.msb}:{port.lsb}] " if port.msb is not None else ""
+    signed = "signed " if port.signed else ""
+    return f"{port.direction} {signed}{bounds}{port.name}"
+
+
+def check(text: str, *ports: str) -> None:
+    assert [shown(port) for port in parse(text).ports] == list(ports)
+
+
+LISTS = {
+    "directions in bullets": (
+        " - input  clk\n - input  d (8 bits)\n - output q   (100 bits)\n",
+        ("input clk", "input [7:0] d", "output [99:0] q"),
+    ),
+    "Verilog in bullets": (
+        "- input wire [3:0] a, b\n- output reg signed [7:0] p\n- inout pad\n",
+        ("input [3:0] a", "input [3:0] b", "output signed [7:0] p", "inout pad"),
+    ),
+    "names that prose uses": (
+        "- input a\n- input in (2 bits)\n- output mode\n",
+        ("input a", "input [1:0] in", "output mode"),
+    ),
+    "sections": (
+        "### Inputs:\n- `clk`: clock\n- `key` (4 bits, `[3:0]`): the key\n"
+        "### Outputs:\n- `[5:0] left`: what is left\n- `hit`(1 bit): a hit\n",
+        ("input clk", "input [3:0] key", "output [5:0] left", "output hit"),
+    ),
+    "bold names and labels": (
+        "**Inputs**\n\n* **tick** – the beat\n* **level [7:0]** – a byte\n\n"
+        "**Outputs**\n\n* **over ([1:0], 2-bit)**: how far over\n\n"
+        "**Behaviour**\n\n* **Latency**: one cycle\n",
+        ("input tick", "input [7:0] level", "output [1:0] over"),
+    ),
+    "pasted bullets": (
+        "## Inputs\n•\t`clk (1-bit)` : the clock\n•\t`load (1-bit)`: loads\n"
+        "## Outputs\n•\t`out (3-bit)`: result\n",
+        ("input clk", "input load", "output [2:0] out"),
+    ),
+    "labels in the item": (
+        "- **Input**: `code` (`CODE_W` bits) — the code\n- **Output**: `hot` (16 bits)\n",
+        ("input [CODE_W-1:0] code", "output [15:0] hot"),
+    ),
+    "a list in a line": (
+        "Inputs: clk, rst_n, a[7:0], b[7:0]\nOutputs: sum[8:0], done\n",
+        (
+            "input clk",
+            "input rst_n",
+            "input [7:0] a",
+            "input [7:0] b",
+            "output [8:0] sum",
+            "output done",
+        ),
+    ),
+    "a shared width": (
+        "## Inputs\n- `a`, `b` (8-bit): operands\n- `clk`, `d` (4 bits)\n## Outputs\n- `y` (9-bit)\n",
+        (
+            "input [7:0] a",
+            "input [7:0] b",
+            "input clk",
+            "input [3:0] d",
+            "output [8:0] y",
+        ),
+    ),
+    "the direction behind": (
+        "**Interface**\n- `clk`: the clock (input).\n- `cnt [W-1:0]`: the count (output).\n"
+        "- `s_data[7:0]` (input)\n",
+        ("input clk", "output [W-1:0] cnt", "input [7:0] s_data"),
+    ),
+    "the direction in the description": (
+        "## Ports\n- **`go`**: A high level on this input begins.\n- **`sum`**: 12-bit output.\n",
+        ("input go", "output [11:0] sum"),
+    ),
+    "names in parentheses": (
+        "### Outputs\n- **carry** signal (`co`) : 1-bit, the carry\n- **Zero flag (`zf`)**: zero\n"
+        "### Inputs\n- **Operand (`opa [3:0]`)**: one operand\n",
+        ("output co", "output zf", "input [3:0] opa"),
+    ),
+    "attributes below": (
+        "- **Inputs:**\n  - `clk`\n    - **Width:** 1 bit\n  - `din`\n    - Width: 12 bits\n"
+        "- **Outputs:**\n  - `dout [N-1]`\n    - **Description:** an 8-bit view of it\n",
+        ("input clk", "input [11:0] din", "output [N-1:0] dout"),
+    ),
+    "groups with a width": (
+        "## Inputs\n1. **Clock/Reset**\n   - `clk`: clock\n2. **4-bit**: `sensors[3:0]`\n"
+        "   - `sensors[3]` : `front`\n## Outputs\n1. **Lamps (2-bit each)**\n   - `red`\n   - `green`\n",
+        ("input clk", "input [3:0] sensors", "output [1:0] red", "output [1:0] green"),
+    ),
+    "lines of text": (
+        "Module name:\n    sum2\nInput ports:\n    a[3:0]: first operand.\n    Cin: carry input.\n"
+        "Output ports:\n    y[3:0]: the sum.\nImplementation:\nIt adds: y = a + Cin.\n",
+        ("input [3:0] a", "input Cin", "output [3:0] y"),
+    ),
+    "enumerated meanings are no ports": (
+        "## Inputs\n- `op` (2 bits): opcode\n  - `00`: add\n  - `ADD`: see there\n## Outputs\n- `y`\n"
+        "## States\n- `IDLE`: waits\n- `BUSY` (1 bit): works\n",
+        ("input [1:0] op", "output y"),
+    ),
+    "examples are no ports": (
+        "## Inputs\n- `d` (2 bits)\n## Outputs\n- `q`\n## Example\n### Inputs\n- `x` (4 bits): 3\n",
+        ("input [1:0] d", "output q"),
+    ),
+    "prose": (
+        "A module `blink` with an input clock `clk`, an active-low `rst_n` input and an 8-bit output"
+        " `led`. The 4-bit input `speed` sets the pace.\n",
+        ("input clk", "input rst_n", "output [7:0] led", "input [3:0] speed"),
+    ),
+    "several in prose": (
+        "It takes two 4-bit inputs `a` and `b` and a carry input `ci`, and gives a 5-bit output `s`.",
+        ("input [3:0] a", "input [3:0] b", "input ci", "output [4:0] s"),
+    ),
+    "signed": (
+        "## Inputs\n- `t` (8-bit signed)\n- `u` (8-bit unsigned)\n## Outputs\n- `y`: signed 9-bit sum\n",
+        ("input signed [7:0] t", "input [7:0] u", "output signed [8:0] y"),
+    ),
+    "widths in words": (
+        "## Inputs\n- `op`: a four-bit code\n- `en`: a single-bit enable\n## Outputs\n- `y`: `W`-bit\n",
+        ("input [3:0] op", "input en", "output [W-1:0] y"),
+    ),
+    "a width given by the way": (
+        "## Inputs\n- `key`: the key, whose `key[3:0]` come first and `key[15:4]` then\n"
+        "## Outputs\n- `tag`: the tag\n\nEach 6-bit `tag` is new.\n",
+        ("input [15:0] key", "output [5:0] tag"),
+    ),
+    "a forgotten output": (
+        " - input clk\n - input d\n - input q\n",
+        ("input clk", "input d", "output q"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "ports"), LISTS.values(), ids=LISTS)
+def test_lists(text: str, ports: tuple[str, ...]) -> None:
+    check(text, *ports)
+
+
+TABLES = {
+    "columns in any order": (
+        "| Width | Dir | Signal | Meaning |\n|---|---|---|---|\n| 1 | I | clk | clock |\n"
+        "| 8 | O | `count` | value |\n| [3:0] | in | sel | select |\n| WIDTH | output | bus | data |\n",
+        ("input clk", "output [7:0] count", "input [3:0] sel", "output [WIDTH-1:0] bus"),
+    ),
+    "no outer pipes": (
+        "Port Name | Direction | Width | Description\n-- | -- | -- | --\nclk | Input | 1 bit | Clock.\n"
+        "dat | Output | 8-bit  | Data.\n",
+        ("input clk", "output [7:0] dat"),
+    ),
+    "one table a side": (
+        "### Inputs\n| **Port** | **Size** | **Description** |\n|--|--|--|\n| `x` | `N*W` bits | Packed |\n"
+        "### Outputs\n| Name | Width | Description |\n|--|--|--|\n| `y` | `(N + N/2)*W` | Packed |\n"
+        "| `z` | `W+1` bits | (integer signed) |\n",
+        ("input [N*W-1:0] x", "output [(N + N / 2)*W-1:0] y", "output signed [W:0] z"),
+    ),
+    "the range in the type": (
+        "## Ports\n| Signal | Type | Description |\n|--|--|--|\n| clk | input wire | Clock |\n"
+        "| q | output reg [7:0] | Data |\n",
+        ("input clk", "output [7:0] q"),
+    ),
+    "ranges in the name": (
+        "| Name | Direction | Description |\n|--|--|--|\n| `adr[4:0]` | in | Address |\n"
+        "| `hi`, `lo` | out | 16-bit halves |\n",
+        ("input [4:0] adr", "output [15:0] hi", "output [15:0] lo"),
+    ),
+    "rows that only say the side": (
+        "## Signals\n| Signal | Width | Notes |\n|--|--|--|\n| **Inputs** | | |\n| `a` | 2 | |\n"
+        "| **Outputs** | | |\n| `y` | 4 | |\n",
+        ("input [1:0] a", "output [3:0] y"),
+    ),
+    "bullets beside a table explain": (
+        "## Interface\n- `tdata` (data bus)\n\n| Port | Direction | Width |\n|--|--|--|\n"
+        "| `s_tdata` | Input | 8 |\n| `m_tdata` | Output | 8 |\n",
+        ("input [7:0] s_tdata", "output [7:0] m_tdata"),
+    ),
+    "a register map is no interface": (
+        "- input clk\n- output irq\n\n## Register Map\n| Address | Register Name | Width | Access |\n"
+        "|--|--|--|--|\n| 0x0 | Count Register | 32 bits | Read |\n",
+        ("input clk", "output irq"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "ports"), TABLES.values(), ids=TABLES)
+def test_tables(text: str, ports: tuple[str, ...]) -> None:
+    check(text, *ports)
+
+
+CODE = {
+    "a whole header": (
+        "```verilog\nmodule thing #(parameter W = 8) (\n  input  wire         clk, // clock\n"
+        "  input  wire [W-1:0] a, b,\n  output reg  [2*W-1:0] p\n);\nendmodule\n```\n",
+        ("input clk", "input [W-1:0] a", "input [W-1:0] b", "output [2*W-1:0] p"),
+    ),
+    "a header that is only begun": (
+        "Complete this:\n\nmodule half (\n   input clk,\n   input signed [7:0] d,\n   output q\n   ...\n",
+        ("input clk", "input signed [7:0] d", "output q"),
+    ),
+    "the old style": (
+        "```\nmodule old(a, y);\n  input [3:0] a; // in\n  output y;\n```\n",
+        ("input [3:0] a", "output y"),
+    ),
+    "several dimensions": (
+        "```systemverilog\nmodule grid (input logic [3:0][7:0] rows, output logic any);\n```\n",
+        ("input [31:0] rows", "output any"),
+    ),
+    "declarations without a module": (
+        "Ports:\n```verilog\ninput [1:0] sel;\noutput y;\n```\n",
+        ("input [1:0] sel", "output y"),
+    ),
+    "comments are no ports": (
+        "```verilog\nmodule c ( /* input x, */ input a, // input z\n output y );\n```\n",
+        ("input a", "output y"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "ports"), CODE.values(), ids=CODE)
+def test_code(text: str, ports: tuple[str, ...]) -> None:
+    check(text, *ports)
+
+
+PARAMETERS = {
+    "defaults in parentheses": (
+        "## Parameters\n- `DEPTH` (default: 8): words\n- `W` (default 16)\n",
+        [("DEPTH", "8"), ("W", "16")],
+    ),
+    "defaults in sentences": (
+        "## Parameters\n- **RATE**: ticks a second, with a default value of 50,000,000 Hz.\n"
+        "- **CODE**: Default value is 0xAB.\n- **`N`**: how many. Default `N=5`.\n- `M = 3`\n",
+        [("RATE", "50000000"), ("CODE", "'hAB"), ("N", "5"), ("M", "3")],
+    ),
+    "a table": (
+        "| Parameter | Description | Default | Constraint |\n|--|--|--|--|\n| `A` | one | 16 | |\n"
+        "| `B` | two | 3 | |\n| `P` | both | 48 | Calculated as `P = A * B`. |\n",
+        [("A", "16"), ("B", "3"), ("P", "A*B")],
+    ),
+    "a default that stands elsewhere": (
+        "## Parameters\n- `W`: the width\n\nUnless told otherwise `W` has a default of 12.\n",
+        [("W", "12")],
+    ),
+    "no default": ("## Parameters\n- `W`: the width\n", [("W", None)]),
+    "only used": ("- input a\n- output y (`LANES` bits)\n", [("LANES", None)]),
+    "in a header": (
+        "module m #(parameter integer N = 4, parameter [3:0] K = 4'd9)(input a, output y);",
+        [("N", "4"), ("K", "4'd9")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PARAMETERS.values(), ids=PARAMETERS)
+def test_parameters(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert [(p.name, p.default) for p in parse(text).parameters] == expected
+
+
+ISSUES = {
+    "no interface": ("# A poem\n\nRoses.\n", [("no-interface", 1)]),
+    "the side is unsaid": (
+        "## Ports\n- `clk`\n- `din` (8 bits)\n- `out_y`\n",
+        [("direction-unsaid", 3), ("direction-unsaid", 4)],
+    ),
+    "two widths": (
+        "- input a (8 bits)\n- output y\n- input a (4 bits)\n",
+        [("width-conflict", 3)],
+    ),
+    "two directions": (
+        "- input a\n- output y\n- output a\n",
+        [("direction-conflict", 3)],
+    ),
+    "no width where one is due": (
+        "## Inputs\n- `data_in`: bytes\n## Outputs\n- `ok`: fine\n",
+        [("width-unsaid", 2)],
+    ),
+    "a parameter's width by name": (
+        "## Parameters\n- `DATA_WIDTH` (default 8)\n## Inputs\n- `w_data`: bytes\n## Outputs\n- `ok`\n",
+        [("width-unsaid", 4)],
+    ),
+    "a misspelt parameter": (
+        "## Parameters\n- `p_address_width` (default 8)\n- input a (`p_addr_width` bits)\n- output y\n",
+        [("width-unknown-name", 3)],
+    ),
+    "an undeclared parameter": (
+        "- input a [LANES-1:0]\n- output y\n",
+        [("parameter-undeclared", 1)],
+    ),
+    "an unreadable row": (
+        "| Port | Direction | Width |\n|--|--|--|\n| `a` | in | 1 |\n| two words | in | 1 |\n| `y` | out | 1 |\n",
+        [("table-row-unreadable", 4)],
+    ),
+    "no output": ("- input a\n- input b\n", [("no-output", 1)]),
+    "an output called input": ("- input d\n- input q\n", [("no-output", 2)]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), ISSUES.values(), ids=ISSUES)
+def test_issues(text: str, expected: list[tuple[str, int]]) -> None:
+    assert [(issue.code, issue.line) for issue in parse(text).issues] == expected
+
+
+def test_one_bit_unless_otherwise_specified() -> None:
+    text = "All ports are one bit unless otherwise specified.\n\n - input data\n - output y\n"
+    assert parse(text).issues == ()
+
+
+def test_lines_count_from_the_first_line_of_the_file() -> None:
+    text = "---\nmodule: m\n---\n# M\n\n- input a: the operand\n- output y\n"
+    spec = parse(text)
+    assert [(port.name, port.line) for port in spec.ports] == [("a", 6), ("y", 7)]
+    assert spec.ports[0].description == "the operand"
+
+
+def test_the_interface_takes_the_name_that_counts() -> None:
+    interface = parse("- input a\n- output y\n").interface("top")
+    assert interface is not None
+    assert interface.module == "top"
+    assert parse("nothing").interface("top") is None

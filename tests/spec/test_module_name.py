@@ -1,0 +1,32 @@
+"""The module's name."""
+
+import pytest
+
+from spec2rtl.spec.parse import parse
+
+PORTS = "\n\n- input a\n- output y\n"
+ROWS = [
+    ("Write a module named gray_code that counts.", "gray_code"),
+    ('Design a module named "`gray_code` that counts.', "gray_code"),
+    ("Write a Verilog module called `gray` please.", "gray"),
+    ("The module must be named `gray`.", "gray"),
+    ("### Module Name:\n`gray_code`", "gray_code"),
+    ("**Module Name**:\n`gray_code`", "gray_code"),
+    ("Module name:\n    gray_code", "gray_code"),
+    ("Module name: gray_code.sv", "gray_code"),
+    ("The `gray` Verilog module counts.", "gray"),
+    ("Design the RTL module `gray` that counts.", "gray"),
+    ("Implement a module for `gray` module, a counter.", "gray"),
+    ("## Design Specification of `gray` module:", "gray"),
+    ("# gray_code\n\nCounts.", "gray_code"),
+    ("# Gray code counter\n\nCounts.", None),
+    ("Write a module that counts.", None),
+    ("The module named in the tests counts.", None),
+    ("---\nmodule: mine\n---\nA module named other.", "mine"),
+    ("```verilog\nmodule ours (input a, output y);\n```\nA module named other.", "ours"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), ROWS)
+def test_module_name(text: str, name: str | None) -> None:
+    assert parse(text + PORTS).module == name
