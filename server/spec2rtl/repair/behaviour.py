@@ -93,7 +93,7 @@ def _polarity(
     test = reset.name if reset.active == "high" else f"!{reset.name}"
     splices = [Splice(condition.start, condition.end, f"({test})")]
     edge = "posedge" if reset.active == "high" else "negedge"
-    event = _event(scope, process)
+    event = [] if reset.synchronous else _event(scope, process)  # else the edge goes altogether
     for i, token in enumerate(event[:-1]):
         if event[i + 1].text == reset.name and token.text in ("posedge", "negedge"):
             splices.append(Splice(token.start, token.end, edge))
@@ -110,10 +110,9 @@ def _synchrony(
 ) -> Iterator[Finding]:
     edges = _edges(scope, process)
     line = scope.tokens[process.first].line
-    wrong_polarity = reset.active is not None and condition.active != reset.active
     if reset.synchronous is True and reset.name in edges and len(edges) > 1:
         splice = _drop_edge(scope, process, reset.name)
-        if splice and not wrong_polarity:
+        if splice:
             cause = f"The reset `{reset.name}` must be synchronous, but the RTL resets at its edge."
             yield Finding(cause, line, (splice,))
     elif reset.synchronous is False and reset.name not in edges and len(edges) == 1:

@@ -125,13 +125,12 @@ def _closes(opener: Token, closer: Token) -> bool:
 def _missing_end(scope: Scope, module: Module) -> Iterator[Finding]:
     """A process that runs into the next one, into an `assign`, or into the module's end."""
     for process in scope.drivers.processes:
-        if process.end >= len(scope.tokens) and not module.finished:
+        runs_out = process.end >= len(scope.tokens) and not module.finished
+        if runs_out or not _open(scope.tokens[process.first : process.end]):
             continue
-        left = _open(scope.tokens[process.first : process.end])
-        if left:
-            inside = range(process.body, process.end)
-            end = next((i for i in inside if scope.tokens[i].text == "assign"), process.end)
-            left = _open(scope.tokens[process.first : end])
+        inside = range(process.body, process.end)
+        end = next((i for i in inside if scope.tokens[i].text == "assign"), process.end)
+        left = _open(scope.tokens[process.first : end])
         if left:
             last = scope.tokens[end - 1]
             text = "".join(f"\n    {_CLOSERS[t.text]}" for t in reversed(left))

@@ -1,0 +1,216 @@
+from collections.abc import Callable
+
+import pytest
+
+from spec2rtl.repair.edits import apply_edits
+from spec2rtl.repair.reflection import Reflection
+from spec2rtl.repair.rules import diagnose
+from spec2rtl.rtl import Diagnostic, TestResult
+from spec2rtl.spec.model import Reset, Spec
+
+Compiler = Callable[[str], tuple[Diagnostic, ...]]
+
+
+def counter(event: str, condition: str, rest: str = "count <= count + 1") -> str:
+    return f"""module counter(input clk, rst, en, output reg [3:0] count);
+  always @({event}) begin
+    if ({condition})
+      count <= 0;
+    else if (en)
+      {rest};
+  end
+endmodule
+"""
+
+
+def reflect(text: str, message: str = "wrong", spec: Spec | None = None) -> Reflection | None:
+    failed = TestResult("test_it", "failed", message)
+    return diagnose(text, (), [failed], module="counter", language="verilog", spec=spec)
+
+
+def check(
+    text: str, spec: Spec | None, cause: str, expected: str, compiler: Compiler, message: str = ""
+) -> None:
+    found = reflect(text, message, spec)
+    assert found is not None
+    assert cause in found.root_cause
+    assert found.edits
+    assert apply_edits(text, found.edits) == expected
+    assert not compiler(expected)
+
+
+@pytest.mark.parametrize(
+    ("reset", "wrong", "right", "cause"),
+    [
+        (
+            Reset("rst", "high", synchronous=True),
+            ("posedge clk or posedge rst", "rst"),
+            ("posedge clk", "rst"),
+            "must be synchronous",
+        ),
+        (
+            Reset("rst", None, synchronous=True),
+            ("negedge rst, posedge clk", "~rst"),
+            ("posedge clk", "~rst"),
+            "must be synchronous",
+        ),
+        (
+            Reset("rst", "low", synchronous=False),
+            ("posedge clk", "!rst"),
+            ("posedge clk or negedge rst", "!rst"),
+            "must be asynchronous",
+        ),
+        (
+            Reset("rst", "high", synchronous=True),
+            ("posedge clk", "rst == 1'b0"),
+            ("posedge clk", "rst"),
+            "is active high, but the RTL takes it as active low",
+        ),
+        (
+            Reset("rst", "low", synchronous=False),
+            ("posedge clk or posedge rst", "rst"),
+            ("posedge clk or negedge rst", "!rst"),
+            "is active low, but the RTL takes it as active high",
+        ),
+        (
+            Reset("rst", "low", synchronous=False),
+            ("posedge clk", "rst"),
+            ("posedge clk or negedge rst", "!rst"),
+            "must be asynchronous",
+        ),
+        (
+            Reset("rst", "low", synchronous=True),
+            ("posedge clk or posedge rst", "rst"),
+            ("posedge clk", "!rst"),
+            "must be synchronous",
+        ),
+    ],
+)
+def test_reset_against_the_spec(
+    reset: Reset,
+    wrong: tuple[str, str],
+    right: tuple[str, str],
+    cause: str,
+    errors_of: Compiler,
+) -> None:
+    spec = Spec("", resets=(reset,))
+    check(counter(*wrong), spec, cause, counter(*right), errors_of)
+
+
+@pytest.mark.parametrize(
+    "reset", [Reset("rst"), Reset("rst", "high", synchronous=False), Reset("other", "low")]
+)
+def test_a_reset_as_the_spec_says_is_left_alone(reset: Reset) -> None:
+    text = counter("posedge clk or posedge rst", "rst")
+    assert reflect(text, spec=Spec("", resets=(reset,))) is None
+
+
+def test_an_enable_that_is_never_read(errors_of: Compiler) -> None:
+    right = counter("posedge clk", "rst")
+    wrong = right.replace("else if (en)", "else")
+    check(wrong, None, "`en` is never read", right, errors_of)
+
+
+def test_a_register_that_no_reset_reaches(errors_of: Compiler) -> None:
+    wrong = """module counter(input clk, rst, en, output reg [3:0] count, output reg full);
+  always @(posedge clk) begin
+    if (rst) begin
+      count <= 0;
+    end else if (en) begin
+      count <= count + 1;
+      full <= full | &count;
+    end
+  end
+endmodule
+"""
+    right = wrong.replace("count <= 0;", "count <= 0;\n      full <= 0;")
+    message = "Cannot convert Logic('X') to bool"
+    check(wrong, None, "`full` is unknown (X) after reset", right, errors_of, message)
+
+
+def test_an_unknown_value_without_a_reset() -> None:
+    text = "module counter(input clk, output reg q);\nalways @(posedge clk) q <= ~q;\nendmodule\n"
+    found = reflect(text, "assert LogicArray('XXXX', Range(3, 'downto', 0)) == 4\nmore")
+    assert found is not None
+    assert "unknown value (X): assert LogicArray" in found.root_cause
+    assert "more" not in found.root_cause
+    assert found.edits is None
+
+
+def test_an_incomplete_sensitivity_list(errors_of: Compiler) -> None:
+    text = """module counter(input a, b, output reg y, z);
+  parameter P = 1;
+  always @(a) begin y = a & b & P; z = y; end
+endmodule
+"""
+    check(text, None, "reads `b` but doesn't wait", text.replace("@(a)", "@(*)"), errors_of)
+
+
+def test_nonblocking_in_combinational_logic(errors_of: Compiler) -> None:
+    text = "module counter(input a, output reg y);\nalways @(*) if (a <= 1) y <= a;\nendmodule\n"
+    check(text, None, "assigns with `<=`", text.replace("y <= a", "y = a"), errors_of)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "cause", "instruction"),
+    [
+        (
+            "module counter(input a, b, output y);\nassign y = a;\nendmodule\n",
+            "",
+            "The input `b` is never read",
+            "depend on `b`",
+        ),
+        (
+            "module counter(input a, output y, z);\nassign y = a;\nendmodule\n",
+            "",
+            "The output `z` is never driven",
+            "Drive `z`",
+        ),
+        (
+            counter("posedge clk", "rst"),
+            "count: expected 4, got 3 (cycle 7)",
+            "`test_it` is off by one: count: expected 4, got 3",
+            "one clock cycle off",
+        ),
+        (
+            counter("posedge clk", "rst"),
+            "assert 3 == 4",
+            "off by one",
+            "one clock cycle off",
+        ),
+        (
+            "module counter(input c, output reg y, z);\n"
+            "always @(posedge c) begin y = ~y; z = y; end\nendmodule\n",
+            "",
+            "clocked always block assigns with `=`",
+            "Use `<=`",
+        ),
+    ],
+)
+def test_not_certain(text: str, message: str, cause: str, instruction: str) -> None:
+    found = reflect(text, message)
+    assert found is not None
+    assert cause in found.root_cause
+    assert found.edits is None
+    assert instruction in (found.instruction or "")
+
+
+def test_an_output_that_an_instance_drives_is_driven() -> None:
+    text = """module sub(input a, output y);
+  assign y = a;
+endmodule
+module counter(input a, output y);
+  sub u(.a(a), .y(y));
+endmodule
+"""
+    assert reflect(text) is None
+
+
+def test_tests_that_pass_need_no_diagnosis() -> None:
+    passed = TestResult("test_it", "passed")
+    text = "module counter(input a, output y);\nendmodule\n"
+    assert diagnose(text, (), [passed], module="counter", language="verilog", spec=None) is None
+
+
+def test_a_module_that_is_not_there_is_no_diagnosis() -> None:
+    assert reflect("module other(input a); endmodule\n") is None
