@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     _runs(commands)
     _models(commands)
     _doctor(commands)
+    _lsp(commands)
     return top
 
 
@@ -79,7 +80,6 @@ class _Version(argparse.Action):
 
         print(f"spec2rtl {version('spec2rtl')}")  # noqa: T201
         parser.exit()
-
 
 
 def _add(
@@ -272,6 +272,20 @@ def _doctor(commands: "Commands") -> None:
         example="spec2rtl doctor",
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _lsp(commands: "Commands") -> None:
+    command = _add(
+        commands,
+        "lsp",
+        "lsp",
+        "lsp",
+        does="serve an editor: the language server",
+        example="spec2rtl lsp --stdio",
+    )
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--stdio", action="store_true", help="over stdin and stdout (the default)")
+    way.add_argument("--tcp", metavar="HOST:PORT", help="over a socket, for one client")
 
 
 def count(text: str) -> int:

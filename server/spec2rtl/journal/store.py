@@ -121,13 +121,13 @@ class Journal:
             row = self._db.execute("SELECT frozen FROM runs WHERE key = ?", (key,)).fetchone()
         return row[0].encode()
 
-    def runs(self, limit: int | None = None) -> list[RunSummary]:
-        """List the newest runs first; all of them without a limit."""
+    def runs(self, limit: int | None = None, *, title: str | None = None) -> list[RunSummary]:
+        """List the newest runs first; all of them without a limit, or those of one title."""
         with self._explained():
             rows = self._db.execute(
-                "SELECT key, id, task, title, started FROM runs"
-                " ORDER BY started DESC, key DESC LIMIT ?",
-                (-1 if limit is None else limit,),
+                "SELECT key, id, task, title, started FROM runs WHERE ?1 IS NULL OR title = ?1"
+                " ORDER BY started DESC, key DESC LIMIT ?2",
+                (title, -1 if limit is None else limit),
             ).fetchall()
         return [self._summary(*row) for row in rows]
 

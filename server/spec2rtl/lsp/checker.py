@@ -1,0 +1,342 @@
+"""What is wrong in the open documents, and never what was wrong in an earlier version of them.
+
+RTL is read by slang at once and compiled by iverilog a moment later; each result counts for
+exactly the design it came from. A checker that can't work says so where the errors would stand.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from msgspec import Struct, structs
+
+from spec2rtl.eda.slang import Slang
+from spec2rtl.errors import Spec2rtlError
+from spec2rtl.lsp import convert
+from spec2rtl.lsp.design import frozen_design, surroundings
+from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.failures import Failures
+from spec2rtl.lsp.index import is_rtl, is_spec
+from spec2rtl.lsp.text import Text
+from spec2rtl.rtl import Design, Diagnostic, digest
+from spec2rtl.spec.comments import spec_comments
+from spec2rtl.spec.parse import parse
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+TYPING_SECONDS = 0.25
+"""How long to wait for the next key before errors are shown or the compiler is run."""
+BIG_CHARS = 20_000
+"""A longer text is looked through in a thread."""
+
+
+class Checked(Struct, frozen=True):
+    """What the tools say of one design; None: not asked yet. `notes`: why one can't say."""
+
+    design: Design
+    slang: tuple[Diagnostic, ...] | None = None
+    iverilog: tuple[Diagnostic, ...] | None = None
+    compiles: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Checker:
+    """Checks documents, shows what it finds and takes it back."""
+
+    def __init__(self, ls: "Server") -> None:
+        self._ls = ls
+        self._slang = Slang()
+        self._checked: dict[Path, Checked] = {}
+        self._shown: dict[str, list[types.Diagnostic]] = {}
+        self._waiting: dict[Path, asyncio.Task[None]] = {}
+        self._logged: set[str] = set()
+        self.failures = Failures()
+
+    # Asking the tools
+
+    def touch(self, path: Path, *, seconds: float = 0.0) -> None:
+        """Check a document that is open, after a pause; an earlier request is overtaken."""
+        if waiting := self._waiting.pop(path, None):
+            waiting.cancel()
+        document = self._ls.documents.at(path)
+        if document and (is_rtl(path) or is_spec(path)):
+            self._waiting[path] = self._ls.background(self._check(document, path, seconds))
+
+    def touch_all(self, *, but: Path | None = None) -> None:
+        """Check every open document again: something around them has changed."""
+        for document in self._ls.documents.all():
+            if document.path and document.path != but:
+                self.touch(document.path, seconds=TYPING_SECONDS)
+
+    async def _check(self, document: Document, path: Path, seconds: float) -> None:
+        if is_spec(path):
+            await asyncio.sleep(seconds)
+            await self._show(path)
+            return
+        if not self._ls.client.pulls:
+            await asyncio.sleep(seconds)
+            await self.read(path)
+            await self._show(path)
+        else:
+            await asyncio.sleep(seconds)
+        await self._compile(path)
+        if self._ls.documents.at(path) is document:
+            await self._show(path)
+
+    async def read(self, path: Path) -> Checked | None:
+        """What slang says of a document as it is now; None where it isn't open."""
+        design = await self._design(path)
+        if design is None:
+            return None
+        if isinstance(design, str):
+            return Checked(Design(()), notes=(design,))
+        checked = self._of(path, design)
+        if checked.slang is None:
+            found, note = await self._ask_slang(design)
+            checked = structs.replace(self._of(path, design), slang=found, notes=note)
+            self._keep(path, checked)
+        return checked
+
+    async def compiled(self, path: Path) -> Checked | None:
+        """The same with what iverilog says."""
+        await self.read(path)
+        await self._compile(path)
+        return self._checked.get(path)
+
+    async def _compile(self, path: Path) -> None:
+        design = await self._design(path)
+        if not isinstance(design, Design) or not self._ls.workspaces.trusted:
+            return
+        if self._of(path, design).iverilog is not None:
+            return
+        notes: tuple[str, ...] = ()
+        try:
+            settings = await self._ls.workspaces.settings(path)
+            report = await (await self._ls.workspaces.tools(settings)).compile(design)
+            found, ok = report.diagnostics, report.ok
+        except Spec2rtlError as error:
+            found, ok, notes = (), False, (str(error),)
+        before = self._of(path, design)
+        if notes:
+            checked = structs.replace(before, notes=(*before.notes, *notes))
+        else:
+            checked = structs.replace(before, iverilog=found, compiles=ok)
+        self._keep(path, checked)
+
+    async def _ask_slang(
+        self, design: Design
+    ) -> tuple[tuple[Diagnostic, ...] | None, tuple[str, ...]]:
+        try:
+            found = await self._slang.check(design)
+        except Spec2rtlError as error:
+            return None, (str(error),)
+        if found is None:
+            return None, ("slang took too long or died: its errors are not shown",)
+        return found, ()
+
+    async def _design(self, path: Path) -> Design | str | None:
+        """The frozen design around a document, or why there is none."""
+        document = self._ls.documents.at(path)
+        if document is None:
+            return None
+        try:
+            settings = await self._ls.workspaces.settings(path)
+        except Spec2rtlError as error:
+            return str(error)
+
+        def build() -> Design:
+            self._ls.index.put(path, document.source)
+            around = surroundings(path, settings, self._ls.index, self._ls.documents)
+            for note in around.notes:
+                self._note(note)
+            return frozen_design(path, around, self._ls.documents.overlay)
+
+        try:
+            if len(document.source) > BIG_CHARS:
+                return await asyncio.to_thread(build)
+            return build()
+        except Spec2rtlError as error:
+            return str(error)
+
+    def _of(self, path: Path, design: Design) -> Checked:
+        checked = self._checked.get(path)
+        return checked if checked and checked.design == design else Checked(design)
+
+    def _keep(self, path: Path, checked: Checked) -> None:
+        if self._ls.documents.at(path):
+            self._checked[path] = checked
+
+    def _note(self, line: str) -> None:
+        if line not in self._logged:
+            self._logged.add(line)
+            self._ls.log(f"Spec2RTL: {line}", types.MessageType.Warning)
+
+    # Showing what they say
+
+    async def diagnostics(self, path: Path) -> dict[str, list[types.Diagnostic]]:
+        """What is known to be wrong, by document: the file itself and the headers it includes."""
+        document = self._ls.documents.at(path)
+        if document is None:
+            return {}
+        if is_spec(path):
+            issues = await _in_thread(parse, document.source)
+            return {document.uri: [convert.issue(one, document.text) for one in issues.issues]}
+        if not is_rtl(path):
+            return {document.uri: self._convert(path, self._failures_at(path))}
+        found: dict[str, list[types.Diagnostic]] = {document.uri: []}
+        checked = self._checked.get(path)
+        current = await self._design(path)
+        if isinstance(current, str):
+            found[document.uri].append(self._status(current))
+        if checked and checked.design == current:
+            for note in checked.notes:
+                found[document.uri].append(self._status(note))
+            for file, group in _by_file(merged(checked), path, checked.design).items():
+                found.setdefault(self._ls.documents.uri(file), []).extend(
+                    self._convert(file, group)
+                )
+        found[document.uri] += self._convert(path, self._failures_at(path))
+        found[document.uri] += await self._comment_issues(document)
+        return found
+
+    async def _comment_issues(self, document: Document) -> list[types.Diagnostic]:
+        if "spec:" not in document.source:
+            return []
+        comments = await _in_thread(spec_comments, document.source)
+        return [
+            convert.issue(structs.replace(one, line=one.line + comment.line - 1), document.text)
+            for comment in comments
+            for one in parse(comment.text).issues
+        ]
+
+    def _failures_at(self, path: Path) -> tuple[Diagnostic, ...]:
+        return self.failures.at(path, self._current_digest)
+
+    def _current_digest(self, path: Path) -> str | None:
+        try:
+            return digest(self._ls.documents.read(path))
+        except Spec2rtlError:
+            return None
+
+    def _convert(self, path: Path, found: Iterable[Diagnostic]) -> list[types.Diagnostic]:
+        try:
+            text = self._ls.documents.text(path)
+        except Spec2rtlError:
+            return []
+        return [
+            convert.diagnostic(
+                one,
+                text,
+                uri_of=self._ls.documents.uri,
+                text_of=self._text,
+                related=self._ls.client.shows_related,
+            )
+            for one in found
+        ]
+
+    def _text(self, path: Path) -> Text:
+        try:
+            return self._ls.documents.text(path)
+        except Spec2rtlError:
+            return Text("")
+
+    def _status(self, why: str) -> types.Diagnostic:
+        """A checker that can't work must not look like a file without errors."""
+        self._note(why)
+        return types.Diagnostic(
+            range=types.Range(types.Position(0, 0), types.Position(0, 0)),
+            message=f"not checked: {why}",
+            severity=types.DiagnosticSeverity.Warning,
+            code="check-unavailable",
+            source="spec2rtl",
+        )
+
+    async def _show(self, path: Path) -> None:
+        """Publish, or let a client that pulls ask again."""
+        if self._ls.client.pulls and (is_rtl(path) or is_spec(path)):
+            if self._ls.client.refreshes_diagnostics:
+                self._ls.background(self._refresh())
+            return
+        for uri, found in (await self.diagnostics(path)).items():
+            self._publish(uri, found)
+
+    async def _refresh(self) -> None:
+        await self._ls.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+
+    def _publish(self, uri: str, found: list[types.Diagnostic]) -> None:
+        if self._shown.get(uri, []) == found and uri in self._shown:
+            return
+        self._shown[uri] = found
+        document = self._ls.documents.get(uri)
+        version = document.version if document else None
+        self._ls.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, found, version)
+        )
+
+    def show_failures(self, paths: Iterable[Path]) -> None:
+        """Tests have run, or what they ran on has changed: show what still holds."""
+        for path in paths:
+            if is_rtl(path):
+                self._ls.background(self._show(path))
+            else:
+                found = self._convert(path, self._failures_at(path))
+                uri = self._ls.documents.uri(path)
+                if found or self._shown.get(uri):
+                    self._publish(uri, found)
+
+    def close(self, path: Path, uri: str) -> None:
+        """A document is closed or its file gone: nothing is wrong in it any more."""
+        if waiting := self._waiting.pop(path, None):
+            waiting.cancel()
+        self._checked.pop(path, None)
+        if self._shown.get(uri):
+            self._publish(uri, [])
+        self._shown.pop(uri, None)
+
+    async def aclose(self) -> None:
+        """End the worker and all that waits."""
+        waiting = tuple(self._waiting.values())
+        for task in waiting:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*waiting, return_exceptions=True)
+        await self._slang.aclose()
+
+
+def merged(checked: Checked) -> tuple[Diagnostic, ...]:
+    """One list of both tools' findings: where both speak of a line, iverilog's word counts.
+
+    slang refuses some of what iverilog compiles: then its errors are no more than warnings.
+    """
+    slang = checked.slang or ()
+    if checked.iverilog is None:
+        return slang
+    lines = {(d.file, d.line) for d in checked.iverilog}
+    others = [d for d in slang if (d.file, d.line) not in lines]
+    if checked.compiles:
+        others = [
+            structs.replace(d, severity="warning") if d.severity == "error" else d for d in others
+        ]
+    return tuple(sorted((*checked.iverilog, *others), key=lambda d: (d.file, d.line, d.column)))
+
+
+def _by_file(
+    found: Iterable[Diagnostic], own: Path, design: Design
+) -> dict[Path, list[Diagnostic]]:
+    """Those of the file itself and of its headers; other sources have their own check."""
+    wanted = {str(own), *(header.path for _, header in design.headers)}
+    files: dict[Path, list[Diagnostic]] = {}
+    for one in dict.fromkeys(found):
+        if one.file in wanted:
+            files.setdefault(Path(one.file), []).append(one)
+    return files
+
+
+async def _in_thread(function, text: str):  # type: ignore[no-untyped-def]
+    if len(text) > BIG_CHARS:
+        return await asyncio.to_thread(function, text)
+    return function(text)

@@ -1,0 +1,47 @@
+"""Which spec, RTL and tests belong together, by their names and what the front matter says."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from spec2rtl.config.settings import Settings
+from spec2rtl.lsp.index import is_rtl, is_spec, is_tests
+from spec2rtl.rtl import Language
+from spec2rtl.spec.model import FrontMatter
+
+
+def stem(path: Path) -> str:
+    """What specs, RTL and tests of one module have in common in their names."""
+    if is_tests(path):
+        return path.stem.removeprefix("test_")
+    return path.name.split(".")[0]
+
+
+def tests_of(path: Path, settings: Settings, front: FrontMatter | None = None) -> Path | None:
+    """The tests of a spec or of RTL, where they are there."""
+    if front and front.tests:
+        return _first([path.parent / front.tests])
+    if settings.tests:
+        return _first([Path(settings.tests)])
+    return _first([path.with_name(f"test_{stem(path)}.py")])
+
+
+def rtl_of(path: Path, language: Language | None = None) -> Path | None:
+    """The RTL of a spec or of tests, where it is there."""
+    suffixes = (".sv", ".v") if language == "systemverilog" else (".v", ".sv")
+    return _first(path.with_name(stem(path) + suffix) for suffix in suffixes)
+
+
+def spec_of(path: Path) -> Path | None:
+    """The spec of RTL or of tests, where it is there."""
+    return _first([path.with_name(f"{stem(path)}.spec.md")])
+
+
+def kind(path: Path) -> str | None:
+    """`spec`, `rtl`, `tests` or None."""
+    if is_spec(path):
+        return "spec"
+    return "rtl" if is_rtl(path) else "tests" if is_tests(path) else None
+
+
+def _first(paths: Iterable[Path]) -> Path | None:
+    return next((path for path in paths if path.is_file()), None)

@@ -1,0 +1,108 @@
+"""Our diagnostics in the protocol's terms: pure."""
+
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from itertools import accumulate
+from pathlib import Path
+
+from lsprotocol import types
+
+from spec2rtl.lsp.text import Text
+from spec2rtl.rtl import Diagnostic, Related, Severity
+from spec2rtl.spec.model import SpecIssue
+
+SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
+    "error": types.DiagnosticSeverity.Error,
+    "warning": types.DiagnosticSeverity.Warning,
+    "info": types.DiagnosticSeverity.Information,
+}
+
+
+def diagnostic(
+    found: Diagnostic,
+    text: Text,
+    *,
+    uri_of: Callable[[Path], str],
+    text_of: Callable[[Path], Text],
+    related: bool,
+) -> types.Diagnostic:
+    """Put a diagnostic of `text` in the protocol's terms; `related`: the client shows notes."""
+    return types.Diagnostic(
+        range=range_in(found, text),
+        message=found.message,
+        severity=SEVERITIES[found.severity],
+        code=found.code,
+        source=found.source,
+        related_information=[
+            types.DiagnosticRelatedInformation(
+                types.Location(uri_of(Path(note.file)), _point(note, text_of(Path(note.file)))),
+                note.message,
+            )
+            for note in (found.related if related else ())
+        ]
+        or None,
+    )
+
+
+def range_in(found: Diagnostic, text: Text) -> types.Range:
+    """A diagnostic's range; one that is empty covers the word or character there."""
+    start = text.place(found.line, found.column)
+    end = text.place(found.end_line, found.end_column)
+    if (end.line, end.character) <= (start.line, start.character):
+        line = text.line(start.line)
+        end = text.place(start.line + 1, min(_word_end(line, found.column), len(line)) + 1)
+    return types.Range(start, end)
+
+
+def issue(found: SpecIssue, text: Text) -> types.Diagnostic:
+    """Put what is unclear in a spec in the protocol's terms: its whole line."""
+    line = text.line(found.line - 1)
+    indent = len(line) - len(line.lstrip())
+    return types.Diagnostic(
+        range=types.Range(
+            text.place(found.line, indent + 1), text.place(found.line, len(line.rstrip()) + 1)
+        ),
+        message=found.message,
+        severity=types.DiagnosticSeverity.Warning,
+        code=found.code,
+        source="spec",
+    )
+
+
+def edits(before: Text, after: str) -> list[types.TextEdit]:
+    """The line-wise edits that make one text into the other; nothing else is touched."""
+    old, new = before.text.splitlines(keepends=True), after.splitlines(keepends=True)
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    starts = [0, *accumulate(map(len, old))]
+    inner = SequenceMatcher(
+        None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False
+    )
+    return [
+        types.TextEdit(
+            before.range(starts[head + i1], starts[head + i2]), "".join(new[head + j1 : head + j2])
+        )
+        for tag, i1, i2, j1, j2 in inner.get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many lines two texts share at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _point(note: Related, text: Text) -> types.Range:
+    start = text.place(note.line, note.column)
+    line = text.line(start.line)
+    end = min(_word_end(line, note.column), len(line))
+    return types.Range(start, text.place(note.line, end + 1))
+
+
+def _word_end(line: str, column: int) -> int:
+    """The 0-based end of the word that begins at a 1-based column, at least one character."""
+    index = max(column - 1, 0)
+    while index < len(line) and (line[index].isalnum() or line[index] in "_$"):
+        index += 1
+    return max(index, column)

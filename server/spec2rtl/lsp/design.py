@@ -1,0 +1,112 @@
+"""The design around an open file: found in settings, command files, core files and the index."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from spec2rtl.config.settings import Settings
+from spec2rtl.eda.filelist import FileList, load_filelist
+from spec2rtl.eda.fusesoc import load_core
+from spec2rtl.eda.sources import Overlay, is_file, load_design
+from spec2rtl.errors import InputError
+from spec2rtl.lsp.index import LISTS, Index, included
+from spec2rtl.rtl import Design
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.documents import Documents
+
+_MOST_LISTS = 50
+
+
+class Surroundings(Struct, frozen=True):
+    """What a file needs to be compiled; `notes` say what could not be read."""
+
+    context: tuple[Path, ...]
+    settings: Settings
+    notes: tuple[str, ...] = ()
+
+
+def surroundings(
+    path: Path, settings: Settings, index: Index, documents: "Documents"
+) -> Surroundings:
+    """Find what is around a file; never raises for what is around, only for the file itself."""
+    text = documents.read(path)
+    notes: list[str] = []
+    listed = _listing(path, index, notes.append)
+    first = [Path(name) for name in settings.sources] + list(listed.files)
+    context = index.needed(path, text, _quietly(documents), first)
+    explicit = [Path(name) for name in settings.sources if Path(name) != path]
+    context = tuple(dict.fromkeys([*explicit, *context]))
+    include = [*settings.include_dirs, *map(str, listed.include_dirs)]
+    include += _header_dirs([path, *context], index, documents, include)
+    return Surroundings(
+        context,
+        structs.replace(
+            settings,
+            include_dirs=tuple(dict.fromkeys(include)),
+            defines=tuple((dict(listed.defines) | dict(settings.defines)).items()),
+        ),
+        tuple(notes),
+    )
+
+
+def frozen_design(path: Path, around: Surroundings, overlay: Overlay) -> Design:
+    """Freeze a file with what is around it; raises `InputError`."""
+    settings = around.settings
+    return load_design(
+        [path, *around.context],
+        include_dirs=[Path(d) for d in settings.include_dirs],
+        defines=settings.defines,
+        overlay=overlay,
+    )
+
+
+def _listing(path: Path, index: Index, note: Callable[[str], None]) -> FileList:
+    """The command or core file that names the file: of several, the first."""
+    for file in index.others(lambda other: other.suffix in LISTS)[:_MOST_LISTS]:
+        try:
+            found = load_filelist(file) if file.suffix == ".f" else load_core(file)
+        except InputError as error:
+            if file.parent in path.parents:
+                note(str(error))
+            continue
+        if path in found.files:
+            return found
+    return FileList()
+
+
+def _header_dirs(
+    files: list[Path], index: Index, documents: "Documents", known: list[str]
+) -> list[str]:
+    """The folders of headers that are neither beside their reader nor in a known folder."""
+    return list(dict.fromkeys(_missing_dirs(files, index, _quietly(documents), known)))
+
+
+def _missing_dirs(
+    files: list[Path], index: Index, read: Callable[[Path], str | None], known: list[str]
+) -> Iterator[str]:
+    pending, seen = list(files), set[Path]()
+    while pending:
+        reader = pending.pop()
+        if reader in seen:
+            continue
+        seen.add(reader)
+        for name in included(read(reader) or ""):
+            places = [reader.parent / name, *(Path(folder) / name for folder in known)]
+            header = next((place for place in places if is_file(place)), None)
+            if header is None and (header := index.header(name, reader)):
+                yield str(header).removesuffix(name)
+            if header:
+                pending.append(header)
+
+
+def _quietly(documents: "Documents") -> Callable[[Path], str | None]:
+    def read(path: Path) -> str | None:
+        try:
+            return documents.read(path)
+        except InputError:
+            return None
+
+    return read

@@ -1,0 +1,33 @@
+"""Pull diagnostics: what is wrong in a document as it is now."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from spec2rtl.lsp.documents import path_of
+from spec2rtl.lsp.index import is_rtl
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+
+async def pull(
+    ls: "Server", params: types.DocumentDiagnosticParams
+) -> types.DocumentDiagnosticReport:
+    """Answer with what slang says at once; the compiler's word follows by a refresh."""
+    document = ls.documents.get(params.text_document.uri)
+    path = document.path if document else path_of(params.text_document.uri)
+    if document is None or path is None:
+        return types.RelatedFullDocumentDiagnosticReport(items=[])
+    if is_rtl(path):
+        await ls.checker.read(path)
+    found = await ls.checker.diagnostics(path)
+    own = found.pop(document.uri, [])
+    name = hashlib.sha256(repr((own, found)).encode()).hexdigest()[:16]
+    if params.previous_result_id == name:
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)
+    related = {uri: types.FullDocumentDiagnosticReport(items=items) for uri, items in found.items()}
+    return types.RelatedFullDocumentDiagnosticReport(
+        items=own, result_id=name, related_documents=related or None
+    )

@@ -1,0 +1,113 @@
+"""The documents that are open in the editor: their text counts, not the one on disk."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from lsprotocol import types
+from msgspec import Struct
+from pygls.uris import from_fs_path, to_fs_path
+
+from spec2rtl.eda.sources import read_text
+from spec2rtl.lsp.text import Text
+
+
+class Document(Struct, frozen=True):
+    """An open document at one version; `path` is None where it is no file."""
+
+    uri: str
+    path: Path | None
+    version: int
+    text: Text
+
+    @property
+    def source(self) -> str:
+        """Its text."""
+        return self.text.text
+
+
+class Documents:
+    """All open documents, by URI and by path."""
+
+    def __init__(self, encoding: str = types.PositionEncodingKind.Utf16) -> None:
+        self.encoding = encoding
+        self._open: dict[str, Document] = {}
+        self._uris: dict[Path, str] = {}
+
+    def opened(self, item: types.TextDocumentItem) -> None:
+        """Take a document that was opened."""
+        path = path_of(item.uri)
+        text = Text(item.text, self.encoding)
+        self._open[item.uri] = Document(item.uri, path, item.version, text)
+        if path:
+            self._uris[path] = item.uri
+
+    def changed(
+        self,
+        document: types.VersionedTextDocumentIdentifier,
+        changes: Sequence[types.TextDocumentContentChangeEvent],
+    ) -> None:
+        """Take a document's next version."""
+        before = self._open.get(document.uri)
+        if before is None:
+            return
+        text = before.text
+        for change in changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                text = text.replaced(change.range, change.text)
+            else:
+                text = Text(change.text, self.encoding)
+        self._open[document.uri] = Document(document.uri, before.path, document.version, text)
+
+    def closed(self, uri: str) -> None:
+        """Forget a document: from now on its file counts."""
+        document = self._open.pop(uri, None)
+        if document and document.path:
+            self._uris.pop(document.path, None)
+
+    def get(self, uri: str) -> Document | None:
+        """The open document of that URI, or of another that names the same file."""
+        found = self._open.get(uri)
+        path = None if found else path_of(uri)
+        return self.at(path) if path else found
+
+    def at(self, path: Path) -> Document | None:
+        """The open document of that file."""
+        uri = self._uris.get(path)
+        return self._open.get(uri) if uri else None
+
+    def all(self) -> tuple[Document, ...]:
+        """Every open document."""
+        return tuple(self._open.values())
+
+    def read(self, path: Path) -> str:
+        """A file's text: as it is in the editor, else on disk; raises `InputError`."""
+        document = self.at(path)
+        return document.source if document else read_text(path)
+
+    def overlay(self, path: Path) -> str | None:
+        """A file's text as it is in the editor; None where it isn't open."""
+        document = self.at(path)
+        return document.source if document else None
+
+    def text(self, path: Path) -> Text:
+        """The same, to count in; raises `InputError`."""
+        document = self.at(path)
+        return document.text if document else Text(read_text(path), self.encoding)
+
+    def uri(self, path: Path) -> str:
+        """A file's URI, as the editor writes it where the file is open."""
+        return self._uris.get(path) or uri_of(path)
+
+
+def path_of(uri: str) -> Path | None:
+    """The file that a URI names; None for any other scheme."""
+    if not uri.startswith("file:"):
+        return None
+    name = to_fs_path(uri)
+    return Path(os.path.normpath(name)) if name else None
+
+
+def uri_of(path: Path) -> str:
+    """A file's URI."""
+    return from_fs_path(str(path)) or path.as_uri()

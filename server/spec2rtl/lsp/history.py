@@ -1,0 +1,142 @@
+"""Runs that were, and how to end those that are."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from spec2rtl.errors import InputError
+from spec2rtl.events import Candidate, Event, RunFinished
+from spec2rtl.journal.runs import RunSummary
+from spec2rtl.journal.store import Journal
+from spec2rtl.journal.views import RunList, shown
+from spec2rtl.lsp import wire
+from spec2rtl.lsp.delivery import remember, target_of, workspace_edit
+from spec2rtl.lsp.documents import path_of
+from spec2rtl.rtl import digest
+from spec2rtl.session import Order
+from spec2rtl.spec.region import put_region
+from spec2rtl.wiring import open_journal
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+Token = types.ProgressToken | None
+T = TypeVar("T")
+
+
+async def in_journal(ask: Callable[[Journal], T]) -> T:
+    """Ask the journal something, beside the event loop; raises `InputError`."""
+
+    def opened() -> T:
+        with open_journal() as journal:
+            return ask(journal)
+
+    return await asyncio.to_thread(opened)
+
+
+async def _asked(ask: Callable[[Journal], T]) -> T:
+    """The same, for a request that names a run."""
+    try:
+        return await in_journal(ask)
+    except InputError as error:
+        raise JsonRpcInvalidParams(str(error)) from None
+
+
+async def cancel(ls: "Server", args: wire.RunArgs, _: Token) -> wire.Cancelled:
+    """Ask a run to end."""
+    return wire.Cancelled(ls.runs.cancel(args.run_id))
+
+
+async def runs(ls: "Server", args: wire.RunsArgs, _: Token) -> RunList:
+    """The newest runs, of a file or all."""
+    path = path_of(args.uri) if args.uri else None
+
+    def ask(journal: Journal) -> tuple[RunSummary, ...]:
+        if path is None:
+            return tuple(journal.runs(args.limit))
+        return tuple(journal.runs(args.limit, title=str(path)))
+
+    return RunList(await _asked(ask))
+
+
+async def run(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunDetail:
+    """All that the journal holds of a run."""
+
+    def ask(journal: Journal) -> tuple[RunSummary, tuple[Event, ...]]:
+        name = journal.find(args.run_id)
+        return journal.summary(name), tuple(journal.events(name))
+
+    summary, events = await _asked(ask)
+    view = shown(summary, events)
+    return wire.RunDetail(view.run, view.iterations, view.result, events)
+
+
+async def export(ls: "Server", args: wire.RunArgs, _: Token) -> wire.ExportedRun:
+    """A run as one self-contained document."""
+
+    def ask(journal: Journal) -> wire.ExportedRun:
+        name = journal.find(args.run_id)
+        return wire.ExportedRun(name, journal.export(name))
+
+    return await _asked(ask)
+
+
+async def delete(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunArgs:
+    """Remove a run from the journal."""
+
+    def ask(journal: Journal) -> str:
+        name = journal.find(args.run_id)
+        journal.delete(name)
+        return name
+
+    return wire.RunArgs(await _asked(ask))
+
+
+async def apply(ls: "Server", args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
+    """Put a run's result, or another candidate of it, into its file, by an edit to undo."""
+
+    def ask(journal: Journal) -> tuple[str, Order, tuple[Event, ...]]:
+        name = journal.find(args.run_id)
+        order = msgspec.json.decode(journal.frozen(name), type=Order)
+        return name, order, tuple(journal.events(name))
+
+    name, order, events = await _asked(ask)
+    rtl = _text_of(events, args.candidate)
+    if rtl is None:
+        raise JsonRpcInvalidParams(f"run {name} holds no such candidate")
+    target = target_of(ls, Path(order.job.target.path))
+    text = rtl
+    if order.comment:
+        text = put_region(target.before or "", order.comment, order.job.module, rtl)
+    title = f"{order.job.module} of run {name}"
+    edit = workspace_edit(ls, target.path, target.before, text, title)
+    answer = await ls.protocol.ask(
+        types.WORKSPACE_APPLY_EDIT, types.ApplyWorkspaceEditParams(edit, label=title)
+    )
+    applied = bool(getattr(answer, "applied", False))
+    if applied and not order.comment:
+        remember(str(target.path), digest(text), name)
+    return wire.Applied(applied)
+
+
+def _text_of(events: tuple[Event, ...], candidate: str | None) -> str | None:
+    result = _best_text(events)
+    if candidate is None:
+        return result
+    texts = (e.rtl for e in events if isinstance(e, Candidate) and e.id == candidate)
+    return next(texts, None)
+
+
+def _best_text(events: tuple[Event, ...]) -> str | None:
+    """The best text of a run, or its last candidate where it has no end."""
+    for event in reversed(events):
+        if isinstance(event, RunFinished):
+            return event.result.rtl or None
+        if isinstance(event, Candidate):
+            return event.rtl
+    return None

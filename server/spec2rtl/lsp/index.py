@@ -1,0 +1,203 @@
+"""Which file of the workspace defines which module: bounded, and kept up to date file by file.
+
+It reads declarations by pattern, not by parsing: twenty thousand files must be read in seconds.
+"""
+
+import os
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+MAX_FILES = 5000
+"""Of RTL; further ones are not looked into."""
+MAX_ENTRIES = 200_000
+"""Of folders walked through."""
+MAX_BYTES = 4 << 20
+
+IGNORED = frozenset(
+    (
+        "node_modules",
+        "__pycache__",
+        "build",
+        "dist",
+        "out",
+        "sim_build",
+        "obj_dir",
+        "venv",
+        "site-packages",
+        "work",
+        "xsim.dir",
+    )
+)
+"""Folders that hold what tools made; hidden ones are ignored as well."""
+
+SOURCES = frozenset((".v", ".sv"))
+HEADERS = frozenset((".vh", ".svh", ".v", ".sv"))
+LISTS = frozenset((".f", ".core"))
+
+_NOISE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_DECLARED = re.compile(
+    r"^[ \t]*(?:\(\*.*?\*\)\s*)?(?:module|macromodule|interface|package|program|primitive)\s+"
+    r"(?:automatic\s+|static\s+)?([A-Za-z_]\w*)",
+    re.MULTILINE,
+)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_INCLUDE = re.compile(r'^[ \t]*`include\s+"([^"\n]+)"', re.MULTILINE)
+
+
+class Index:
+    """Modules, packages, headers, command files and test modules of the workspace."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._names: dict[Path, frozenset[str]] = {}
+        self._files: defaultdict[str, set[Path]] = defaultdict(set)
+        self._headers: defaultdict[str, set[Path]] = defaultdict(set)
+        self._others: set[Path] = set()
+
+    def scan(self, folders: Iterable[Path]) -> bool:
+        """Read all files of folders; False when there were too many to read them all."""
+        for path in files_below(folders, MAX_ENTRIES):
+            if len(self._names) >= MAX_FILES:
+                return False
+            self.update(path)
+        return True
+
+    def update(self, path: Path) -> None:
+        """Read a file again, or forget it where it is gone."""
+        suffix = path.suffix.lower()
+        if suffix in LISTS or is_spec(path) or is_tests(path):
+            with self._lock:
+                (self._others.add if path.is_file() else self._others.discard)(path)
+        elif suffix in HEADERS:
+            self.put(path, _read(path))
+
+    def put(self, path: Path, text: str | None) -> None:
+        """Take a file's text, such as an unsaved one; None: there is no such file."""
+        names = frozenset(declared(text)) if text and path.suffix in SOURCES else frozenset[str]()
+        with self._lock:
+            for name in self._names.pop(path, frozenset()) - names:
+                self._files[name].discard(path)
+            if text is None:
+                self._headers[path.name].discard(path)
+                return
+            self._names[path] = names
+            self._headers[path.name].add(path)
+            for name in names:
+                self._files[name].add(path)
+
+    def locate(self, name: str, near: Path) -> Path | None:
+        """The file that defines a module: of several, the one nearest to `near`."""
+        with self._lock:
+            found = tuple(self._files.get(name, ()))
+        return min(found, key=lambda path: _distance(path, near), default=None)
+
+    def header(self, name: str, near: Path) -> Path | None:
+        """The header that an `include names, wherever it is in the workspace."""
+        with self._lock:
+            found = tuple(self._headers.get(Path(name).name, ()))
+        fitting = [path for path in found if str(path).endswith(f"{os.sep}{name}")]
+        return min(fitting, key=lambda path: _distance(path, near), default=None)
+
+    def modules(self) -> frozenset[str]:
+        """All names that some file defines."""
+        with self._lock:
+            return frozenset(name for name, files in self._files.items() if files)
+
+    def others(self, fits: Callable[[Path], bool]) -> tuple[Path, ...]:
+        """The command files, specs and test modules that fit."""
+        with self._lock:
+            return tuple(sorted(path for path in self._others if fits(path)))
+
+    def needed(
+        self, path: Path, text: str, read: Callable[[Path], str | None], first: Iterable[Path] = ()
+    ) -> tuple[Path, ...]:
+        """The files that define what a text uses, and what these use; those of `first` win."""
+        explicit = {name: file for file in first for name in self._names.get(file, ())}
+        known = self.modules()
+        chosen: dict[Path, None] = {}
+        pending = [(path, text)]
+        while pending:
+            here, content = pending.pop()
+            own = set(declared(content))
+            for name in sorted((words(content) & known) - own):
+                file = explicit.get(name) or self.locate(name, here)
+                if file is None or file == path or file in chosen:
+                    continue
+                chosen[file] = None
+                if (inner := read(file)) is not None:
+                    pending.append((file, inner))
+        return tuple(chosen)
+
+
+def declared(text: str) -> list[str]:
+    """The modules, packages and interfaces that a text declares."""
+    return _DECLARED.findall(_NOISE.sub(" ", text))
+
+
+def words(text: str) -> set[str]:
+    """The names that a text uses, comments and strings left out."""
+    return set(_WORD.findall(_NOISE.sub(" ", text)))
+
+
+def included(text: str) -> list[str]:
+    """The names that `include directives give."""
+    return _INCLUDE.findall(text)
+
+
+def is_spec(path: Path) -> bool:
+    """Is it a spec's file?"""
+    return path.name.endswith(".spec.md")
+
+
+def is_tests(path: Path) -> bool:
+    """Is it a test module, by its name?"""
+    return path.name.startswith("test_") and path.suffix == ".py"
+
+
+def is_rtl(path: Path) -> bool:
+    """Is it a Verilog source?"""
+    return path.suffix in SOURCES
+
+
+def is_ignored(path: Path) -> bool:
+    """Does it lie in a folder that nobody wrote?"""
+    return any(part in IGNORED or part.startswith(".") for part in path.parts[:-1])
+
+
+def files_below(folders: Iterable[Path], most: int) -> Iterator[Path]:
+    """Walk through folders, ignoring what tools made; links to folders are not followed."""
+    left = most
+    for root in folders:
+        for folder, names, files in os.walk(root):
+            names[:] = sorted(n for n in names if n not in IGNORED and not n.startswith("."))
+            for name in sorted(files):
+                yield Path(folder, name)
+            left -= len(files) + len(names) + 1
+            if left <= 0:
+                return
+
+
+def _read(path: Path) -> str | None:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return ""
+        return path.read_text("utf-8", "replace")
+    except (OSError, ValueError):
+        return None
+
+
+def _distance(path: Path, near: Path) -> tuple[int, int, str]:
+    """How far apart two files are; then the shorter name, so that `x.v` beats `x.new.v`."""
+    shared = sum(1 for _ in _common(path.parent.parts, near.parent.parts))
+    apart = len(path.parent.parts) + len(near.parent.parts) - 2 * shared
+    return apart, len(path.name), str(path)
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> Iterator[str]:
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            return
+        yield a

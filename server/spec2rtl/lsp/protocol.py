@@ -1,0 +1,106 @@
+"""The protocol as we speak it: pygls, with our own documents, commands, errors and end."""
+
+import asyncio
+import inspect
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+Steps = Generator[Any, Any, None]
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls' protocol where that loses requests, texts or the way out.
+
+    Its documents split lines at form feeds, cancelling a command leaves its handler running, an
+    unreadable request gets no answer, and `exit` ends the process in the middle of a callback.
+    """
+
+    _server: "Server"
+
+    def __init__(self, server: "Server", converter: Any) -> None:
+        super().__init__(server, converter)
+        self.exit_code: int | None = None
+        self._complained = False
+
+    def receive(self, body: bytes) -> None:
+        """Take one message; what is none is answered or complained of."""
+        try:
+            data = msgspec.json.decode(body)
+        except msgspec.DecodeError as error:
+            self.complain(f"a message that is not JSON ({error})")
+            return
+        if not isinstance(data, dict) or "jsonrpc" not in data:
+            self.complain("a message that is not JSON-RPC")
+            return
+        message = cast("dict[str, Any]", data)
+        try:
+            self.handle_message(self.structure_message(message))
+        except JsonRpcException as error:
+            if "id" in message and "method" in message:
+                self._send_response(message["id"], error=error.to_response_error())
+            else:
+                self.complain(f"a {message.get('method', 'message')} that can't be read")
+
+    def complain(self, what: str) -> None:
+        """Tell the user once that the client sends garbage; the log gets all of it."""
+        text = f"Spec2RTL: ignored {what} from the editor"
+        self._server.log(text, types.MessageType.Warning)
+        if not self._complained:
+            self._complained = True
+            self._server.tell(text, types.MessageType.Warning)
+
+    def send_json(self, method: str, params: object) -> None:
+        """Send a notification whose parameters are ours, encoded in one go."""
+        body = msgspec.json.encode({"jsonrpc": "2.0", "method": method, "params": params})
+        if self.writer is not None:
+            self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def ask(self, method: str, params: Any) -> Any:
+        """Send a request; None where the client has no answer."""
+        try:
+            return await self.send_request_async(method, params)
+        except (JsonRpcException, asyncio.InvalidStateError):
+            return None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Steps:
+        """Take an opened document."""
+        self._server.documents.opened(params.text_document)
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Steps:
+        """Take a document's next version."""
+        self._server.documents.changed(params.text_document, params.content_changes)
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Steps:
+        """Forget a document."""
+        self._server.documents.closed(params.text_document.uri)
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:
+        """Carry out a command in a task of its own, which `$/cancelRequest` cancels."""
+        return await self._server.execute(params)
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> None:
+        """Let the loop that reads messages end."""
+        self.exit_code = 0 if self._shutdown else 1
+
+    async def close(self) -> None:
+        """Send what is still to be sent."""
+        writer, self.writer = self.writer, None
+        if writer is not None and inspect.isawaitable(closed := writer.close()):
+            await closed

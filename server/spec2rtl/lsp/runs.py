@@ -1,0 +1,171 @@
+"""The one owner of all runs: starts them, tells of them, ends them and waits for their end."""
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from lsprotocol import types
+from msgspec import Struct
+
+from spec2rtl import events as e
+from spec2rtl.lsp import wire
+from spec2rtl.lsp.documents import uri_of
+from spec2rtl.lsp.draft import Drafts
+from spec2rtl.lsp.progress import Progress
+from spec2rtl.loop.merge import Stop
+from spec2rtl.wiring import Run
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+END_SECONDS = 5.0
+"""How long the runs have to end when the server does; then they are cancelled outright."""
+
+
+class _Active(Struct, frozen=True):
+    """A run that is going on."""
+
+    stop: Stop
+    task: asyncio.Task[e.Result]
+
+
+class Runs:
+    """All runs of this server."""
+
+    def __init__(self, ls: "Server") -> None:
+        self._ls = ls
+        self._active: dict[str, _Active] = {}
+
+    async def perform(
+        self, run: Run, title: str, *, token: types.ProgressToken | None = None
+    ) -> e.Result:
+        """Carry out a run to its end; raises `Spec2rtlError` when it can't begin.
+
+        Cancelling the caller stops the run; its record is completed all the same.
+        """
+        stop = Stop()
+        task = asyncio.create_task(self._drive(run, stop, title, token))
+        self._active[run.run_id] = _Active(stop, task)
+        task.add_done_callback(lambda _: self._active.pop(run.run_id, None))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            stop.set("cancelled")
+            self._ls.background(_settled(task))
+            raise
+
+    def cancel(self, run_id: str) -> bool:
+        """Ask a run to end; False where there is no such run going on."""
+        active = self._active.get(run_id)
+        if active:
+            active.stop.set("cancelled")
+        return active is not None
+
+    async def aclose(self) -> None:
+        """End all runs and wait until each has written its end."""
+        active = tuple(self._active.values())
+        for run in active:
+            run.stop.set("cancelled")
+        if active:
+            tasks = [run.task for run in active]
+            _, late = await asyncio.wait(tasks, timeout=END_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _drive(
+        self, run: Run, stop: Stop, title: str, token: types.ProgressToken | None
+    ) -> e.Result:
+        drafts = Drafts()
+        target = uri_of_target(self._ls, run)
+        shown = Progress(self._ls, title, token=token, on_cancel=lambda: stop.set("cancelled"))
+        result: e.Result | None = None
+        async with shown as progress, run, aclosing(run.events(stop)) as stream:
+            story = Story()
+            async for event in stream:
+                self._ls.emit(wire.EVENT, event)
+                if isinstance(event, e.Text) and self._ls.client.options.events:
+                    self._draft(run.run_id, target, event, drafts)
+                if line := story.line(event):
+                    progress.report(line)
+                if isinstance(event, e.RunFinished):
+                    result = event.result
+        if result is None:
+            raise AssertionError("a run ends with run_finished")
+        return result
+
+    def _draft(self, run_id: str, uri: str, event: e.Text, drafts: Drafts) -> None:
+        added = drafts.add(event.candidate, event.delta, restart=event.restart)
+        if added:
+            text, restart = added
+            self._ls.emit(wire.DRAFT, wire.Draft(run_id, event.candidate, uri, text, restart))
+
+
+async def _settled(task: "asyncio.Task[e.Result]") -> None:
+    await asyncio.wait([task])
+
+
+def uri_of_target(ls: "Server", run: Run) -> str:
+    """The document that a run's result is meant for."""
+    path = Path(run.order.job.target.path)
+    document = ls.documents.at(path)
+    return document.uri if document else uri_of(path)
+
+
+class Story:
+    """Tells a run's state in one line."""
+
+    def __init__(self) -> None:
+        self._iteration = 1
+        self._passed = self._failed = 0
+        self._tokens = 0
+
+    def line(self, event: e.Event) -> str | None:
+        """The line after an event; None where it changes nothing."""
+        told = self._stage(event)
+        if told is None:
+            return None
+        tokens = f" · {self._tokens:,} tokens" if self._tokens else ""
+        return f"iteration {self._iteration}: {told}{tokens}"
+
+    def _stage(self, event: e.Event) -> str | None:
+        match event:
+            case e.RunStarted():
+                return f"{event.module}, {event.generator}"
+            case e.Downloading():
+                share = f" {100 * event.done // event.total} %" if event.total else ""
+                return f"downloading {event.what}{share}"
+            case e.ModelCalled():
+                return "writing" if event.role == "generator" else "reflecting"
+            case e.ModelReplied():
+                self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
+                return "read the reply"
+            case e.Candidate():
+                return "compiling"
+            case e.Rejected():
+                return f"no usable code: {event.why}"
+            case e.Compiled():
+                errors = sum(d.severity == "error" for d in event.diagnostics)
+                return "compiles" if event.ok else f"{errors} errors"
+            case e.SimulationStarted():
+                self._passed = self._failed = 0
+                return "simulating"
+            case e.TestFinished():
+                self._passed += event.test.status == "passed"
+                self._failed += event.test.status in {"failed", "errored"}
+                return f"tests: {self._passed} passed, {self._failed} failed"
+            case e.Simulated():
+                passed = sum(t.status == "passed" for t in event.tests)
+                return f"{passed} of {len(event.tests)} tests passed"
+            case e.Reflected():
+                return event.root_cause
+            case e.IterationFinished():
+                self._iteration += 1
+                return None
+            case e.RunFinished():
+                return event.result.status
+            case e.Text() | e.Warned():
+                return None
+            case _:
+                assert_never(event)

@@ -1,0 +1,298 @@
+"""What is said between us and an editor beyond the protocol: names and payloads.
+
+`scripts/wire.py` writes the TypeScript twin. Positions are the protocol's: 0-based, in the
+negotiated encoding. What is 1-based stands in the types of `rtl.py`, `events.py` and `checks.py`.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from spec2rtl.events import Event, Iteration, Result, Status
+from spec2rtl.journal.runs import RunStatus, RunSummary
+
+GENERATE = "spec2rtl.generate"
+REPAIR = "spec2rtl.repair"
+EDIT = "spec2rtl.edit"
+UPDATE = "spec2rtl.update"
+CHECK = "spec2rtl.check"
+SIMULATE = "spec2rtl.simulate"
+REFLECT = "spec2rtl.reflect"
+CANCEL = "spec2rtl.cancel"
+DOCTOR = "spec2rtl.doctor"
+RUNS = "spec2rtl.runs"
+RUN = "spec2rtl.run"
+EXPORT_RUN = "spec2rtl.exportRun"
+DELETE_RUN = "spec2rtl.deleteRun"
+APPLY_RUN = "spec2rtl.applyRun"
+TESTS = "spec2rtl.tests"
+SPECS = "spec2rtl.specs"
+
+EVENT = "spec2rtl/event"
+"""Notification: an `Event`, to clients that asked for them."""
+DRAFT = "spec2rtl/draft"
+"""Notification: a `Draft`, to the same clients."""
+SPEC_CHANGED = "spec2rtl/specChanged"
+"""Notification: a `SpecState`, to the same clients."""
+CONSENTED = "spec2rtl/consented"
+"""Notification, to the same clients: the user lets text leave the machine; remember it."""
+DELIVER = "spec2rtl/deliver"
+"""Request to the same clients: a `Delivery`; they answer `Delivered`."""
+
+EDIT_RTL = "spec2rtl.editRtl"
+"""A client's command, where it says that it has it: asks for an instruction, then `EDIT`."""
+SHOW_RUN = "spec2rtl.showRun"
+"""A client's command, where it says that it has it: shows the run with the id given."""
+
+SECTION = "spec2rtl"
+"""The section of the editor's settings; a setting's name there is in camelCase."""
+
+
+class Position(Struct, frozen=True):
+    """A place in a document."""
+
+    line: int
+    character: int
+
+
+class Range(Struct, frozen=True):
+    """An area of a document."""
+
+    start: Position
+    end: Position
+
+
+class Options(Struct, frozen=True):
+    """`initializationOptions`.
+
+    `events` asks for the notifications and requests above; `commands` are the client's own that
+    lenses may use; `trusted` False: nothing of the workspace is run. `remote` says whether the
+    user let text leave the machine for this workspace; None: the client doesn't know of that.
+    `settings` stands in where the client has no `workspace/configuration`.
+    """
+
+    events: bool = False
+    trusted: bool = True
+    commands: tuple[str, ...] = ()
+    remote: Literal["ask", "allowed"] | None = None
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+class GenerateArgs(Struct, frozen=True):
+    """`uri` is a spec, or an RTL file whose spec comment is in `range` (or the only one)."""
+
+    uri: str
+    range: Range | None = None
+    generator: str | None = None
+    reflector: str | None = None
+    tests: str | None = None
+    module: str | None = None
+
+
+class RepairArgs(Struct, frozen=True):
+    """`uri` is the file to repair."""
+
+    uri: str
+    tests: str | None = None
+    spec: str | None = None
+    top: str | None = None
+    generator: str | None = None
+    reflector: str | None = None
+
+
+class EditArgs(Struct, frozen=True):
+    """`uri` is the file to edit, `range` what the instruction speaks of."""
+
+    uri: str
+    instruction: str
+    range: Range | None = None
+    tests: str | None = None
+    spec: str | None = None
+    top: str | None = None
+    generator: str | None = None
+    reflector: str | None = None
+
+
+class UpdateArgs(Struct, frozen=True):
+    """`uri` is a spec that changed since its RTL was generated."""
+
+    uri: str
+    generator: str | None = None
+    reflector: str | None = None
+
+
+class FileArgs(Struct, frozen=True):
+    """A file."""
+
+    uri: str
+
+
+class SimulateArgs(Struct, frozen=True):
+    """`uri` is RTL, a spec, or a test module; `tests` overrides those beside it."""
+
+    uri: str
+    tests: str | None = None
+    top: str | None = None
+
+
+class ReflectArgs(Struct, frozen=True):
+    """`uri` is RTL with open diagnostics."""
+
+    uri: str
+    tests: str | None = None
+    spec: str | None = None
+    generator: str | None = None
+    reflector: str | None = None
+
+
+class RunArgs(Struct, frozen=True):
+    """A run."""
+
+    run_id: str
+
+
+class ApplyRunArgs(Struct, frozen=True):
+    """A run whose result shall go to its file; `candidate` names another text of the run."""
+
+    run_id: str
+    candidate: str | None = None
+
+
+class RunsArgs(Struct, frozen=True):
+    """Which runs: of a file, or all; the newest `limit`."""
+
+    uri: str | None = None
+    limit: int = 50
+
+
+class TestsArgs(Struct, frozen=True):
+    """Which tests: of one module, or of the workspace."""
+
+    __test__ = False
+
+    uri: str | None = None
+
+
+class Cancelled(Struct, frozen=True):
+    """Was there such a run, and is it being cancelled?"""
+
+    cancelled: bool
+
+
+class Applied(Struct, frozen=True):
+    """Did the editor take the text?"""
+
+    applied: bool
+
+
+class Proposal(Struct, frozen=True):
+    """A repair: `evidence` says what was tried; `verified`: it compiles and its tests pass."""
+
+    title: str
+    root_cause: str
+    by: str
+    diff: str
+    rtl: str
+    evidence: str
+    verified: bool
+
+
+class Proposals(Struct, frozen=True):
+    """The answer of `REFLECT`; `message` says why there are none."""
+
+    uri: str
+    proposals: tuple[Proposal, ...] = ()
+    message: str | None = None
+
+
+class RunDetail(Struct, frozen=True):
+    """The answer of `RUN`; `result` is None for a run that has no end."""
+
+    run: RunSummary
+    iterations: tuple[Iteration, ...]
+    result: Result | None
+    events: tuple[Event, ...]
+
+
+class ExportedRun(Struct, frozen=True):
+    """The answer of `EXPORT_RUN`: one self-contained JSON document."""
+
+    run_id: str
+    text: str
+
+
+class Test(Struct, frozen=True):
+    """A cocotb test; `line` is 0-based, `module` the one under test as far as it is known."""
+
+    __test__ = False
+
+    uri: str
+    name: str
+    line: int
+    spec: str | None = None
+    rtl: str | None = None
+    module: str | None = None
+
+
+class TestList(Struct, frozen=True):
+    """The answer of `TESTS`."""
+
+    __test__ = False
+
+    tests: tuple[Test, ...]
+
+
+class SpecState(Struct, frozen=True):
+    """A spec and what was made of it; `changed` are requirements that differ since then."""
+
+    uri: str
+    module: str
+    target: str
+    last_run: str | None = None
+    status: RunStatus | None = None
+    outdated: bool = False
+    changed: tuple[str, ...] = ()
+
+
+class SpecList(Struct, frozen=True):
+    """The answer of `SPECS`."""
+
+    specs: tuple[SpecState, ...]
+
+
+class Draft(Struct, frozen=True):
+    """More of the RTL that a model is writing; `restart`: what came before is void.
+
+    `uri` is the file that it is meant for.
+    """
+
+    run_id: str
+    candidate: int
+    uri: str
+    append: str
+    restart: bool = False
+
+
+class Delivery(Struct, frozen=True):
+    """A result to put into the editor: `text` in place of `range`, as one undo step.
+
+    `create`: there is no such file yet. `version` is the document's, None where it isn't open.
+    `confirm` says why the user must look first: then show it as a diff. Nothing may be applied
+    to another version.
+    """
+
+    run_id: str
+    uri: str
+    range: Range
+    text: str
+    label: str
+    status: Status
+    create: bool = False
+    version: int | None = None
+    confirm: str | None = None
+
+
+class Delivered(Struct, frozen=True):
+    """What became of a delivery."""
+
+    applied: bool

@@ -1,0 +1,147 @@
+"""Folders, their settings and whether they are trusted."""
+
+import asyncio
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types
+from msgspec import structs
+
+from spec2rtl.config.layers import Configuration
+from spec2rtl.config.load import load
+from spec2rtl.config.settings import SettingDoc, Settings, describe
+from spec2rtl.eda.toolchain import IcarusToolchain
+from spec2rtl.errors import InputError
+from spec2rtl.lsp import wire
+from spec2rtl.lsp.documents import path_of, uri_of
+from spec2rtl.wiring import toolchain
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+_ANSWER_SECONDS = 5.0
+_TOOL_SETTINGS = (
+    "iverilog",
+    "vvp",
+    "sandbox",
+    "compile_seconds",
+    "simulation_seconds",
+    "memory_mib",
+    "output_mib",
+)
+
+
+class Workspaces:
+    """What holds in each folder of the workspace, asked for once until it changes."""
+
+    def __init__(self, ls: "Server") -> None:
+        self._ls = ls
+        self._editor: dict[str, dict[str, object]] = {}
+        self._loaded: dict[Path, Configuration] = {}
+        self._tools: dict[tuple[object, ...], IcarusToolchain] = {}
+        self._turn = asyncio.Lock()
+        self._warned: set[str] = set()
+
+    @property
+    def trusted(self) -> bool:
+        """May anything of the workspace be run?"""
+        return self._ls.client.options.trusted
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The workspace's folders."""
+        uris = [folder.uri for folder in self._ls.workspace.folders.values()]
+        if not uris and self._ls.workspace.root_uri:
+            uris = [self._ls.workspace.root_uri]
+        return tuple(path for uri in uris if (path := path_of(uri)))
+
+    def folder_of(self, path: Path) -> Path:
+        """The innermost folder that holds a file, else the file's own."""
+        holders = [folder for folder in self.folders if path.is_relative_to(folder)]
+        return max(holders, key=lambda folder: len(folder.parts), default=path.parent)
+
+    def forget(self) -> None:
+        """Settings have changed: ask again."""
+        self._editor.clear()
+        self._loaded.clear()
+
+    async def settings(self, path: Path, **given: object) -> Settings:
+        """The settings for work on a file, with those that a request gives; raises `ConfigError`."""
+        found = (await self.configuration(path)).settings
+        return structs.replace(found, **{k: v for k, v in given.items() if v is not None})
+
+    async def configuration(self, path: Path) -> Configuration:
+        """The same with their origins; raises `ConfigError`."""
+        start = path.parent
+        if start not in self._loaded:
+            folder = self.folder_of(path)
+            flags = _flags(await self._of_editor(folder), folder)
+            loaded = await asyncio.to_thread(
+                load, flags, start=start if self.trusted else None, environ=os.environ
+            )
+            self._loaded[start] = loaded
+            for warning in loaded.warnings:
+                self._warn(warning)
+        return self._loaded[start]
+
+    async def tools(self, settings: Settings) -> IcarusToolchain:
+        """iverilog and cocotb, located once; raises `ToolError` and, untrusted, `InputError`."""
+        if not self.trusted:
+            raise InputError("this workspace is not trusted: nothing of it is run; trust it first")
+        key = tuple(getattr(settings, name) for name in _TOOL_SETTINGS)
+        async with self._turn:
+            if key not in self._tools:
+                self._tools[key] = await asyncio.to_thread(toolchain, settings)
+            return self._tools[key]
+
+    def _warn(self, line: str) -> None:
+        if line not in self._warned:
+            self._warned.add(line)
+            self._ls.tell(f"Spec2RTL: {line}", types.MessageType.Warning)
+
+    async def _of_editor(self, folder: Path) -> dict[str, object]:
+        uri = uri_of(folder)
+        if uri not in self._editor:
+            self._editor[uri] = await self._asked(uri)
+        return self._editor[uri]
+
+    async def _asked(self, uri: str) -> dict[str, object]:
+        if not self._ls.client.configuration:
+            return self._ls.client.options.settings
+        item = types.ConfigurationItem(scope_uri=uri, section=wire.SECTION)
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                answer: Any = await self._ls.protocol.ask(
+                    types.WORKSPACE_CONFIGURATION, types.ConfigurationParams([item])
+                )
+        except TimeoutError:
+            answer = None
+        first = answer[0] if isinstance(answer, list) and answer else None
+        return cast("dict[str, object]", first) if isinstance(first, dict) else {}
+
+
+def _flags(given: dict[str, object], folder: Path) -> dict[str, object]:
+    """An editor's settings, in camelCase, as ours; empty ones are not set, paths are absolute."""
+    flags: dict[str, object] = {}
+    for setting in describe():
+        value = given.get(_camel(setting.name), given.get(setting.name))
+        if value not in (None, "", [], {}):
+            flags[setting.name] = _placed(setting, value, folder)
+    return flags
+
+
+def _placed(setting: SettingDoc, value: object, folder: Path) -> object:
+    def absolute(text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        return str(folder / text.replace("${workspaceFolder}", str(folder)))
+
+    if setting.kind == "paths" and isinstance(value, list):
+        return [absolute(item) for item in cast("list[object]", value)]
+    return absolute(value) if setting.kind == "path" else value
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)

@@ -1,0 +1,244 @@
+"""A small client: records what the server sends, and lets a test wait for it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+from pygls.uris import from_fs_path
+
+TIMEOUT = 30.0
+
+
+def uri(path: Path) -> str:
+    return from_fs_path(str(path)) or ""
+
+
+def capabilities(**changes: Any) -> dict[str, Any]:
+    """What a full client says of itself, with parts of it replaced; None leaves one out."""
+    full: dict[str, Any] = {
+        "general": {"positionEncodings": ["utf-16"]},
+        "window": {"workDoneProgress": True, "showMessage": {}},
+        "workspace": {
+            "applyEdit": True,
+            "configuration": True,
+            "workspaceFolders": True,
+            "didChangeWatchedFiles": {"dynamicRegistration": True},
+            "didChangeConfiguration": {"dynamicRegistration": True},
+            "diagnostics": {"refreshSupport": True},
+            "codeLens": {"refreshSupport": True},
+            "workspaceEdit": {
+                "documentChanges": True,
+                "resourceOperations": ["create"],
+                "changeAnnotationSupport": {},
+            },
+        },
+        "textDocument": {
+            "publishDiagnostics": {"relatedInformation": True},
+            "codeAction": {
+                "codeActionLiteralSupport": {
+                    "codeActionKind": {"valueSet": ["quickfix", "refactor.rewrite", "source"]}
+                },
+                "resolveSupport": {"properties": ["edit"]},
+                "dataSupport": True,
+                "disabledSupport": True,
+            },
+        },
+    }
+    for name, value in changes.items():
+        *path, last = name.split("__")
+        part = full
+        for key in path:
+            part = part[key]
+        if value is None:
+            part.pop(last, None)
+        else:
+            part[last] = value
+    return full
+
+
+class Client(LanguageClient):
+    """Answers what a server asks, keeps what it tells."""
+
+    def __init__(self) -> None:
+        super().__init__("test", "1")
+        self.told: list[tuple[str, Any]] = []
+        self._news = asyncio.Condition()
+        self.settings: dict[str, Any] = {}
+        self.applies = True
+        self.answers = "Send"
+        self.edits: list[types.ApplyWorkspaceEditParams] = []
+        self.delivered: list[Any] = []
+        self.errors: list[Exception] = []
+        self._listen()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        self.errors.append(error)
+
+    def _listen(self) -> None:
+        def keep(method: str) -> Callable[[Any], None]:
+            def note(params: Any) -> None:
+                self.note(method, params)
+
+            return note
+
+        for method in (
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+            types.WINDOW_LOG_MESSAGE,
+            types.WINDOW_SHOW_MESSAGE,
+            types.PROGRESS,
+            "spec2rtl/event",
+            "spec2rtl/draft",
+            "spec2rtl/specChanged",
+            "spec2rtl/consented",
+        ):
+            self.feature(method)(keep(method))
+        for method in (
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE,
+            types.CLIENT_REGISTER_CAPABILITY,
+            types.WORKSPACE_DIAGNOSTIC_REFRESH,
+            types.WORKSPACE_CODE_LENS_REFRESH,
+        ):
+            self.feature(method)(keep(method))
+
+        @self.feature(types.WORKSPACE_CONFIGURATION)
+        def configuration(params: types.ConfigurationParams) -> list[Any]:
+            return [self.settings for _ in params.items]
+
+        @self.feature(types.WORKSPACE_APPLY_EDIT)
+        def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+            self.edits.append(params)
+            self.note(types.WORKSPACE_APPLY_EDIT, params)
+            return types.ApplyWorkspaceEditResult(applied=self.applies)
+
+        @self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
+        def ask(params: types.ShowMessageRequestParams) -> types.MessageActionItem:
+            self.note(types.WINDOW_SHOW_MESSAGE_REQUEST, params)
+            return types.MessageActionItem(self.answers)
+
+        @self.feature("spec2rtl/deliver")
+        def deliver(params: Any) -> dict[str, bool]:
+            self.delivered.append(params)
+            return {"applied": self.applies}
+
+    def note(self, method: str, params: Any) -> None:
+        self.told.append((method, params))
+
+        async def wake() -> None:
+            async with self._news:
+                self._news.notify_all()
+
+        asyncio.ensure_future(wake())
+
+    async def until(self, method: str, fits: Callable[[Any], bool] = lambda _: True) -> Any:
+        """Wait for a message that fits, come already or not."""
+
+        def found() -> list[Any]:
+            return [params for name, params in self.told if name == method and fits(params)]
+
+        async with asyncio.timeout(TIMEOUT), self._news:
+            await self._news.wait_for(found)
+        return found()[0]
+
+    def forget(self) -> None:
+        """What was told so far no longer answers `until`."""
+        self.told.clear()
+
+    # What a test does
+
+    async def begin(
+        self, *folders: Path, caps: dict[str, Any] | None = None, **options: Any
+    ) -> Any:
+        params = types.InitializeParams(
+            capabilities=CONVERTER.structure(caps or capabilities(), types.ClientCapabilities),
+            process_id=os.getpid(),
+            workspace_folders=[types.WorkspaceFolder(uri(f), f.name) for f in folders],
+            initialization_options=options,
+        )
+        answer = await self.initialize_async(params)
+        self.initialized(types.InitializedParams())
+        return answer
+
+    def open(self, path: Path, text: str | None = None, *, version: int = 1) -> str:
+        content = path.read_text() if text is None else text
+        item = types.TextDocumentItem(uri(path), path.suffix[1:], version, content)
+        self.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return uri(path)
+
+    def change(self, path: Path, text: str, version: int) -> None:
+        self.text_document_did_change(
+            types.DidChangeTextDocumentParams(
+                types.VersionedTextDocumentIdentifier(uri=uri(path), version=version),
+                [types.TextDocumentContentChangeWholeDocument(text)],
+            )
+        )
+
+    def close(self, path: Path) -> None:
+        self.text_document_did_close(
+            types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri(path)))
+        )
+
+    async def command(self, name: str, **argument: Any) -> Any:
+        params = types.ExecuteCommandParams(f"spec2rtl.{name}", [argument])
+        async with asyncio.timeout(TIMEOUT):
+            answer = await self.workspace_execute_command_async(params)
+        return msgspec.to_builtins(answer)
+
+    async def published(
+        self, path: Path, fits: Callable[[list[types.Diagnostic]], bool]
+    ) -> list[types.Diagnostic]:
+        """Wait for published diagnostics of a file that fit."""
+        params = await self.until(
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+            lambda p: p.uri == uri(path) and fits(list(p.diagnostics)),
+        )
+        return list(params.diagnostics)
+
+    async def pulled(self, path: Path) -> list[types.Diagnostic]:
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri(path)))
+        return list((await self.text_document_diagnostic_async(params)).items)
+
+    @property
+    def events(self) -> list[Any]:
+        return [params for method, params in self.told if method == "spec2rtl/event"]
+
+    async def end(self) -> int | None:
+        """Shut down; returns the server's exit code."""
+        if self._server is None:
+            return None
+        if self._server.returncode is None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(TIMEOUT):
+                    await self.shutdown_async(None)
+                    self.exit(None)
+            try:
+                async with asyncio.timeout(TIMEOUT):
+                    await self._server.wait()
+            except TimeoutError:
+                self._server.send_signal(signal.SIGKILL)
+        await self.stop()
+        return self._server.returncode
+
+
+def _converter() -> Any:
+    from pygls.protocol import default_converter
+
+    return default_converter()
+
+
+CONVERTER = _converter()
+
+
+async def start(environ: dict[str, str]) -> Client:
+    client = Client()
+    await client.start_io(
+        sys.executable, "-m", "spec2rtl.cli", "lsp", "--stdio", env={**os.environ, **environ}
+    )
+    return client
