@@ -130,6 +130,26 @@ LISTS = {
         "## Outputs\n- `tag`: the tag\n\nEach 6-bit `tag` is new.\n",
         ("input [15:0] key", "output [5:0] tag"),
     ),
+    "sections of the first level": (
+        "# Inputs\n\n**Control:**\n\n- `go`: starts\n\n# Outputs\n- `y`: result\n",
+        ("input go", "output y"),
+    ),
+    "a title that names a part": (
+        "# Parameter table\n## Interface\n- `clk`\n### Output\n- `y`\n## How it works\n- `z`: odd\n",
+        ("input clk", "output y"),
+    ),
+    "a parameter for a width": (
+        "## Inputs\n- `a` (`WIDTH`)\n## Outputs\n- **y** [N-1:0][7:0]: N bytes\n- `z` [1:0][3:0]\n",
+        ("input [WIDTH-1:0] a", "output [N*8-1:0] y", "output [7:0] z"),
+    ),
+    "directions in parentheses in a sentence": (
+        "Ports: clk (input), `en` (input), count (output, 8 bits).\n",
+        ("input clk", "input en", "output [7:0] count"),
+    ),
+    "names in quotes": (
+        'It has inputs "clk", "up" and an output "q[4:0]".\n',
+        ("input clk", "input up", "output [4:0] q"),
+    ),
     "a forgotten output": (
         " - input clk\n - input d\n - input q\n",
         ("input clk", "input d", "output q"),
@@ -168,6 +188,21 @@ TABLES = {
         "| Name | Direction | Description |\n|--|--|--|\n| `adr[4:0]` | in | Address |\n"
         "| `hi`, `lo` | out | 16-bit halves |\n",
         ("input [4:0] adr", "output [15:0] hi", "output [15:0] lo"),
+    ),
+    "a default in the width": (
+        "### Inputs\n| Signal | Width (bits) |\n|--|--|\n| `a` | A_W (default 16) |\n| `b` | 2 × A_W |\n"
+        "| `sel` | `log2(N)` |\n### Outputs\n| Signal | Width (bits) |\n|--|--|\n| `y` | [2*A_W-1:0] |\n",
+        (
+            "input [A_W-1:0] a",
+            "input [2*A_W-1:0] b",
+            "input [$clog2(N)-1:0] sel",
+            "output [2*A_W-1:0] y",
+        ),
+    ),
+    "parameters among the ports": (
+        "| Name | Type | Width |\n|--|--|--|\n| `clk` | Input | 1 |\n| `q` | Output reg | 4 |\n"
+        "| `LAPS` | Parameter | 32 |\n",
+        ("input clk", "output [3:0] q"),
     ),
     "rows that only say the side": (
         "## Signals\n| Signal | Width | Notes |\n|--|--|--|\n| **Inputs** | | |\n| `a` | 2 | |\n"
@@ -235,6 +270,10 @@ PARAMETERS = {
         "## Parameters\n- **RATE**: ticks a second, with a default value of 50,000,000 Hz.\n"
         "- **CODE**: Default value is 0xAB.\n- **`N`**: how many. Default `N=5`.\n- `M = 3`\n",
         [("RATE", "50000000"), ("CODE", "'hAB"), ("N", "5"), ("M", "3")],
+    ),
+    "calls and names in capitals": (
+        "## Parameters\n1. **WIDTH** (default = 32): the width\n2. AW: default $clog2(WIDTH)\n",
+        [("WIDTH", "32"), ("AW", "$clog2(WIDTH)")],
     ),
     "a table": (
         "| Parameter | Description | Default | Constraint |\n|--|--|--|--|\n| `A` | one | 16 | |\n"

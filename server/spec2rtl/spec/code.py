@@ -2,7 +2,6 @@
 
 import re
 from itertools import zip_longest
-from math import prod
 
 from msgspec import Struct
 
@@ -147,7 +146,7 @@ def _ports(text: str, blanked: str, start: int, end: int) -> list[Declaration]:
         if said:
             direction = direction_of(said)
         if said or match["range"] or match["type"]:
-            bounds = _bounds(match["range"])
+            bounds = width.from_ranges(match["range"]) if match["range"] else width.SCALAR
             signed = match["signed"] == "signed"
         found.append(
             Declaration(
@@ -170,24 +169,6 @@ def _body(text: str, blanked: str, start: int) -> list[Declaration]:
     for match in _BODY_PORT.finditer(blanked, start, stop if stop >= 0 else len(blanked)):
         found += _ports(text, blanked, match.start(1), match.end(1))
     return found
-
-
-def _bounds(ranges: str) -> Width | None:
-    """Read a packed range; several dimensions are flattened to one."""
-    parts = re.findall(r"\[[^\[\]]*\]", ranges)
-    if not parts:
-        return width.SCALAR
-    if len(parts) == 1:
-        return width.from_range(parts[0])
-    counts: list[str] = []
-    for part in parts:
-        one = width.from_range(part)
-        if one is None or one.msb is None or one.lsb != "0":
-            return None
-        counts.append(str(int(one.msb) + 1) if one.msb.isdigit() else f"({one.msb} + 1)")
-    if all(count.isdigit() for count in counts):
-        return width.from_count(str(prod(map(int, counts))))
-    return width.from_count("*".join(counts))
 
 
 def _line(text: str, begin: int, stop: int) -> int:

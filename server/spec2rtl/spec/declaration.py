@@ -28,7 +28,9 @@ _TYPE = re.compile(
 _WIDTH_LABEL = re.compile(
     r"(?:an?\s+)?(\d{1,6}|one|single|`\w+`)[\s-]?bits?\b\s*:?(?=[\s`:])", re.IGNORECASE
 )
-_RANGE = re.compile(r"\[[^\[\]\n]{1,120}\]")
+_RANGES = re.compile(r"(?:\[[^\[\]\n]{1,120}\]\s?){1,4}")
+# In parentheses after a name: `(8)`, (`WIDTH`).
+_COUNT = re.compile(r"\s*(?:\d{1,6}|`[A-Z][\w+*/ -]{0,60}`)\s*")
 _PAREN = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){0,200})\)")
 _COMMA = re.compile(r"(?:,\s*(?:and\s+)?|/|&|\band\b)(?=[\s`]*[A-Za-z_])")
 _SEPARATOR = re.compile(r":(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$")
@@ -44,7 +46,7 @@ _IN_NAME = re.compile(
 )
 DEFAULT = re.compile(
     r"\bdefaults?(?:\s+(?:value|width|setting))?(?:\s+(?:of|is|to|set\s+to|being))*\s*[:=]?\s*"
-    r"(?P<value>`[^`\n]{1,60}`|\"[^\"\n]{0,40}\"|-?\w[\w,']*)",
+    r"(?P<value>`[^`\n]{1,60}`|\"[^\"\n]{0,40}\"|[-$]?\w[\w,']*(?:\([^()\n]{0,40}\))?)",
     re.IGNORECASE,
 )
 ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s?=\s?([^`;,\n=]{1,60})")
@@ -233,8 +235,8 @@ def _prefix(cursor: _Cursor) -> _Prefix:
             prefix.parameter = prefix.parameter or found[1].lower() == "parameter"
             prefix.signed = prefix.signed or found[1].lower() == "signed"
             cursor.take(_COLON)
-        elif found := cursor.take(_RANGE):
-            prefix.width = width.from_range(found.group())
+        elif found := cursor.take(_RANGES):
+            prefix.width = width.from_ranges(found.group())
         if cursor.position == start or not found:
             return prefix
 
@@ -250,14 +252,14 @@ def _names(cursor: _Cursor) -> list[_Named]:
         if not found or _KEYWORD.fullmatch(found.group().lower()):
             return [] if not found or not names else names
         named = _Named(found.group(), cursor.coded, parens=[])
-        if bounds := cursor.take(_RANGE):
-            named.width = width.from_range(bounds.group())
+        if bounds := cursor.take(_RANGES):
+            named.width = width.from_ranges(bounds.group())
             if named.width is None:  # a single bit of something
                 return []
         while paren := cursor.take(_PAREN):
             named.parens.append(paren[1])
-        if bounds := cursor.take(_RANGE):
-            named.width = named.width or width.from_range(bounds.group())
+        if bounds := cursor.take(_RANGES):
+            named.width = named.width or width.from_ranges(bounds.group())
         names.append(named)
         if len(names) > _MOST_NAMES:
             return []
@@ -274,7 +276,8 @@ def _believable(
             named.coded or prefix.verilog or (loose and _SIGNAL_WORDS.search(cursor.rest))
         ):
             return False
-        if _PROSE.fullmatch(named.name) and not (named.coded or prefix.verilog):
+        meant = named.coded or prefix.verilog or (len(named.name) > 1 and named.name.isupper())
+        if _PROSE.fullmatch(named.name) and not meant:
             return False
     sized = any(n.width or _paren_width(n) for n in names) or prefix.width is not None
     if prefix.direction or prefix.parameter or sized or (names[0].coded and loose):
@@ -334,14 +337,14 @@ def _ending(rest: str) -> Direction | None:
 def _paren_width(named: _Named) -> Width | None:
     for paren in named.parens:
         if "[" in paren:
-            return width.from_range(paren)
+            return width.from_ranges(paren)
         if found := width.BITS.search(paren):
             whole = width.from_cell(paren)
             return whole or width.of_match(found)
         if "bit" in paren.lower():
             if whole := width.from_cell(paren.split(",")[0]):
                 return whole
-        elif re.fullmatch(r"\s*\d{1,6}\s*", paren):
+        elif _COUNT.fullmatch(paren):
             return width.from_cell(paren)
     return None
 

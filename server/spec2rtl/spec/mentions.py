@@ -27,6 +27,13 @@ _BEFORE = re.compile(
     r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`\s+(input|output|inout)\b(?!s?\s+`)",
     re.IGNORECASE,
 )
+# `en` (input), count (output, 8 bits)
+_TOLD = re.compile(
+    r"(?<![\w`])`?(?!(?:signal|port|pin|wire|bus)s?\b)([A-Za-z_]\w*)\s?(\[[^\]`\n]{1,40}\])?`?\s?"
+    r"\((input|output|inout)\b([^()\n]{0,60})\)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\"([A-Za-z_]\w*(?:\[[^\]\"\n]{1,40}\])?)\"")
 _ONE = re.compile(r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`(?:\s*\(([^()\n]{0,40})\))?")
 _SELECT = re.compile(r"\b([A-Za-z_]\w*)`?\s?\[(\d{1,5})(?::(\d{1,5}))?\]")
 _SIZED = re.compile(rf"{width.BITS.pattern}\s+`([A-Za-z_]\w*)`", re.IGNORECASE)
@@ -48,7 +55,7 @@ def ports(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
 
 def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
     """Yield what a line mentions, with its place."""
-    text = unbold(line.text)
+    text = _QUOTED.sub(r"`\1`", unbold(line.text))
     for phrase in _PORTS.finditer(text):
         shared = width.in_prose(phrase["before"])
         for one in _ONE.finditer(phrase["names"]):
@@ -57,6 +64,9 @@ def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
             yield place, _mention(one[1], line.number, phrase["direction"], bounds)
     for one in _BEFORE.finditer(text):
         bounds = width.from_range(one[2] or "")
+        yield one.start(), _mention(one[1], line.number, one[3], bounds)
+    for one in _TOLD.finditer(text):
+        bounds = width.from_range(one[2] or "") or width.in_prose(one[4])
         yield one.start(), _mention(one[1], line.number, one[3], bounds)
 
 

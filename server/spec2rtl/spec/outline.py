@@ -40,6 +40,14 @@ _INTERFACE = re.compile(
     r"|table|specifications?|details|summary|signals?|ports?))*)$",
     re.IGNORECASE,
 )
+_TOPICS: tuple[tuple[re.Pattern[str], Topic], ...] = (
+    (_BOTH, "interface"),
+    (_INOUT, "inout"),
+    (_INPUT, "input"),
+    (_OUTPUT, "output"),
+    (_PARAMETER, "parameter"),
+    (_INTERFACE, "interface"),
+)
 _LABEL_WORDS = 7
 
 
@@ -52,6 +60,8 @@ class Placed(Struct, frozen=True):
 
 
 class _Level(Struct, frozen=True):
+    """An open heading, label or item; the lower its rank, the more it spans."""
+
     rank: int
     topic: Topic | None
     label: str = ""
@@ -74,16 +84,6 @@ def topic_of(text: str) -> Topic | None:
     return None
 
 
-_TOPICS: tuple[tuple[re.Pattern[str], Topic], ...] = (
-    (_BOTH, "interface"),
-    (_INOUT, "inout"),
-    (_INPUT, "input"),
-    (_OUTPUT, "output"),
-    (_PARAMETER, "parameter"),
-    (_INTERFACE, "interface"),
-)
-
-
 def place(blocks: tuple[Block, ...]) -> Iterator[Placed]:
     """Give each block the topic of the innermost heading, label or item around it."""
     outline = _Outline()
@@ -97,6 +97,8 @@ _ITEM_RANK = 20
 
 
 class _Outline:
+    """The headings, labels and items that are open at a place."""
+
     def __init__(self) -> None:
         self._levels: list[_Level] = []
         self._listed = False
@@ -104,6 +106,10 @@ class _Outline:
     def _pop(self, rank: int) -> None:
         while self._levels and self._levels[-1].rank >= rank:
             self._levels.pop()
+
+    def _leave_items(self, depth: int) -> None:
+        """Leave the items that a block `depth` lists deep is no part of."""
+        self._pop(_ITEM_RANK + depth + 1)
 
     def _push(self, rank: int, text: str) -> None:
         self._pop(rank)
@@ -114,13 +120,12 @@ class _Outline:
 
     def _topic(self) -> Topic:
         """Find the innermost topic; a direction outranks `interface` below it."""
-        # Whatever stands in a document stands below its title: that says nothing.
-        inner = (
-            self._levels[1:]
-            if len(self._levels) > 1 and self._levels[0].rank == 1
-            else self._levels
-        )
-        topics: list[Topic] = [level.topic for level in inner if level.topic]
+        # Every section stands below the document's title: that it does says nothing of it.
+        sections = any(1 < level.rank < _LABEL_RANK for level in self._levels)
+        outermost = 2 if sections else 1
+        topics: list[Topic] = [
+            level.topic for level in self._levels if level.topic and level.rank >= outermost
+        ]
         if not topics:
             return "other"
         if topics[-1] == "interface" and len(topics) > 1 and topics[-2] in {"input", "output"}:
@@ -132,6 +137,7 @@ class _Outline:
         return self._levels[-1].label if self._levels else ""
 
     def enter(self, block: Block) -> Iterator[Placed]:
+        """Open what a block opens and place it."""
         match block:
             case Heading():
                 self._push(block.level, block.text)
@@ -148,22 +154,21 @@ class _Outline:
             case Text():
                 yield from self._text(block)
             case Table() | Fence():
-                self._pop(_ITEM_RANK + block.depth + (block.depth > 0))
+                self._leave_items(block.depth)
                 self._listed = True
                 yield Placed(block, self._topic(), self._label())
 
     def _text(self, block: Text) -> Iterator[Placed]:
         """Split a paragraph at its label lines: `Inputs:` followed by lines of ports."""
-        self._pop(_ITEM_RANK + block.depth + 1 if block.depth else _ITEM_RANK)
+        self._leave_items(block.depth)
+        rank = _ITEM_RANK + block.depth if block.depth else _LABEL_RANK
         run: list[Line] = []
         for line in block.lines:
             if is_label(line.text):
                 if run:
                     yield self._run(block.depth, run)
                     run = []
-                self._push(
-                    _LABEL_RANK if not block.depth else _ITEM_RANK + block.depth + 0, line.text
-                )
+                self._push(rank, line.text)
                 self._listed = False
             else:
                 run.append(line)
@@ -198,5 +203,6 @@ def is_label(text: str) -> bool:
 
 
 def _label_part(text: str) -> str:
-    head, colon, rest = plain(text).partition(":")
-    return head if colon and not rest.strip() else plain(text) if not colon else ""
+    """Take an item for a label unless something follows its colon."""
+    head, _, rest = plain(text).partition(":")
+    return "" if rest.strip() else head

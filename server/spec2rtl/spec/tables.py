@@ -34,6 +34,7 @@ _COLUMNS: tuple[tuple[Column, re.Pattern[str]], ...] = (
 _DIRECTION_CELL = re.compile(
     r"\W*(?:in|out|inout|input|output|bidirectional|i|o|io|i/o)s?\b", re.IGNORECASE
 )
+_PARAMETER_CELL = re.compile(r"\W*(?:local)?param", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _GROUP = re.compile(
     r"^\W*(inputs?|outputs?|inouts?)\b(?:\s+(?:ports?|signals?))?\W*$", re.IGNORECASE
@@ -82,7 +83,7 @@ def _columns(table: Table, topic: Topic) -> dict[Column, int]:
         cells = [
             row.cells[columns["type"]] for row in table.rows if len(row.cells) > columns["type"]
         ]
-        if cells and all(_DIRECTION_CELL.match(cell) for cell in cells if cell):
+        if cells and all(_DIRECTION_CELL.match(c) or _PARAMETER_CELL.match(c) for c in cells if c):
             columns["direction"] = columns.pop("type")
     return columns
 
@@ -138,6 +139,7 @@ def _row(cells: dict[Column, str], row: Row, parameters: bool) -> tuple[Declarat
     declared = declare(cells["name"], line, loose=True) or _bare(cells["name"], line)
     direction_cell = plain(cells.get("direction", ""))
     said = direction_of(direction_cell) if _DIRECTION_CELL.match(direction_cell) else None
+    parameters = parameters or bool(_PARAMETER_CELL.match(direction_cell))
     # `input [7:0]` and `8-bit signed` stand where the author found a column for them.
     elsewhere = " ".join(cells.get(c, "") for c in ("direction", "type", "width"))
     bounds = _width(cells)

@@ -1,6 +1,7 @@
 """How wide a signal is: ranges, bit counts and expressions of parameters."""
 
 import re
+from math import prod
 
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ _TOKEN = re.compile(
 _CALLS = {"clog2": "$clog2", "log2": "$clog2", "$clog2": "$clog2", "ceil": "ceil"}
 _LOW = re.compile(r"<<|>>|[?<>&|=]")
 _RANGE = re.compile(r"\[\s*([^\[\]:\n]{1,80}?)\s*:\s*([^\[\]:\n]{1,80}?)\s*\]")
+_INDEX_OR_RANGE = re.compile(r"\[[^\[\]]{1,160}\]")
 _INDEX = re.compile(r"\[\s*([^\[\]:\n]{1,80}?)\s*\]")
 _UNIT = r"[\s-]{0,2}bits?\b"
 # A count, then "bit": digits, a number word, a parameter, or an expression in a code span.
@@ -30,6 +32,7 @@ _CELL_BITS = re.compile(r"\s*[- ]?\(?bits?\)?(?:\s+wide|\s+each)?\.?$", re.IGNOR
 _WIDTH_WORD = re.compile(r"^[Ww]idth\b\s*(?:of\b|is\b|[:=])?\s*(?=\S)")
 # What stands in a width cell without being a parameter's name.
 _NO_WIDTH = re.compile(r"[nN]/?[aA]|None|-+|[a-z]{2,}")
+_ASIDE = re.compile(r"\s*\((?:default|e\.g)[^()]{0,60}\)", re.IGNORECASE)
 _EACH = re.compile(
     r"\b(?:each|per|every|internal|groups?|of|two|three|four|any|contains?)(?:\W+\w+)?\W+$",
     re.IGNORECASE,
@@ -125,15 +128,41 @@ def from_range(text: str) -> Width | None:
     return None
 
 
+def from_ranges(text: str) -> Width | None:
+    """Read a packed range; several dimensions are flattened to one."""
+    parts = _INDEX_OR_RANGE.findall(text)
+    if len(parts) < 2:
+        return from_range(text)
+    counts: list[str] = []
+    for part in parts:
+        one = from_range(part)
+        if one is None or one.msb is None or one.lsb != "0":
+            return None
+        counts.append(_count(one.msb))
+    if all(count.isdigit() for count in counts):
+        return from_count(str(prod(map(int, counts))))
+    return from_count("*".join(counts))
+
+
+def _count(msb: str) -> str:
+    """Count the bits down to 0."""
+    if msb.isdigit():
+        return str(int(msb) + 1)
+    count = msb.removesuffix("-1")
+    if count == msb:
+        return f"({msb} + 1)"
+    return count if count.isidentifier() else f"({count})"
+
+
 def _tight(value: str) -> str:
     return value.replace(" ", "") if value.count(" ") == 2 else value
 
 
 def from_cell(cell: str) -> Width | None:
     """Read a table's width cell or what stands in parentheses after a name."""
-    text = cell.strip().strip(".,;")
+    text = _ASIDE.sub("", cell).strip().strip(".,;")
     if "[" in text:
-        return from_range(text)
+        return from_ranges(text)
     text = _CELL_BITS.sub("", text.replace("`", "")).strip()
     text = _WIDTH_WORD.sub("", text)
     if _NO_WIDTH.fullmatch(text):
