@@ -118,7 +118,8 @@ class EmbeddedModel:
         """Have a new prompt read before its reply is asked for; returns what was cached of it.
 
         Reading a whole prompt rounds differently from adding its last token to one that was read
-        before; read ahead, the same prompt and seed give the same reply whatever came before.
+        before. Read ahead, a prompt and a seed give the same reply again, unless a prompt with
+        the same beginning came between: then only a fresh child is certain to.
         """
         asked = replace(prompt, max_tokens=1, seed=0, temperature=0.0)
         if asked == self._read:

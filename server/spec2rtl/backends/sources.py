@@ -83,11 +83,13 @@ async def _rest(
     async with client.stream("GET", url, headers=headers) as response:
         start = _start(response, had, size)
         with partial.open("r+b" if start else "wb") as file:
-            done = file.seek(start)
-            async for chunk in response.aiter_raw(_CHUNK):
+            done, told = file.seek(start), -1
+            async for chunk in response.aiter_raw():  # as it comes: what is written is kept
                 done += file.write(chunk)
-                file.flush()
-                yield done
+                if told < 0 or done - told >= _CHUNK or done == size:
+                    told = done
+                    file.flush()
+                    yield done
 
 
 def _start(response: "Response", had: int, size: int) -> int:
