@@ -156,7 +156,6 @@ class Simulator:
             "TOPLEVEL_LANG": "verilog",
             "PYTHONPATH": os.pathsep.join(path for path in paths if path),
             "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
             # pytest explains assertions for cocotb; whatever plugins are installed are no use
             # there and take longer to import than the simulation takes.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",

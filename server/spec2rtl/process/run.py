@@ -146,15 +146,14 @@ async def run(
     confined = (sandbox or Rlimits()).wrap(argv, binds or Binds())
     started = time.monotonic()
     child = subprocess.Popen(  # noqa: ASYNC220 (asyncio's own neither reaps nor counts as we need)
-        ["/bin/sh", "-c", f'{ulimits(limits)}; exec "$@"', "sh", *confined],
+        ["/bin/sh", "-c", f'{watchdog.ANNOUNCE}; {ulimits(limits)}; exec "$@"', "sh", *confined],
         cwd=cwd,
         env=_environment(cwd) | dict(env or {}),
-        stdin=subprocess.DEVNULL,
+        stdin=watchdog.pipe(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    watchdog.guard(child.pid)
     group = _Group(child, limits)
     try:
         await asyncio.shield(group.exit)

@@ -1,15 +1,20 @@
 """Ends the process groups that we started when we are killed ourselves.
 
 PR_SET_PDEATHSIG would reach neither grandchildren (iverilog starts a shell with two children) nor
-macOS; a shell that reads our pipe until it closes reaches both and costs one write a run.
+macOS; a shell that reads our pipe until its end reaches both. A child announces its group itself
+before it becomes the program, so there is no moment at which we could die unnoticed.
 """
 
 import atexit
+import contextlib
 import os
 import subprocess
 import threading
 
-# Our pipe says "+ GROUP" and "- GROUP"; its end says that we are gone.
+ANNOUNCE = 'echo "+ $$" >&0; exec </dev/null'
+"""Shell commands for a child that leads its group and has `pipe()` as its standard input."""
+
+# The pipe says "+ GROUP" and "- GROUP"; its end says that we are gone.
 _SCRIPT = """
 while read -r sign group; do
   if [ "$sign" = + ]; then groups="$groups $group"; continue; fi
@@ -28,14 +33,12 @@ class _Watchdog:
         self._lock = threading.Lock()
         self._shell: subprocess.Popen[bytes] | None = None
 
-    def tell(self, sign: str, group: int) -> None:
-        """Send one line; a line this short is written whole."""
+    def pipe(self) -> int:
         with self._lock:
             if self._shell is None or self._shell.poll() is not None:
                 self._shell = self._start()
-            pipe = self._shell.stdin
-            assert pipe is not None
-            os.write(pipe.fileno(), f"{sign} {group}\n".encode())
+            assert self._shell.stdin is not None
+            return self._shell.stdin.fileno()
 
     def _start(self) -> subprocess.Popen[bytes]:
         shell = subprocess.Popen(
@@ -60,11 +63,12 @@ def _end(shell: subprocess.Popen[bytes]) -> None:
 _watchdog = _Watchdog()
 
 
-def guard(group: int) -> None:
-    """From now on the group dies with us."""
-    _watchdog.tell("+", group)
+def pipe() -> int:
+    """Where children announce their groups."""
+    return _watchdog.pipe()
 
 
 def release(group: int) -> None:
     """The group has ended: its number may be given to another."""
-    _watchdog.tell("-", group)
+    with contextlib.suppress(BrokenPipeError):
+        os.write(pipe(), f"- {group}\n".encode())
