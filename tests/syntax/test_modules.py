@@ -148,9 +148,9 @@ def test_top_module(texts: list[str], expected: str | None) -> None:
     assert top_module(texts) == expected
 
 
-WORDS = st.sampled_from(
-    ["module", "endmodule", "m", "(", ")", "[", "]", "{", "}", ";", ",", "#", "input", "output", "reg", "wire", "parameter", "=", "1", ":", "function", "begin", "end", "(*", "*)", ".", "import", "//", "/*", "`x"]
-)
+SHAPES = """module endmodule m ( ) [ ] { } ; , # input output reg wire parameter = 1 : function
+begin end (* *) . import // /* `x"""
+WORDS = st.sampled_from(SHAPES.split())
 
 
 @given(st.lists(WORDS, max_size=60).map(" ".join))

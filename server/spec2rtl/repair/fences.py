@@ -4,6 +4,7 @@ import re
 
 from msgspec import Struct
 
+from spec2rtl.syntax.keywords import BEGINS_CODE
 from spec2rtl.syntax.lexer import Kind, Token, tokenize
 from spec2rtl.syntax.modules import Module, modules
 
@@ -80,18 +81,12 @@ def _up_to_last_module(text: str) -> str:
     return text[: found[-1].end] if found[-1].finished else text
 
 
-_OUTSIDE = frozenset(
-    ("package", "interface", "typedef", "import", "function", "task", "parameter", "localparam",
-     "config", "primitive", "class", "program", "bind", "timeunit", "timeprecision", "("),
-)  # fmt: skip
-
-
 def _all_code(text: str, found: tuple[Module, ...]) -> bool:
     """Is what stands outside of the modules code too, by how it begins?"""
     after = 0
     for start, end in [*((m.start, m.end) for m in found), (len(text), len(text))]:
         gap = [t for t in tokenize(text[after:start]) if not _neutral(t)]
-        if gap and gap[0].text not in _OUTSIDE:
+        if gap and gap[0].text not in BEGINS_CODE:
             return False
         after = end
     return True

@@ -10,7 +10,7 @@ from spec2rtl.repair.dialect_faults import dialect_findings
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.header_faults import header_findings
 from spec2rtl.repair.situation import Finding, Situation
-from spec2rtl.syntax.keywords import NETS, PROCESSES, VARIABLES
+from spec2rtl.syntax.keywords import BEGINS_CODE, NETS, PROCESSES, VARIABLES
 from spec2rtl.syntax.lexer import Kind, Token, brackets, tokenize
 from spec2rtl.syntax.modules import Module
 from spec2rtl.syntax.scope import Scope, scope_of
@@ -61,12 +61,6 @@ def _fence_lines(case: Situation) -> Iterator[Finding]:
         yield Finding("A code fence is left in the text.", line, (Splice(*match.span(), ""),))
 
 
-_NOT_PROSE = frozenset(
-    ("package", "interface", "typedef", "import", "function", "task", "parameter", "localparam",
-     "primitive", "class", "program", "config", "bind", "(", "timeunit", "timeprecision", ";"),
-)  # fmt: skip
-
-
 def _prose_outside(case: Situation) -> Iterator[Finding]:
     """Text outside of the modules that doesn't begin as code does."""
     after = 0
@@ -80,7 +74,7 @@ def _prose(case: Situation, start: int, end: int) -> Iterator[Finding]:
     passed = (Kind.COMMENT, Kind.DIRECTIVE, Kind.MACRO)
     tokens = [t for t in tokenize(case.rtl[start:end]) if t.kind not in passed]
     tokens = [t for t in tokens if not t.text.startswith("`")]
-    if tokens and tokens[0].text not in _NOT_PROSE:
+    if tokens and tokens[0].text not in BEGINS_CODE:
         first, last = start + tokens[0].start, start + tokens[-1].end
         cause = "Prose stands outside of the module."
         yield Finding(cause, case.line_of(first), (Splice(first, last, ""),))

@@ -1,0 +1,70 @@
+import pytest
+
+from spec2rtl.syntax.modules import modules
+from spec2rtl.syntax.scope import Scope, scope_of
+
+
+def scope(body: str, header: str = "module m(input a);") -> Scope:
+    text = f"// first\n{header}\n{body}\nendmodule\n"
+    return scope_of(text, modules(text)[0])
+
+
+def check(body: str, procedural: str, continuous: str) -> None:
+    drivers = scope(body).drivers
+    assert drivers.procedural() == set(procedural.split())
+    assert drivers.continuous() == set(continuous.split())
+
+
+@pytest.mark.parametrize(
+    ("body", "procedural", "continuous"),
+    [
+        ("always @(posedge c) q <= a;", "q", ""),
+        ("always @* begin x = a; {y, z[1:0]} = b; end", "x y z", ""),
+        ("always @(posedge c) if (a <= b) q <= c; else r[i] <= #1 d; assign s = q;", "q r", "s"),
+        ("always_comb case (s) A: x = 1; B, C: begin : l y = 2; end endcase\nassign z = 1;", "x y", "z"),
+        ("initial for (i = 0; i < 4; i = i + 1) m[i] = 0;", "i m", ""),
+        ("always @* begin integer k; reg t = 1; x = t ? y : z; end", "x", ""),
+        ("assign #2 x = a ? b : c, {y, z} = f(a, b);", "", "x y z"),
+        ("always #5 clk = ~clk;", "clk", ""),
+        ("initial begin $display(\"x = 1\"); f(x); v++; w += 2; end", "v w", ""),
+        ("always @(posedge c) begin q <= a\nend", "q", ""),
+    ],
+)  # fmt: skip
+def test_drivers(body: str, procedural: str, continuous: str) -> None:
+    check(body, procedural, continuous)
+
+
+def test_processes_end_where_they_should() -> None:
+    found = scope(
+        "always @* if (a) x = 1; else begin y = 2; end : l\nalways_ff @(posedge c) z <= 1;"
+    )
+    texts = [[t.text for t in found.tokens[p.body : p.end]] for p in found.drivers.processes]
+    assert [text[-3:] for text in texts] == [["end", ":", "l"], ["<=", "1", ";"]]
+
+
+def test_declarations() -> None:
+    found = scope(
+        "wire signed [3:0] t, u = 1;\nreg [7:0] mem [0:15];\nlocalparam L = W;\n"
+        "function f; input z; f = z; endfunction",
+        "module m #(parameter W = 2) (input [W-1:0] a, b, output reg q);",
+    )
+    shown = {
+        name: (sorted(d.words), found.range_text(d), d.in_header)
+        for name, declared in found.declarations.items()
+        for d in declared
+    }
+    assert shown == {
+        "W": (["parameter"], "", True),
+        "a": (["input"], "[W-1:0]", True),
+        "b": (["input"], "[W-1:0]", True),
+        "q": (["output", "reg"], "", True),
+        "t": (["signed", "wire"], "signed [3:0]", False),
+        "u": (["signed", "wire"], "signed [3:0]", False),
+        "mem": (["reg"], "[7:0]", False),
+        "L": (["localparam"], "", False),
+    }
+
+
+def test_reads() -> None:
+    found = scope("reg x, y;\nalways @* begin x = a; y[x] = 1; end")
+    assert [name for name in ("a", "x", "y") if found.reads(name)] == ["a", "x"]
