@@ -210,7 +210,7 @@ def _language(source: SpecSource, settings: Settings, out: str | None) -> Langua
 
 
 def _interface(spec: Spec, module: str) -> Interface | None:
-    unsure = {"port-direction-unsaid", "conflicting-width", "no-interface"}
+    unsure = {"direction-unsaid", "direction-conflict", "width-conflict", "no-interface"}
     if any(issue.code in unsure for issue in spec.issues):
         return None
     return spec.interface(module)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 import pytest
+
 from tests.cli.conftest import TEST, Bench, Generate, fenced, inverter
 
 RIGHT, WRONG = fenced(inverter()), fenced(inverter("a"))

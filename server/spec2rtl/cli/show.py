@@ -244,8 +244,10 @@ def outcome(result: e.Result) -> Group:
     lines = [line]
     if result.message:
         lines.append(Styled(f"  {result.message}"))
-    for path in result.inputs_changed:
-        lines.append(Styled(f"  changed during the run (not used): {path}", style="yellow"))
+    lines += [
+        Styled(f"  changed during the run (not used): {path}", style="yellow")
+        for path in result.inputs_changed
+    ]
     if result.run_id:
         lines.append(Styled(f"  all of it: spec2rtl runs show {result.run_id}", style="dim"))
     return Group(*lines)

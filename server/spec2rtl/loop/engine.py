@@ -13,50 +13,45 @@ or cost. It always returns the best candidate seen, never just the last.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from dataclasses import replace as replaced
 
 import msgspec
 
-from spec2rtl.chat import Delta, Progress, Prompt, Reply, Restart, Role, Usage
-from spec2rtl.errors import BackendError, Spec2rtlError
+from spec2rtl.chat import Prompt, Reply
+from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
     Candidate,
     Compiled,
-    Downloading,
     Event,
     Iteration,
     IterationFinished,
     Limits,
-    ModelCalled,
-    ModelReplied,
     Policy,
     Reflected,
     Rejected,
     Result,
-    RoleUsage,
     RunFinished,
     RunStarted,
-    Seconds,
     Simulated,
     SimulationStarted,
-    Stage,
     Status,
     TestFinished,
-    Text,
     Warned,
 )
 from spec2rtl.loop import prompts
+from spec2rtl.loop.attempt import Attempt, Plan, ask
+from spec2rtl.loop.books import Books
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
 from spec2rtl.loop.ports import ChatModel, Clock, Outlet, Toolchain
-from spec2rtl.loop.prompts import Evidence, Past
+from spec2rtl.loop.prompts import Past
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.replies import Unusable, read_reply
 from spec2rtl.repair.rules import diagnose
-from spec2rtl.rtl import CompileReport, SimulationReport, digest
-from spec2rtl.verdict import Verdict, judge
+from spec2rtl.rtl import digest
+from spec2rtl.verdict import judge
 
 MECHANICAL_STEPS = 3
 """Certain repairs tried on one reply, one after the other."""
@@ -71,40 +66,6 @@ class Crew:
     toolchain: Toolchain
     outlet: Outlet
     clock: Clock
-
-
-@dataclass
-class _Plan:
-    """Where the next attempt comes from: a text that is there already, or a prompt."""
-
-    how: str
-    rtl: str | None = None
-    prompt: Prompt | None = None
-    base: str = ""
-    parent: str | None = None
-
-
-@dataclass
-class _Attempt:
-    """One candidate on its way through the tools."""
-
-    number: int
-    verdict: Verdict = field(default_factory=lambda: Verdict("failed"))
-    rtl: str | None = None
-    why_unusable: str | None = None
-    compiled: CompileReport | None = None
-    simulated: SimulationReport | None = None
-    repeated: bool = False
-
-    @property
-    def evidence(self) -> Evidence:
-        return Evidence(self.rtl, self.why_unusable, self.compiled, self.simulated)
-
-    @property
-    def stage(self) -> Stage:
-        if self.rtl is None:
-            return "generate"
-        return "simulate" if self.simulated else "compile"
 
 
 async def run(
@@ -122,7 +83,9 @@ async def run(
 
     Every failure outside the design (`Spec2rtlError`) becomes a result with status `error`.
     """
-    loop = _Loop(job, crew, run_id, policy, limits, seed, stop or Stop())
+    loop = _Loop(
+        job, crew, run_id=run_id, policy=policy, limits=limits, seed=seed, stop=stop or Stop()
+    )
     started = RunStarted(
         task=job.task,
         module=job.module,
@@ -148,6 +111,7 @@ class _Loop:
         self,
         job: Job,
         crew: Crew,
+        *,
         run_id: str,
         policy: Policy,
         limits: Limits,
@@ -158,12 +122,10 @@ class _Loop:
         self.policy, self.limits, self.seed, self.stop = policy, limits, seed, stop
         self.iterations: list[Iteration] = []
         self.past: list[Past] = []
-        self.known: dict[str, _Attempt] = {}
-        self.best: _Attempt | None = None
+        self.known: dict[str, Attempt] = {}
+        self.best: Attempt | None = None
         self.reflection: Reflection | None = None
-        self.usage: dict[Role, Usage] = {"generator": Usage(), "reflector": Usage()}
-        self.seconds = Seconds()
-        self.warnings: list[str] = []
+        self.books = Books()
         self.attempts = 0
 
     async def events(self, started: RunStarted) -> AsyncGenerator[Event, None]:
@@ -178,19 +140,18 @@ class _Loop:
         try:
             async with aclosing(self._iterate()) as events:
                 async for event in events:
-                    self._count(event)
+                    self.books.enter(event)
+                    if spent := self.books.over(self.limits):
+                        self.stop.set(spent)
                     yield event
         except Spec2rtlError as failure:
             error = str(failure)
         finally:
             if timer:
                 timer.cancel()
-        self.seconds = msgspec.structs.replace(
-            self.seconds, total=self.crew.clock.monotonic() - began
-        )
-        told = len(self.warnings)
-        result = self._finish(error)
-        for warning in self.warnings[told:]:
+        told = len(self.books.warnings)
+        result = self._finish(error, self.crew.clock.monotonic() - began)
+        for warning in self.books.warnings[told:]:
             yield Warned(message=warning)
         yield RunFinished(result=result)
 
@@ -199,7 +160,7 @@ class _Loop:
         compiles = simulations = 0
         while True:
             began = self.crew.clock.monotonic()
-            attempts: list[_Attempt] = []
+            attempts: list[Attempt] = []
             async for event in self._draw(plans, attempts):
                 yield event
             if not attempts or (self.stop.reason and not self._good):
@@ -213,7 +174,7 @@ class _Loop:
             )
             self.reflection = None
             if not best.verdict.good:
-                async for event in self._reflect(best, ask=not spent):
+                async for event in self._reflect(best, consult=not spent):
                     yield event
             yield self._iteration(best, self.crew.clock.monotonic() - began)
             if best.verdict.good or spent or self.stop.reason:
@@ -223,41 +184,41 @@ class _Loop:
 
     # What to try
 
-    def _first_plans(self) -> list[_Plan]:
+    def _first_plans(self) -> list[Plan]:
         if self.job.task == "repair":
-            return [_Plan("the designer's file", rtl=self.job.target.text)]
+            return [Plan("the designer's file", rtl=self.job.target.text)]
         return self._opening_plans()
 
-    def _opening_plans(self) -> list[_Plan]:
-        plans: list[_Plan] = []
+    def _opening_plans(self) -> list[Plan]:
+        plans: list[Plan] = []
         for index in range(self.policy.candidates):
             prefill = self._prefills(index)
             prompt = prompts.first(self.job, prefill=prefill)
             how = "from the known header" if prefill else "written"
-            plans.append(_Plan(how, prompt=prompt, base=self.job.target.text))
+            plans.append(Plan(how, prompt=prompt, base=self.job.target.text))
         return plans
 
-    def _next_plans(self, best: _Attempt) -> list[_Plan]:
+    def _next_plans(self, best: Attempt) -> list[Plan]:
         if not self.policy.critique and self.job.task != "repair":
             return self._opening_plans()
         repaired = self._apply_reflection(best)
         if repaired is not None:
             parent = digest(best.rtl) if best.rtl is not None else None
             by = self.crew.reflector.name if self.crew.reflector else "rules"
-            return [_Plan(f"edits by {by}", rtl=repaired, parent=parent)]
+            return [Plan(f"edits by {by}", rtl=repaired, parent=parent)]
         if self.policy.critique and best.repeated:
             prompt = prompts.fresh(self.job, best.evidence, self.reflection)
-            plan = _Plan("a fresh start", prompt=prompt, base=self.job.target.text)
+            plan = Plan("a fresh start", prompt=prompt, base=self.job.target.text)
         else:
             source = best if self.policy.critique else (self.best or best)
             past = self.past if self.policy.critique else ()
             prompt = prompts.repair(self.job, source.evidence, self.reflection, past)
             base = source.rtl if source.rtl is not None else self.job.target.text
             parent = digest(source.rtl) if source.rtl is not None else None
-            plan = _Plan("repaired", prompt=prompt, base=base, parent=parent)
+            plan = Plan("repaired", prompt=prompt, base=base, parent=parent)
         return [plan] + [replaced(plan) for _ in range(self.policy.candidates - 1)]
 
-    def _apply_reflection(self, best: _Attempt) -> str | None:
+    def _apply_reflection(self, best: Attempt) -> str | None:
         """The text that the reflection's edits lead to, if they apply and lead to a new one."""
         if not (self.reflection and self.reflection.edits and best.rtl is not None):
             return None
@@ -276,10 +237,10 @@ class _Loop:
     # Trying it
 
     async def _draw(
-        self, plans: Sequence[_Plan], attempts: list[_Attempt]
+        self, plans: Sequence[Plan], attempts: list[Attempt]
     ) -> AsyncGenerator[Event, None]:
         """Draw and judge the attempts of an iteration; a good one ends it."""
-        records = [_Attempt(self.attempts + n) for n in range(len(plans))]
+        records = [Attempt(self.attempts + n) for n in range(len(plans))]
         self.attempts += len(plans)
         streams = [
             self._attempt(plan, record, first=n == 0)
@@ -294,7 +255,7 @@ class _Loop:
         attempts += [r for r in records if r.rtl is not None or r.why_unusable is not None]
 
     async def _attempt(
-        self, plan: _Plan, record: _Attempt, *, first: bool
+        self, plan: Plan, record: Attempt, *, first: bool
     ) -> AsyncGenerator[Event, None]:
         rtl = plan.rtl
         if plan.prompt is not None:
@@ -324,7 +285,7 @@ class _Loop:
             async for event in self._mechanical(record):
                 yield event
 
-    async def _mechanical(self, record: _Attempt) -> AsyncGenerator[Event, None]:
+    async def _mechanical(self, record: Attempt) -> AsyncGenerator[Event, None]:
         """Try certain repairs on a sample, as long as each makes it better."""
         for _ in range(MECHANICAL_STEPS):
             if record.verdict.good or record.rtl is None:
@@ -335,7 +296,7 @@ class _Loop:
             text = apply_edits(record.rtl, reflection.edits)
             if isinstance(text, EditFailure) or digest(text) in self.known:
                 return
-            trial = _Attempt(record.number)
+            trial = Attempt(record.number)
             how = f"by rule: {reflection.root_cause}"
             async for event in self._evaluate(text, trial, how, digest(record.rtl)):
                 yield event
@@ -345,7 +306,7 @@ class _Loop:
             record.compiled, record.simulated = trial.compiled, trial.simulated
 
     async def _evaluate(
-        self, rtl: str, record: _Attempt, how: str, parent: str | None
+        self, rtl: str, record: Attempt, how: str, parent: str | None
     ) -> AsyncGenerator[Event, None]:
         """Compile and simulate one text; what was seen before is not run again."""
         name = digest(rtl)
@@ -390,42 +351,13 @@ class _Loop:
         if self.best is None or self.best.verdict < record.verdict:
             self.best = replaced(record)
 
-    async def _ask(
+    def _ask(
         self, role: Role, prompt: Prompt, number: int, replies: list[Reply]
     ) -> AsyncGenerator[Event, None]:
-        """Ask a model; the reply, once whole, is put into `replies`."""
         model = self.crew.generator if role == "generator" else self.crew.reflector
         if model is None:
             raise AssertionError("the rules are not a model")
-        began = self.crew.clock.monotonic()
-        yield ModelCalled(role=role, candidate=number, prompt=prompt.messages, prefix=prompt.prefix)
-        shown = role == "generator"
-        async with aclosing(model.stream(prompt)) as chunks:
-            async for chunk in chunks:
-                match chunk:
-                    case Delta(text) if shown:
-                        yield Text(candidate=number, delta=text)
-                    case Restart(why):
-                        yield Warned(message=f"{model.name}: {why}; the reply begins afresh")
-                        if shown:
-                            yield Text(candidate=number, delta="", restart=True)
-                    case Progress(what, done, total):
-                        yield Downloading(what=what, done=done, total=total)
-                    case Reply():
-                        replies.append(chunk)
-                    case _:
-                        pass
-        if not replies:
-            raise BackendError(f"{model.name} ended its reply without finishing it")
-        reply = replies[0]
-        yield ModelReplied(
-            role=role,
-            candidate=number,
-            reply=reply.text,
-            usage=reply.usage,
-            seconds=self.crew.clock.monotonic() - began,
-            truncated=reply.truncated,
-        )
+        return ask(model, prompt, replies, role=role, number=number, clock=self.crew.clock)
 
     def _tuned(self, prompt: Prompt, number: int, *, first: bool) -> Prompt:
         temperature = self.policy.temperatures[0 if first else 1]
@@ -433,11 +365,12 @@ class _Loop:
 
     # What went wrong
 
-    async def _reflect(self, best: _Attempt, *, ask: bool) -> AsyncGenerator[Event, None]:
+    async def _reflect(self, best: Attempt, *, consult: bool) -> AsyncGenerator[Event, None]:
         """Diagnose a bad attempt: by the reflector if it is asked at all, else by the rules."""
         by = "rules"
-        if ask and self.crew.reflector and self.policy.critique:
-            by = self.crew.reflector.name
+        reflector = self.crew.reflector
+        if consult and reflector and self.policy.critique:
+            by = reflector.name
             replies: list[Reply] = []
             prompt = prompts.reflect(self.job, best.evidence, self.past)
             stream = self._ask("reflector", prompt, best.number, replies)
@@ -464,7 +397,7 @@ class _Loop:
                 edits=len(self.reflection.edits or ()),
             )
 
-    def _rules(self, attempt: _Attempt) -> Reflection | None:
+    def _rules(self, attempt: Attempt) -> Reflection | None:
         return diagnose(
             attempt.rtl or "",
             attempt.compiled.diagnostics if attempt.compiled else (),
@@ -487,7 +420,7 @@ class _Loop:
     def _good(self) -> bool:
         return self.best is not None and self.best.verdict.good
 
-    def _iteration(self, best: _Attempt, seconds: float) -> IterationFinished:
+    def _iteration(self, best: Attempt, seconds: float) -> IterationFinished:
         compiled = best.compiled.diagnostics if best.compiled else ()
         simulated = best.simulated.diagnostics if best.simulated else ()
         iteration = Iteration(
@@ -503,33 +436,7 @@ class _Loop:
         self.iterations.append(iteration)
         return IterationFinished(iteration=iteration)
 
-    def _count(self, event: Event) -> None:
-        """Keep the books on time, tokens and cost, and stop where a budget is spent."""
-        match event:
-            case ModelReplied():
-                self.usage[event.role] += event.usage
-                self._spend(event.role, event.seconds)
-                total = self.usage["generator"] + self.usage["reflector"]
-                tokens = total.prompt_tokens + total.completion_tokens
-                if self.limits.tokens is not None and tokens > self.limits.tokens:
-                    self.stop.set("tokens")
-                cost, limit = total.cost_usd, self.limits.cost_usd
-                if limit is not None and cost is not None and cost > limit:
-                    self.stop.set("cost")
-            case Compiled():
-                self._spend("compile", event.seconds)
-            case Simulated():
-                self._spend("simulate", event.seconds)
-            case Warned():
-                self.warnings.append(event.message)
-            case _:
-                pass
-
-    def _spend(self, what: str, seconds: float) -> None:
-        spent = {what: getattr(self.seconds, what) + seconds}
-        self.seconds = msgspec.structs.replace(self.seconds, **spent)
-
-    def _finish(self, error: str | None) -> Result:
+    def _finish(self, error: str | None, seconds: float) -> Result:
         status, message = self._status(error)
         rtl = self.best.rtl if self.best else None
         if rtl is None:
@@ -541,7 +448,7 @@ class _Loop:
             except Spec2rtlError as refused:
                 status, message = "error", str(refused)
             else:
-                self.warnings += [warning] if warning else []
+                self.books.warnings += [warning] if warning else []
         return Result(
             run_id=self.run_id,
             task=self.job.task,
@@ -554,10 +461,10 @@ class _Loop:
             reflector=self.crew.reflector.name if self.crew.reflector else "rules",
             iterations=tuple(self.iterations),
             inputs_changed=self.crew.outlet.changed(),
-            usage=RoleUsage(self.usage["generator"], self.usage["reflector"]),
-            seconds=self.seconds,
+            usage=self.books.usage,
+            seconds=msgspec.structs.replace(self.books.seconds, total=seconds),
             message=message,
-            warnings=tuple(self.warnings),
+            warnings=tuple(self.books.warnings),
         )
 
     def _status(self, error: str | None) -> tuple[Status, str | None]:

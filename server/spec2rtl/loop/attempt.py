@@ -1,0 +1,92 @@
+"""One candidate on its way: where it comes from, and what the tools said of it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from spec2rtl.chat import Delta, Progress, Prompt, Reply, Restart, Role
+from spec2rtl.errors import BackendError
+from spec2rtl.events import Downloading, Event, ModelCalled, ModelReplied, Stage, Text, Warned
+from spec2rtl.loop.ports import ChatModel, Clock
+from spec2rtl.loop.prompts import Evidence
+from spec2rtl.rtl import CompileReport, SimulationReport
+from spec2rtl.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the next attempt comes from: a text that is there already, or a prompt.
+
+    `base` is the text that a reply's modules or edits are put into.
+    """
+
+    how: str
+    rtl: str | None = None
+    prompt: Prompt | None = None
+    base: str = ""
+    parent: str | None = None
+
+
+@dataclass
+class Attempt:
+    """One candidate and its evidence so far; `number` counts the attempts of the run."""
+
+    number: int
+    verdict: Verdict = field(default_factory=lambda: Verdict("failed"))
+    rtl: str | None = None
+    why_unusable: str | None = None
+    compiled: CompileReport | None = None
+    simulated: SimulationReport | None = None
+    repeated: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a prompt may show of it."""
+        return Evidence(self.rtl, self.why_unusable, self.compiled, self.simulated)
+
+    @property
+    def stage(self) -> Stage:
+        """How far it came."""
+        if self.rtl is None:
+            return "generate"
+        return "simulate" if self.simulated else "compile"
+
+
+async def ask(
+    model: ChatModel,
+    prompt: Prompt,
+    replies: list[Reply],
+    *,
+    role: Role,
+    number: int,
+    clock: Clock,
+) -> AsyncGenerator[Event, None]:
+    """Ask a model; the reply, once whole, is put into `replies`. Raises `BackendError`."""
+    began = clock.monotonic()
+    yield ModelCalled(role=role, candidate=number, prompt=prompt.messages, prefix=prompt.prefix)
+    async with aclosing(model.stream(prompt)) as chunks:
+        async for chunk in chunks:
+            match chunk:
+                case Delta(text) if role == "generator":
+                    yield Text(candidate=number, delta=text)
+                case Restart(why):
+                    yield Warned(message=f"{model.name}: {why}; the reply begins afresh")
+                    if role == "generator":
+                        yield Text(candidate=number, delta="", restart=True)
+                case Progress(what, done, total):
+                    yield Downloading(what=what, done=done, total=total)
+                case Reply():
+                    replies.append(chunk)
+                case _:
+                    pass
+    if not replies:
+        raise BackendError(f"{model.name} ended its reply without finishing it")
+    reply = replies[0]
+    yield ModelReplied(
+        role=role,
+        candidate=number,
+        reply=reply.text,
+        usage=reply.usage,
+        seconds=clock.monotonic() - began,
+        truncated=reply.truncated,
+    )
