@@ -11,8 +11,8 @@ from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _ERROR = re.compile(r"^(?:[A-Za-z_][\w.]*)(?:: .*)?$")
 _NO_CHILD = re.compile(r"contains no (?:child )?object named|has no attribute")
-_DEFINED_AT = re.compile(r" with definition \S+ \(at [^()\n]*\)")
-"""How cocotb shows a module; the file it names is ours."""
+_NOISE = re.compile(r" with definition \S+ \(at [^()\n]*\)| at 0x[0-9a-f]+(?=>)")
+"""The name of our own file for a module, and addresses, which differ each time."""
 _LOG_TIME = re.compile(r"^\s*(?:-\.--|\d+\.\d+)\s?[a-z]*s\s+[A-Z]+\s")
 
 
@@ -32,8 +32,8 @@ class Frozen(NamedTuple):
         return posixpath.join(posixpath.dirname(self.testbench.path), name)
 
     def in_user_terms(self, text: str) -> str:
-        """Put the user's folder in place of the scratch folder, and no word of our own names."""
-        text = _DEFINED_AT.sub("", text)
+        """Put the user's folder in place of the scratch folder; leave out what says nothing."""
+        text = _NOISE.sub("", text)
         return text.replace(self.folder, posixpath.dirname(self.testbench.path))
 
 

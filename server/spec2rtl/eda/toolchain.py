@@ -16,6 +16,7 @@ from spec2rtl.errors import ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
 from spec2rtl.process.sandbox import Rlimits, Sandbox
+from spec2rtl.process.scratch import sweep
 from spec2rtl.rtl import CompileReport, Design, SimulationReport, Testbench
 
 COMPILING = Limits(seconds=30.0)
@@ -78,6 +79,7 @@ class IcarusToolchain:
         sandbox: Sandbox | None = None,
         seed: int = SEED,
     ) -> None:
+        sweep()
         confined = sandbox or Rlimits()
         self.tools = tools
         self._cache = cache or Cache()
