@@ -18,7 +18,7 @@ from dataclasses import replace as replaced
 
 import msgspec
 
-from spec2rtl.chat import Prompt, Reply
+from spec2rtl.chat import Prompt, Reply, Role
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
     Candidate,
