@@ -7,8 +7,10 @@ first reply as it was, with no repair and no other sample. Each run is also stop
 """
 
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +22,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 WIDEN = "Widen the counter to 8 bits."
 
 TASKS: dict[str, list[str]] = {
-    name: ["generate", f"{name}/{name}.spec.md", "--out", "/dev/null"]
+    name: ["generate", f"{name}/{name}.spec.md"]
     for name in ("counter", "edge_detector", "arbiter", "pwm", "fifo", "uart_tx")
 } | {
     "fifo_repair": ["repair", "fifo_repair/fifo.v", "--tests", "fifo_repair/test_fifo.py"],
@@ -57,12 +59,14 @@ def run(task: str, seed: int, seconds: float) -> Run:
     """Run one task with one seed."""
     flags = ["--generator", "embedded", "--reflector", "rules", "--events"]
     limits = ["--seed", str(seed * 1000), "--max-seconds", str(seconds)]
-    done = subprocess.run(
-        [sys.executable, "-m", "spec2rtl.cli", *TASKS[task], *flags, *limits],
-        cwd=EXAMPLES,
-        capture_output=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copytree(EXAMPLES, Path(folder) / "examples")
+        done = subprocess.run(
+            [sys.executable, "-m", "spec2rtl.cli", *TASKS[task], *flags, *limits],
+            cwd=copy,
+            capture_output=True,
+            check=False,
+        )
     events = [e.decode(line) for line in done.stdout.splitlines()]
     last = events[-1]
     if not isinstance(last, e.RunFinished):

@@ -146,8 +146,8 @@ def _check_writable(path: Path) -> None:
         raise InputError(f"{folder}: no such folder; make it or choose another --out")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise InputError(f"{path}: can't be written (read-only); choose another --out")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file with --out")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is not a regular file; name one with --out")
 
 
 def _free_name(path: Path) -> Path:
