@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 from xml.etree import ElementTree as Xml
 
@@ -13,7 +13,7 @@ _ERROR = re.compile(r"^(?:[A-Za-z_][\w.]*)(?:: .*)?$")
 _NO_CHILD = re.compile(r"contains no (?:child )?object named|has no attribute")
 _NOISE = re.compile(r" with definition \S+ \(at [^()\n]*\)| at 0x[0-9a-f]+(?=>)")
 """The name of our own file for a module, and addresses, which differ each time."""
-_LOG_TIME = re.compile(r"^\s*(?:-\.--|\d+\.\d+)\s?[a-z]*s\s+[A-Z]+\s")
+_RUNNING = re.compile(r"^ *[\d.]+ns INFO +cocotb\.regression +running ", re.MULTILINE)
 
 
 class Frozen(NamedTuple):
@@ -75,17 +75,18 @@ def _result(case: Xml.Element, log: str, frozen: Frozen) -> TestResult:
     }
     for child in case:
         if child.tag in statuses:
-            return _unhappy(result, statuses[child.tag], child, log, frozen)
+            ran = child.tag != "skipped"
+            trace = child.text or (_log_of(f"{case.get('classname')}.{name}", log) if ran else "")
+            return _unhappy(result, statuses[child.tag], child, trace, frozen)
     return result
 
 
 def _unhappy(
-    result: TestResult, status: TestStatus, element: Xml.Element, log: str, frozen: Frozen
+    result: TestResult, status: TestStatus, element: Xml.Element, trace: str, frozen: Frozen
 ) -> TestResult:
     """A test that did not pass: its message, and the deepest line of the test's own files."""
     kind = element.get("type") or element.get("error_type") or ""
     said = element.get("message") or element.get("error_msg") or element.get("msg") or ""
-    trace = element.text or _trace_in_log(log, result.name)
     file, line = result.file, result.line
     if place := _deepest(trace, frozen):
         file, line = place
@@ -112,26 +113,17 @@ def _statement(file: str | None, line: int | None, frozen: Frozen) -> str | None
     return lines[line - 1].strip()
 
 
-def _trace_in_log(log: str, test: str) -> str:
-    """The traceback that cocotb 2.0 printed below the line that says that a test failed."""
-    start = re.search(rf"(?<![\w.]){re.escape(test)}\S* failed|\.{re.escape(test)} failed", log)
-    if not start:
-        return ""
-    lines = log[start.end() :].splitlines()[1:]
-    return "\n".join(_until(lines))
-
-
-def _until(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        if _LOG_TIME.match(line):
-            return
-        yield line
+def _log_of(test: str, log: str) -> str:
+    """What was printed while a test ran: cocotb 2.0 leaves the traceback there only."""
+    sections = (part for part in _RUNNING.split(log) if part.startswith(f"{test} ("))
+    return next(sections, "")
 
 
 def broken_module(stderr: str, frozen: Frozen) -> Broken | None:
     """Find out why the test module was not run, from the traceback of its import."""
-    _, found, trace = stderr.rpartition("Traceback (most recent call last):")
-    if not found or ("discover_tests" not in trace and "_setup_regression_manager" not in trace):
+    traces = stderr.split("Traceback (most recent call last):")[1:]
+    trace = next((trace for trace in reversed(traces) if "in discover_tests" in trace), None)
+    if trace is None:
         return None
     last = [line for line in trace.splitlines() if _ERROR.match(line)]
     why = frozen.in_user_terms(last[-1]) if last else "does not import"
@@ -145,8 +137,9 @@ def broken_module(stderr: str, frozen: Frozen) -> Broken | None:
 
 def running_test(log: str) -> str | None:
     """The test that was running when the log ended."""
-    started = re.findall(r"running \S*?([^\s.]+) \(\d+/\d+\)", log)
-    return started[-1] if started else None
+    *_, last = _RUNNING.split(log)
+    started = re.match(r"(?:[\w.]+\.)?(\S+) \(\d+/\d+\)", last)
+    return started[1] if started else None
 
 
 def diagnostics_of(tests: tuple[TestResult, ...], testbench: Testbench) -> tuple[Diagnostic, ...]:
