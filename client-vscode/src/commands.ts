@@ -1,0 +1,197 @@
+/** The commands: each finds what it is about, asks the server, and shows the answer. */
+
+import * as vscode from "vscode";
+import { showDoctor } from "./doctor";
+import { openExample } from "./example";
+import { chooseGenerator } from "./generator";
+import type { Keys } from "./keys";
+import { toWireRange } from "./places";
+import type { Review } from "./review";
+import { runCommands } from "./runs/commands";
+import type { RunPages } from "./runs/page";
+import type { Progress } from "./runs/progress";
+import type { Server } from "./server/server";
+import * as wire from "./wire.gen";
+
+export interface Parts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly server: Server;
+  readonly keys: Keys;
+  readonly review: Review;
+  readonly progress: Progress;
+  readonly pages: RunPages;
+}
+
+/** What a lens, a menu (a URI) or the palette (nothing) say a command is about. */
+type About = { readonly uri: string; readonly range?: wire.Range | null };
+type Said = vscode.Uri | About | undefined;
+
+export type Command = (...given: never[]) => unknown;
+
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const { server, log } = parts;
+  const commands: Record<string, Command> = {
+    [wire.GENERATE]: (said: Said) => start(parts, wire.GENERATE, about(said)),
+    [wire.REPAIR]: (said: Said) => start(parts, wire.REPAIR, about(said)),
+    [wire.UPDATE]: (said: Said) => start(parts, wire.UPDATE, about(said)),
+    [wire.EDIT]: (said: Said) => edit(parts, said),
+    [wire.EDIT_RTL]: (said: Said) => edit(parts, said),
+    [wire.SIMULATE]: (said: Said) => simulate(server, about(said)),
+    [wire.CHECK]: (said: Said) => check(server, about(said)),
+    [wire.REFLECT]: (said: Said) => reflect(parts, about(said)),
+    [wire.DOCTOR]: () => showDoctor(server),
+    "spec2rtl.restartServer": () => server.restart(),
+    "spec2rtl.showLog": () => log.show(),
+    "spec2rtl.setApiKey": async () => (await parts.keys.ask()) && server.restart(),
+    "spec2rtl.chooseGenerator": () => chooseGenerator(),
+    "spec2rtl.openExample": () => openExample(parts.context.extensionUri),
+    ...runCommands(parts),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([name, command]) =>
+      vscode.commands.registerCommand(name, guarded(command, log)),
+    ),
+  );
+}
+
+/** A command whose failure is one line with the log at hand. */
+function guarded(command: Command, log: vscode.LogOutputChannel): Command {
+  return async (...given) => {
+    try {
+      return await command(...given);
+    } catch (error) {
+      if (error instanceof vscode.CancellationError) {
+        return undefined;
+      }
+      log.error(error instanceof Error ? error : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      const chosen = await vscode.window.showErrorMessage(`Spec2RTL: ${reason}`, "Show Log");
+      if (chosen) {
+        log.show();
+      }
+      return undefined;
+    }
+  };
+}
+
+/** The document, and the part of it, that a command is about. */
+function about(said: Said): About {
+  if (said instanceof vscode.Uri) {
+    return { uri: said.toString() };
+  }
+  if (said?.uri) {
+    return said;
+  }
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) {
+    throw new Error("open a specification or an RTL file first");
+  }
+  return { uri: editor.document.uri.toString(), range: toWireRange(editor.selection) };
+}
+
+/** Carries out a run; its result is shown, and a change to the user's RTL put up for review. */
+async function start(parts: Parts, command: string, args: object): Promise<wire.Result> {
+  const { range: _, ...whole } = args as About;
+  const takesRange = command === wire.GENERATE || command === wire.EDIT;
+  const result = await parts.server.execute<wire.Result>(command, takesRange ? args : whole);
+  void tellOfEnd(parts, result, whole.uri);
+  return result;
+}
+
+async function tellOfEnd(parts: Parts, result: wire.Result, uri: string): Promise<void> {
+  const { status, module, message } = result;
+  if (status === "error" || status === "cancelled") {
+    return; // the server has told of the one, the user wanted the other
+  }
+  const good = status !== "failed";
+  if (good && result.task !== "generate" && result.diff) {
+    await propose(parts, result, uri);
+    return;
+  }
+  const passed = testsOf(result);
+  const text = `Spec2RTL: ${module}: ${status}${passed}${message && !good ? `: ${message}` : ""}`;
+  const tell = good ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  if (await tell(text, "Show Run")) {
+    parts.pages.show(result.run_id);
+  }
+}
+
+async function propose(parts: Parts, result: wire.Result, uri: string): Promise<void> {
+  const accepted = await parts.review.ask({
+    uri: vscode.Uri.parse(uri),
+    text: result.rtl,
+    title: `${result.task} of ${result.module}`,
+    why: `${result.status}${testsOf(result)}`,
+  });
+  if (accepted) {
+    const { status, tests } = await parts.server.execute<wire.SimulationResult>(wire.SIMULATE, {
+      uri,
+    } satisfies wire.SimulateArgs);
+    const passed = tests.filter((test) => test.status === "passed").length;
+    vscode.window.setStatusBarMessage(`Spec2RTL: ${status}, ${passed} tests passed`, 10_000);
+  }
+}
+
+function testsOf(result: wire.Result): string {
+  const best = result.iterations.findLast(({ tests }) => tests.length);
+  const passed = best?.tests.filter(({ status }) => status === "passed").length;
+  return best ? `, ${passed} of ${best.tests.length} tests pass` : "";
+}
+
+async function edit(parts: Parts, said: Said): Promise<wire.Result | undefined> {
+  const { uri, range } = about(said);
+  const instruction = await vscode.window.showInputBox({
+    title: "Spec2RTL: Edit RTL",
+    prompt: "What shall change? What this doesn't touch stays as it is.",
+    placeHolder: "add an enable input that stops the counter",
+    ignoreFocusOut: true,
+  });
+  if (!instruction?.trim()) {
+    return undefined;
+  }
+  const selected = range && JSON.stringify(range.start) !== JSON.stringify(range.end);
+  const args: wire.EditArgs = { uri, instruction, ...(selected && { range }) };
+  return start(parts, wire.EDIT, args);
+}
+
+async function simulate(server: Server, { uri }: About): Promise<wire.SimulationResult> {
+  const result = await server.execute<wire.SimulationResult>(wire.SIMULATE, { uri });
+  const passed = result.tests.filter(({ status }) => status === "passed").length;
+  const count = result.tests.length ? `: ${passed} of ${result.tests.length} tests pass` : "";
+  const text = `Spec2RTL: simulation ${result.status}${count || `: ${result.message ?? result.reason}`}`;
+  void (result.status === "passed"
+    ? vscode.window.showInformationMessage(text)
+    : vscode.window.showWarningMessage(text));
+  return result;
+}
+
+async function check(server: Server, { uri }: About): Promise<wire.Checked> {
+  const result = await server.execute<wire.Checked>(wire.CHECK, { uri });
+  const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
+  const text = result.message ?? (result.ok ? "compiles" : `${errors} errors`);
+  void vscode.window.showInformationMessage(`Spec2RTL: ${text}`);
+  return result;
+}
+
+/** Asks for repairs of what is wrong in a file; the chosen one is put up for review. */
+async function reflect(parts: Parts, { uri }: About): Promise<void> {
+  const answer = await parts.server.execute<wire.Proposals>(wire.REFLECT, { uri });
+  if (!answer.proposals.length) {
+    void vscode.window.showInformationMessage(
+      `Spec2RTL: ${answer.message ?? "no repair was found"}`,
+    );
+    return;
+  }
+  const choices = answer.proposals.map((proposal) => ({
+    label: proposal.title,
+    description: proposal.evidence,
+    detail: proposal.root_cause,
+    proposal,
+  }));
+  const chosen = await vscode.window.showQuickPick(choices, { title: "Spec2RTL: repairs" });
+  if (chosen) {
+    const { title, rtl, evidence } = chosen.proposal;
+    await parts.review.ask({ uri: vscode.Uri.parse(answer.uri), text: rtl, title, why: evidence });
+  }
+}

@@ -1,0 +1,46 @@
+/** The doctor's findings, each with its mend; a mend that is a command can be run in a terminal. */
+
+import * as vscode from "vscode";
+import type { Server } from "./server/server";
+import * as wire from "./wire.gen";
+
+interface Choice extends vscode.QuickPickItem {
+  readonly command?: string;
+}
+
+const COMMAND = /(?:^|[:;] )((?:sudo |brew |pip |apt-get )\S.*)$/;
+
+export async function showDoctor(server: Server): Promise<void> {
+  const report = await server.execute<wire.Report>(wire.DOCTOR);
+  const choices: Choice[] = [
+    { label: "Findings", kind: vscode.QuickPickItemKind.Separator },
+    ...report.findings.map(choice),
+    { label: "Settings", kind: vscode.QuickPickItemKind.Separator },
+    ...report.settings.map(({ name, value, origin }) => ({
+      label: name,
+      description: value,
+      detail: origin,
+    })),
+  ];
+  const chosen = await vscode.window.showQuickPick(choices, {
+    title: `Spec2RTL ${report.version}: ${report.ok ? "all that is needed is there" : "something is missing"}`,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (chosen?.command) {
+    const terminal = vscode.window.createTerminal("Spec2RTL: Doctor");
+    terminal.show();
+    terminal.sendText(chosen.command, false); // shown, not run: the user presses Enter
+  }
+}
+
+function choice({ name, ok, detail, mend, needed }: wire.Finding): Choice {
+  const icon = ok ? "pass" : needed ? "error" : "info";
+  const command = mend ? COMMAND.exec(mend)?.[1] : undefined;
+  return {
+    label: `$(${icon}) ${name}`,
+    description: detail,
+    ...(mend && { detail: command ? `$(terminal) ${mend}` : mend }),
+    ...(command && { command }),
+  };
+}

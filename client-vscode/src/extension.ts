@@ -1,0 +1,44 @@
+/** Starts and wires everything; nothing here knows how any of it works. */
+
+import * as vscode from "vscode";
+import { registerCommands } from "./commands";
+import { Keys } from "./keys";
+import { Review } from "./review";
+import { registerRunDocuments } from "./runs/documents";
+import { RunPages } from "./runs/page";
+import { Progress } from "./runs/progress";
+import { registerRunsView } from "./runs/tree";
+import { Server } from "./server/server";
+import { StatusBar } from "./status";
+import { Streams } from "./stream/streams";
+import { registerTests } from "./testing";
+
+let server: Server | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel("Spec2RTL", { log: true });
+  const keys = new Keys(context.secrets);
+  server = new Server(context, log, keys);
+  const review = new Review();
+  const progress = new Progress(server);
+  const pages = new RunPages(context.extensionUri, server, progress);
+  context.subscriptions.push(
+    log,
+    server,
+    review,
+    progress,
+    pages,
+    new Streams(server, review, context.workspaceState),
+    new StatusBar(server, progress),
+    registerRunDocuments(server),
+    registerRunsView(server, progress),
+    registerTests(server),
+    registerCommands({ context, log, server, keys, review, progress, pages }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),
+  );
+  await server.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

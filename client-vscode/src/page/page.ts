@@ -1,0 +1,135 @@
+/** The run page's own script: builds the page from a run's detail. */
+
+import type * as wire from "../wire.gen";
+import { button, details, element, table } from "./dom";
+
+declare function acquireVsCodeApi(): { postMessage(message: unknown): void };
+
+const host = acquireVsCodeApi();
+const root = document.getElementById("run") as HTMLElement;
+
+window.addEventListener("message", ({ data }: MessageEvent<wire.RunDetail>) => {
+  root.replaceChildren(...page(data));
+});
+host.postMessage({ type: "ready" });
+
+function page({ run, iterations, result, events }: wire.RunDetail): Node[] {
+  return [
+    element("h1", `${run.module || run.title}: ${run.status}`, `status ${run.status}`),
+    facts(run, result),
+    ...(result?.message ? [element("p", result.message, "message")] : []),
+    element("h2", "Tests"),
+    matrix(iterations),
+    element("h2", "Iterations"),
+    ...iterations.map((one, index) => iterationOf(one, iterations[index - 1])),
+    element("h2", "Prompts and replies"),
+    ...conversation(events),
+    ...(result?.diff ? [element("h2", "Change"), diffOf(result.diff)] : []),
+  ];
+}
+
+function facts(run: wire.RunSummary, result: wire.Result | null): Node {
+  const rows = [
+    ["Task", run.task],
+    ["Subject", run.title],
+    ["Generator", run.generator],
+    ["Reflector", run.reflector],
+    ["Started", new Date(run.started * 1000).toLocaleString()],
+    ["Took", `${run.seconds.toFixed(1)} s`],
+    ...(result ? [["Tokens", tokens(result.usage)], ...budgets(result)] : []),
+  ];
+  return table("What was run", [], rows as string[][]);
+}
+
+function tokens({ generator, reflector }: wire.RoleUsage): string {
+  const sum = (usage: wire.Usage): number => usage.prompt_tokens + usage.completion_tokens;
+  const prices = [generator.cost_usd, reflector.cost_usd].filter((cost) => cost !== null);
+  const cost = prices.length ? ` ($${prices.reduce((a, b) => a + b, 0).toFixed(4)})` : "";
+  return `${sum(generator).toLocaleString()} generator, ${sum(reflector).toLocaleString()} reflector${cost}`;
+}
+
+function budgets(result: wire.Result): string[][] {
+  return result.budgets.map(({ require, value, met }) => [
+    `Budget ${require}`,
+    `${value ?? "not measured"}: ${met === null ? "unknown" : met ? "met" : "not met"}`,
+  ]);
+}
+
+const MARKS = { passed: "✓ passed", failed: "✗ failed", errored: "! errored", skipped: "– skipped" };
+
+/** Tests down, iterations across. */
+function matrix(iterations: readonly wire.Iteration[]): Node {
+  const names = [...new Set(iterations.flatMap(({ tests }) => tests.map(({ name }) => name)))];
+  if (!names.length) {
+    return element("p", "No test was run.");
+  }
+  const head = ["Test", ...iterations.map(({ index }) => `${index + 1}`)];
+  const rows = names.map((name) => [
+    name,
+    ...iterations.map(({ tests, stage }) => {
+      const test = tests.find((one) => one.name === name);
+      return test ? MARKS[test.status] : stage === "simulate" ? "" : "not run";
+    }),
+  ]);
+  return table("Tests by iteration", head, rows);
+}
+
+function iterationOf(one: wire.Iteration, before: wire.Iteration | undefined): Node {
+  const failed = one.tests.filter(({ status }) => status !== "passed");
+  const body: Node[] = [
+    ...(one.diagnosis ? [element("p", one.diagnosis, "diagnosis")] : []),
+    ...one.diagnostics.map((found) =>
+      element("p", `${found.severity}, line ${found.line}: ${found.message}`, found.severity),
+    ),
+    ...failed.map(({ name, message }) => element("p", `${name}: ${message}`, "error")),
+    buttons(one, before),
+  ];
+  const state = one.ok ? "good" : `ended in ${one.stage}`;
+  const title = `Iteration ${one.index + 1}: ${state} (${one.seconds.toFixed(1)} s)`;
+  return details(title, body, !one.ok);
+}
+
+function buttons({ candidate }: wire.Iteration, before: wire.Iteration | undefined): Node {
+  const row = element("p", "");
+  if (candidate) {
+    row.append(
+      button("Open", () => host.postMessage({ type: "open", candidate })),
+      button("Apply", () => host.postMessage({ type: "apply", candidate })),
+    );
+    const from = before?.candidate;
+    if (from) {
+      row.append(
+        button("Compare with the one before", () =>
+          host.postMessage({ type: "diff", from, to: candidate }),
+        ),
+      );
+    }
+  }
+  return row;
+}
+
+function conversation(events: readonly wire.Event[]): Node[] {
+  return events.flatMap((event) => {
+    if (event.type === "model_called") {
+      const body = event.prompt.flatMap(({ role, content }) => [
+        element("h3", role),
+        element("pre", content),
+      ]);
+      return [details(`Attempt ${event.candidate + 1}: asked the ${event.role}`, body, false)];
+    }
+    if (event.type === "model_replied") {
+      const title = `Attempt ${event.candidate + 1}: the ${event.role} replied`;
+      return [details(title, [element("pre", event.reply)], false)];
+    }
+    return [];
+  });
+}
+
+function diffOf(text: string): Node {
+  const shown = element("pre", "", "diff");
+  for (const line of text.split("\n")) {
+    const kind = line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "";
+    shown.append(element("span", `${line}\n`, kind));
+  }
+  return shown;
+}

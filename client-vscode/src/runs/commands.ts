@@ -1,0 +1,123 @@
+/** The commands about runs that were, and the one that ends a run. */
+
+import * as vscode from "vscode";
+import type { Command, Parts } from "../commands";
+import * as wire from "../wire.gen";
+import { candidateUri } from "./documents";
+import { candidateOf, type Node } from "./tree";
+
+/** What names a run: a lens (its id, alone or in an object), or a node of the Runs view. */
+type Named = string | Node | { readonly run_id: string } | undefined;
+
+export function runCommands(parts: Parts): Record<string, Command> {
+  const { server, pages } = parts;
+  return {
+    [wire.CANCEL]: (said?: Named) => cancel(parts, said),
+    [wire.SHOW_RUN]: async (said?: Named) => {
+      const run = await runOf(parts, said);
+      return run && pages.show(run);
+    },
+    "spec2rtl.openCandidate": (node: Node) => openCandidate(node),
+    "spec2rtl.diffCandidates": (node: Node, all?: Node[]) => diffCandidates(node, all),
+    "spec2rtl.reapply": (said?: Named, candidate?: string) => reapply(parts, said, candidate),
+    [wire.EXPORT_RUN]: (said?: Named) => exportRun(parts, said),
+    [wire.DELETE_RUN]: async (said?: Named) => {
+      const run_id = await runOf(parts, said);
+      if (run_id) {
+        await server.execute(wire.DELETE_RUN, { run_id });
+        await vscode.commands.executeCommand("spec2rtl.refreshRuns");
+      }
+    },
+  };
+}
+
+async function cancel({ server, progress }: Parts, said: Named): Promise<void> {
+  const named = idOf(said);
+  const running = progress.running();
+  const run_id = named ?? (running.length > 1 ? await pickLive(running) : running[0]?.runId);
+  if (run_id) {
+    await server.execute<wire.Cancelled>(wire.CANCEL, { run_id });
+  } else {
+    void vscode.window.showInformationMessage("Spec2RTL: no run is going on.");
+  }
+}
+
+type Running = ReturnType<Parts["progress"]["running"]>;
+
+async function pickLive(running: Running): Promise<string | undefined> {
+  const items = running.map(({ runId, module }) => ({ label: module, description: runId }));
+  return (await vscode.window.showQuickPick(items, { title: "Cancel which run?" }))?.description;
+}
+
+function idOf(said: Named): string | undefined {
+  if (typeof said === "string") {
+    return said;
+  }
+  if (said && "run_id" in said) {
+    return said.run_id;
+  }
+  return said && "run" in said ? said.run.run_id : undefined;
+}
+
+/** The run that is meant; asks where none is named: those of the active file first. */
+async function runOf({ server }: Parts, said: Named): Promise<string | undefined> {
+  const named = idOf(said);
+  if (named) {
+    return named;
+  }
+  const { runs } = await server.execute<wire.RunList>(wire.RUNS, { limit: 50 });
+  const items = runs.map((run) => ({
+    label: `${run.module || run.title} (${run.task})`,
+    description: run.status,
+    detail: `${run.run_id} · ${new Date(run.started * 1000).toLocaleString()}`,
+    run_id: run.run_id,
+  }));
+  return (await vscode.window.showQuickPick(items, { title: "Spec2RTL: which run?" }))?.run_id;
+}
+
+async function openCandidate(node: Node): Promise<void> {
+  const candidate = candidateOf(node);
+  if (candidate) {
+    await vscode.window.showTextDocument(candidateUri(candidate), { preview: true });
+  }
+}
+
+async function diffCandidates(node: Node, all: Node[] = [node]): Promise<void> {
+  const [from, to] = all.map(candidateOf).filter((key) => key !== undefined);
+  if (!from || !to) {
+    void vscode.window.showInformationMessage("Spec2RTL: select two iterations to compare.");
+    return;
+  }
+  const title = `${from.candidate.slice(0, 8)} ↔ ${to.candidate.slice(0, 8)}`;
+  await vscode.commands.executeCommand("vscode.diff", candidateUri(from), candidateUri(to), title);
+}
+
+/** Puts a run's result, or one of its candidates, into its file: an edit that can be undone. */
+async function reapply(parts: Parts, said: Named, candidate?: string): Promise<void> {
+  const node = typeof said === "object" && "kind" in said ? candidateOf(said) : undefined;
+  const run_id = node?.runId ?? (await runOf(parts, said));
+  if (!run_id) {
+    return;
+  }
+  const args: wire.ApplyRunArgs = { run_id, candidate: candidate ?? node?.candidate ?? null };
+  const { applied } = await parts.server.execute<wire.Applied>(wire.APPLY_RUN, args);
+  if (!applied) {
+    throw new Error("the editor did not take the change");
+  }
+}
+
+async function exportRun(parts: Parts, said: Named): Promise<void> {
+  const run_id = await runOf(parts, said);
+  if (!run_id) {
+    return;
+  }
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const target = await vscode.window.showSaveDialog({
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, `${run_id}.json`) }),
+    filters: { JSON: ["json"] },
+  });
+  if (target) {
+    const { text } = await parts.server.execute<wire.ExportedRun>(wire.EXPORT_RUN, { run_id });
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  }
+}

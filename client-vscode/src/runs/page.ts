@@ -1,0 +1,104 @@
+/** The run page: a webview that shows what the journal holds of a run. */
+
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { Server } from "../server/server";
+import * as wire from "../wire.gen";
+import { candidateUri } from "./documents";
+import type { Progress } from "./progress";
+
+/** What the page asks of us. */
+type Wish =
+  | { readonly type: "ready" }
+  | { readonly type: "open"; readonly candidate: string }
+  | { readonly type: "diff"; readonly from: string; readonly to: string }
+  | { readonly type: "apply"; readonly candidate: string };
+
+export class RunPages implements vscode.Disposable {
+  private readonly panels = new Map<string, vscode.WebviewPanel>();
+  private readonly listening: vscode.Disposable;
+
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly server: Server,
+    progress: Progress,
+  ) {
+    this.listening = progress.onEnd(({ run_id }) => void this.refresh(run_id));
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    for (const panel of this.panels.values()) {
+      panel.dispose();
+    }
+  }
+
+  show(runId: string): void {
+    const open = this.panels.get(runId);
+    if (open) {
+      open.reveal();
+      return;
+    }
+    const media = vscode.Uri.joinPath(this.extension, "dist");
+    const panel = vscode.window.createWebviewPanel(
+      "spec2rtl.run",
+      `Run ${runId}`,
+      vscode.ViewColumn.Active,
+      { enableScripts: true, localResourceRoots: [media], enableFindWidget: true },
+    );
+    this.panels.set(runId, panel);
+    panel.onDidDispose(() => this.panels.delete(runId));
+    panel.webview.onDidReceiveMessage((wish: Wish) => void this.grant(runId, wish));
+    panel.webview.html = html(panel.webview, media);
+  }
+
+  private async refresh(runId: string): Promise<void> {
+    const panel = this.panels.get(runId);
+    if (panel) {
+      const detail = await this.server.execute<wire.RunDetail>(wire.RUN, { run_id: runId });
+      panel.title = `${detail.run.module || detail.run.task}: run`;
+      await panel.webview.postMessage(detail);
+    }
+  }
+
+  private async grant(runId: string, wish: Wish): Promise<void> {
+    const uri = (candidate: string): vscode.Uri =>
+      candidateUri({ runId, candidate, module: "candidate" });
+    switch (wish.type) {
+      case "ready":
+        return this.refresh(runId);
+      case "open":
+        await vscode.window.showTextDocument(uri(wish.candidate), { preview: true });
+        return;
+      case "diff": {
+        const title = `${wish.from.slice(0, 8)} ↔ ${wish.to.slice(0, 8)}`;
+        await vscode.commands.executeCommand("vscode.diff", uri(wish.from), uri(wish.to), title);
+        return;
+      }
+      case "apply":
+        await vscode.commands.executeCommand("spec2rtl.reapply", runId, wish.candidate);
+    }
+  }
+}
+
+/** Scripts and styles only from our own files, nothing from elsewhere, nothing inline. */
+function html(webview: vscode.Webview, media: vscode.Uri): string {
+  const nonce = randomBytes(16).toString("hex");
+  const file = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${file("page.css")}">
+<title>Run</title>
+</head>
+<body>
+<main id="run" aria-live="polite"></main>
+<script nonce="${nonce}" src="${file("page.js")}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,187 @@
+/** The Runs view: runs, their iterations, and what each came to. */
+
+import * as vscode from "vscode";
+import type { Server } from "../server/server";
+import * as wire from "../wire.gen";
+import { candidateUri, type CandidateKey } from "./documents";
+import type { Progress } from "./progress";
+
+const SHOWN = 50;
+
+export type Node =
+  | { readonly kind: "run"; readonly run: wire.RunSummary }
+  | { readonly kind: "iteration"; readonly run: wire.RunSummary; readonly iteration: wire.Iteration }
+  | { readonly kind: "test"; readonly test: wire.TestResult }
+  | { readonly kind: "fault"; readonly fault: wire.Diagnostic; readonly candidate: CandidateKey }
+  | { readonly kind: "diagnosis"; readonly text: string };
+
+const RUN_ICONS: Record<wire.RunSummary["status"], string> = {
+  verified: "pass-filled",
+  compiled: "pass",
+  failed: "error",
+  error: "warning",
+  cancelled: "circle-slash",
+  interrupted: "debug-disconnect",
+  running: "sync~spin",
+};
+
+const TEST_ICONS: Record<wire.TestResult["status"], string> = {
+  passed: "pass",
+  failed: "error",
+  errored: "warning",
+  skipped: "debug-step-over",
+};
+
+/** The candidate that a node stands for, where it has one. */
+export function candidateOf(node: Node): CandidateKey | undefined {
+  return node.kind === "iteration" && node.iteration.candidate
+    ? {
+        runId: node.run.run_id,
+        candidate: node.iteration.candidate,
+        module: node.run.module || "candidate",
+      }
+    : undefined;
+}
+
+class RunsView implements vscode.TreeDataProvider<Node> {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly server: Server) {}
+
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) {
+      return this.runs();
+    }
+    if (node.kind === "run") {
+      const detail = await this.server.execute<wire.RunDetail>(wire.RUN, {
+        run_id: node.run.run_id,
+      });
+      return detail.iterations.map((iteration) => ({
+        kind: "iteration",
+        run: node.run,
+        iteration,
+      }));
+    }
+    return node.kind === "iteration" ? parts(node) : [];
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    switch (node.kind) {
+      case "run":
+        return runItem(node.run);
+      case "iteration":
+        return iterationItem(node);
+      case "test":
+        return testItem(node.test);
+      case "fault":
+        return faultItem(node.fault, node.candidate);
+      case "diagnosis": {
+        const item = new vscode.TreeItem(node.text);
+        item.iconPath = new vscode.ThemeIcon("lightbulb");
+        item.tooltip = node.text;
+        return item;
+      }
+    }
+  }
+
+  private async runs(): Promise<Node[]> {
+    if (this.server.health !== "running") {
+      return [];
+    }
+    const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, { limit: SHOWN });
+    return runs.map((run) => ({ kind: "run", run }));
+  }
+}
+
+function parts(node: Node & { kind: "iteration" }): Node[] {
+  const { iteration } = node;
+  const candidate = candidateOf(node);
+  return [
+    ...(iteration.diagnosis ? [{ kind: "diagnosis" as const, text: iteration.diagnosis }] : []),
+    ...(candidate
+      ? iteration.diagnostics.map((fault) => ({ kind: "fault" as const, fault, candidate }))
+      : []),
+    ...iteration.tests.map((test) => ({ kind: "test" as const, test })),
+  ];
+}
+
+function runItem(run: wire.RunSummary): vscode.TreeItem {
+  const { Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(`${run.module || run.title} (${run.task})`, Collapsed);
+  const when = new Date(run.started * 1000).toLocaleString();
+  const tests = run.tests_total ? ` · ${run.tests_passed}/${run.tests_total} tests` : "";
+  item.id = run.run_id;
+  item.description = `${run.status}${tests} · ${when}`;
+  item.tooltip = `${run.run_id}\n${run.title}\n${run.generator} · ${run.reflector}`;
+  item.iconPath = new vscode.ThemeIcon(RUN_ICONS[run.status]);
+  item.contextValue = "run";
+  return item;
+}
+
+function iterationItem(node: Node & { kind: "iteration" }): vscode.TreeItem {
+  const { iteration } = node;
+  const { Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(`Iteration ${iteration.index + 1}`, Collapsed);
+  const passed = iteration.tests.filter(({ status }) => status === "passed").length;
+  const errors = iteration.diagnostics.filter(({ severity }) => severity === "error").length;
+  item.description = iteration.tests.length
+    ? `${passed}/${iteration.tests.length} tests`
+    : errors
+      ? `${errors} errors`
+      : iteration.stage;
+  item.iconPath = new vscode.ThemeIcon(iteration.ok ? "pass" : "error");
+  item.contextValue = iteration.candidate ? "candidate" : "iteration";
+  if (iteration.candidate) {
+    item.command = { title: "Open Candidate", command: "spec2rtl.openCandidate", arguments: [node] };
+  }
+  return item;
+}
+
+function testItem(test: wire.TestResult): vscode.TreeItem {
+  const item = new vscode.TreeItem(test.name);
+  item.description = test.message || test.status;
+  item.tooltip = test.message;
+  item.iconPath = new vscode.ThemeIcon(TEST_ICONS[test.status]);
+  if (test.file && test.line) {
+    const place = new vscode.Range(test.line - 1, 0, test.line - 1, 0);
+    item.command = {
+      title: "Open",
+      command: "vscode.open",
+      arguments: [vscode.Uri.file(test.file), { selection: place }],
+    };
+  }
+  return item;
+}
+
+function faultItem(fault: wire.Diagnostic, candidate: CandidateKey): vscode.TreeItem {
+  const item = new vscode.TreeItem(fault.message);
+  item.description = `line ${fault.line}`;
+  item.iconPath = new vscode.ThemeIcon(fault.severity);
+  const place = new vscode.Range(fault.line - 1, 0, fault.line - 1, 0);
+  item.command = {
+    title: "Open",
+    command: "vscode.open",
+    arguments: [candidateUri(candidate), { selection: place }],
+  };
+  return item;
+}
+
+export function registerRunsView(server: Server, progress: Progress): vscode.Disposable {
+  const provider = new RunsView(server);
+  const view = vscode.window.createTreeView("spec2rtl.runs", {
+    treeDataProvider: provider,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
+  return vscode.Disposable.from(
+    view,
+    vscode.commands.registerCommand("spec2rtl.refreshRuns", () => provider.refresh()),
+    progress.onEnd(() => provider.refresh()),
+    server.onHealth((health) => health === "running" && provider.refresh()),
+  );
+}

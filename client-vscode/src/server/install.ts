@@ -1,0 +1,80 @@
+/** A virtual environment of our own, made from the wheel that this extension carries. */
+
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { run } from "./run";
+
+const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
+const PIP_SECONDS = 900;
+
+/** The environment's Python; made on first use, and anew where a making was broken off. */
+export async function installed(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): Promise<string> {
+  const home = context.globalStorageUri.fsPath;
+  const place = path.join(home, `server-${context.extension.packageJSON.version}`);
+  const python =
+    process.platform === "win32"
+      ? path.join(place, "Scripts", "python.exe")
+      : path.join(place, "bin", "python");
+  const stamp = path.join(place, "complete");
+  if (existsSync(stamp)) {
+    return python;
+  }
+  const wheel = await bundledWheel(context.extensionUri.fsPath);
+  const base = await newEnoughPython();
+  await mkdir(home, { recursive: true });
+  await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: "Spec2RTL: installing the language server",
+      cancellable: true,
+    },
+    async (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      const options = { seconds: PIP_SECONDS, signal: abort.signal };
+      await rm(place, { recursive: true, force: true });
+      progress.report({ message: "making a Python environment" });
+      await run(base, ["-m", "venv", place], options);
+      progress.report({ message: "getting its packages (once, some 60 MB)" });
+      log.info(`installing ${wheel} into ${place}`);
+      const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", wheel];
+      log.debug(await run(python, pip, options));
+      await writeFile(stamp, "");
+    },
+  );
+  return python;
+}
+
+async function bundledWheel(extension: string): Promise<string> {
+  const folder = path.join(extension, "wheel");
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  const wheel = names.find((name) => name.endsWith(".whl"));
+  if (!wheel) {
+    throw new Error(
+      "no server found: install it (pip install spec2rtl) or set spec2rtl.server.command",
+    );
+  }
+  return path.join(folder, wheel);
+}
+
+async function newEnoughPython(): Promise<string> {
+  for (const name of PYTHONS) {
+    try {
+      await run(name, ["-c", "import sys, venv; sys.exit(sys.version_info < (3, 11))"], {
+        seconds: 20,
+      });
+      return name;
+    } catch {
+      // The next name may be there, or newer.
+    }
+  }
+  throw new Error(
+    "Python 3.11 or newer (with its venv module) is missing: install it, or set" +
+      " spec2rtl.server.python to one that has the package spec2rtl",
+  );
+}

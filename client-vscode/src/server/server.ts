@@ -1,0 +1,199 @@
+/** The language server as the rest of the extension sees it: one connection that comes back. */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import * as vscode from "vscode";
+import {
+  ExecuteCommandRequest,
+  LanguageClient,
+  State,
+  type DynamicFeature,
+  type LanguageClientOptions,
+  type Middleware,
+  type StaticFeature,
+} from "vscode-languageclient/node";
+import type { Keys } from "../keys";
+import { chosen } from "../settings";
+import * as wire from "../wire.gen";
+import { locate } from "./locate";
+import { Recovery } from "./recovery";
+
+export const DOCUMENTS = [
+  { scheme: "file", pattern: "**/*.spec.md" },
+  { scheme: "file", language: "verilog" },
+  { scheme: "file", language: "systemverilog" },
+  { scheme: "file", language: "python", pattern: "**/test_*.py" },
+];
+
+const CONSENT = "spec2rtl.remote";
+
+/** A client that leaves the server's command names to us, who know more of their arguments. */
+class Client extends LanguageClient {
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    const method = "registrationType" in feature ? feature.registrationType.method : undefined;
+    if (method !== ExecuteCommandRequest.method) {
+      super.registerFeature(feature);
+    }
+  }
+}
+
+export type Health = "starting" | "running" | "stopped";
+
+export class Server implements vscode.Disposable {
+  private readonly received = new vscode.EventEmitter<wire.Event>();
+  private readonly drafted = new vscode.EventEmitter<wire.Draft>();
+  private readonly specs = new vscode.EventEmitter<wire.SpecState>();
+  private readonly changed = new vscode.EventEmitter<Health>();
+  readonly onEvent = this.received.event;
+  readonly onDraft = this.drafted.event;
+  readonly onSpecChanged = this.specs.event;
+  readonly onHealth = this.changed.event;
+  /** Asked with each delivery; set by whoever shows text. */
+  deliver: (delivery: wire.Delivery) => Promise<wire.Delivered> = async () => ({ applied: false });
+  /** Whoever holds back a document's changes while it streams adds to this before the start. */
+  readonly middleware: Middleware = {
+    workspace: { configuration: ({ items }) => items.map(({ scopeUri }) => chosen(scopeUri)) },
+  };
+  health: Health = "stopped";
+  private client: LanguageClient | undefined;
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly log: vscode.LogOutputChannel,
+    private readonly keys: Keys,
+  ) {}
+
+  start(): Promise<void> {
+    return this.inTurn(() => this.connect());
+  }
+
+  stop(): Promise<void> {
+    return this.inTurn(() => this.disconnect());
+  }
+
+  /** Restarts asked for at the same time become one. */
+  restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.disconnect();
+      await this.connect();
+    });
+  }
+
+  /** Carries out one of the server's commands. */
+  async execute<T>(
+    command: string,
+    argument?: object,
+    token?: vscode.CancellationToken,
+  ): Promise<T> {
+    await this.turn;
+    if (!this.client?.isRunning()) {
+      throw new Error("the server isn't running; see the output channel Spec2RTL");
+    }
+    const params = { command, arguments: argument ? [argument] : [] };
+    return this.client.sendRequest(ExecuteCommandRequest.method, params, token);
+  }
+
+  dispose(): void {
+    for (const emitter of [this.received, this.drafted, this.specs, this.changed]) {
+      emitter.dispose();
+    }
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(work).catch((error: unknown) => this.failed(error));
+    return this.turn;
+  }
+
+  private async connect(): Promise<void> {
+    this.become("starting");
+    const program = await locate(this.context, this.log);
+    this.log.info(`server: ${[program.command, ...program.args].join(" ")} (${program.origin})`);
+    const start = async (): Promise<ChildProcess> =>
+      spawn(program.command, [...program.args, "lsp", "--stdio"], {
+        env: { ...process.env, ...(await this.keys.environment()) },
+      });
+    const client = new Client("spec2rtl", "Spec2RTL", start, this.options());
+    client.onNotification(wire.EVENT, (event: wire.Event) => this.received.fire(event));
+    client.onNotification(wire.DRAFT, (draft: wire.Draft) => this.drafted.fire(draft));
+    client.onNotification(wire.SPEC_CHANGED, (spec: wire.SpecState) => this.specs.fire(spec));
+    client.onNotification(wire.CONSENTED, async () => {
+      await this.context.workspaceState.update(CONSENT, "allowed");
+    });
+    client.onRequest(wire.DELIVER, (delivery: wire.Delivery) => this.deliver(delivery));
+    client.onDidChangeState(({ newState }) => this.follow(newState));
+    this.client = client;
+    await client.start();
+    this.compareVersions(client.initializeResult?.serverInfo?.version);
+  }
+
+  private options(): LanguageClientOptions {
+    return {
+      documentSelector: DOCUMENTS,
+      outputChannel: this.log,
+      traceOutputChannel: this.log,
+      initializationOptions: (): wire.Options => ({
+        events: true,
+        trusted: vscode.workspace.isTrusted,
+        commands: [wire.EDIT_RTL, wire.SHOW_RUN],
+        remote: this.context.workspaceState.get<"allowed">(CONSENT) ?? "ask",
+      }),
+      errorHandler: new Recovery(
+        () => this.log.warn("the server ended unasked"),
+        () => this.failed(new Error("the server keeps ending")),
+      ),
+      middleware: this.middleware,
+      diagnosticPullOptions: { onChange: true, onSave: true },
+    };
+  }
+
+  private follow(state: State): void {
+    if (state === State.Running) {
+      this.become("running");
+    } else {
+      this.become(state === State.Starting ? "starting" : "stopped");
+    }
+  }
+
+  private compareVersions(server: string | undefined): void {
+    const ours = String(this.context.extension.packageJSON.version);
+    if (server !== ours) {
+      this.log.warn(`the server is version ${server ?? "unknown"}, this extension ${ours}`);
+    }
+  }
+
+  private async disconnect(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client?.needsStop()) {
+      await client.stop();
+    }
+    await client?.dispose();
+    this.become("stopped");
+  }
+
+  private failed(error: unknown): void {
+    this.log.error(error instanceof Error ? error : String(error));
+    this.become("stopped");
+    void this.tellOfFailure(error instanceof Error ? error.message : String(error));
+  }
+
+  private async tellOfFailure(reason: string): Promise<void> {
+    const chosen = await vscode.window.showErrorMessage(
+      `Spec2RTL: ${reason}`,
+      "Restart",
+      "Show Log",
+    );
+    if (chosen === "Restart") {
+      await this.restart();
+    } else if (chosen === "Show Log") {
+      this.log.show();
+    }
+  }
+
+  private become(health: Health): void {
+    if (health !== this.health) {
+      this.health = health;
+      this.changed.fire(health);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/** One run's text on its way to the user: what shall be shown, and what is. */
+
+import * as vscode from "vscode";
+import { exists, openDocument, textOf } from "../places";
+import { EditorScreen, PreviewScreen, type Screen } from "./screen";
+
+/** What a draft begins from, and goes back to unless it is accepted. */
+interface Baseline {
+  readonly text: string;
+  readonly version: number;
+  readonly dirty: boolean;
+  readonly created: boolean;
+}
+
+export class Draft implements vscode.Disposable {
+  private text = "";
+  private shown = "";
+  private attempt = -1;
+  private pumping: Promise<void> | undefined;
+  private readonly watch: vscode.Disposable | undefined;
+  /** The user writes in the document: it is theirs, nothing more is shown there. */
+  disturbed = false;
+  over = false;
+
+  private constructor(
+    readonly uri: vscode.Uri,
+    private readonly screen: Screen,
+    private readonly baseline: Baseline | undefined,
+    private readonly freed: () => void,
+  ) {
+    const document = screen.document;
+    if (document) {
+      this.shown = textOf(document);
+      this.watch = vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document === document && event.contentChanges.length) {
+          this.noticed(textOf(document));
+        }
+      });
+    }
+  }
+
+  /** A draft in the file's own editor; `freed` is called when the document is the user's again. */
+  static async inEditor(
+    uri: vscode.Uri,
+    hold: (document: vscode.TextDocument) => void,
+    freed: () => void,
+  ): Promise<Draft> {
+    const created = !openDocument(uri) && !(await exists(uri));
+    if (created) {
+      await vscode.workspace.fs.writeFile(uri, new Uint8Array());
+    }
+    const screen = await EditorScreen.open(uri);
+    const { document } = screen;
+    hold(document);
+    const baseline = {
+      text: textOf(document),
+      version: document.version,
+      dirty: document.isDirty,
+      created,
+    };
+    return new Draft(uri, screen, baseline, freed);
+  }
+
+  static async inPreview(uri: vscode.Uri, runId: string): Promise<Draft> {
+    return new Draft(uri, await PreviewScreen.open(uri, runId), undefined, () => {});
+  }
+
+  /** The document that the draft is written into; none for a preview. */
+  get document(): vscode.TextDocument | undefined {
+    return this.over ? undefined : this.screen.document;
+  }
+
+  /** Takes a piece of an attempt's text; a later attempt voids an earlier one. */
+  add(attempt: number, piece: string, restart: boolean): void {
+    if (attempt < this.attempt) {
+      return;
+    }
+    const anew = restart || attempt > this.attempt;
+    this.attempt = attempt;
+    this.set(anew ? piece : this.text + piece);
+  }
+
+  set(text: string): void {
+    this.text = text;
+    void this.pump();
+  }
+
+  /** Resolves when all is shown that can be. */
+  pump(): Promise<void> {
+    this.pumping ??= this.showAll().finally(() => (this.pumping = undefined));
+    return this.pumping;
+  }
+
+  /** Ends with `text` in the document, as one undo step; false where the user is in the way. */
+  async accept(text: string, version: number | null): Promise<boolean> {
+    await this.pumping;
+    const { baseline, screen } = this;
+    if (this.over || this.disturbed || !baseline || !(screen instanceof EditorScreen)) {
+      return false;
+    }
+    if (version !== null && version !== baseline.version) {
+      return false;
+    }
+    const accepted = await this.write(text);
+    await this.end();
+    if (accepted && !baseline.dirty) {
+      await screen.document.save();
+    }
+    return accepted;
+  }
+
+  /** Ends with the document as it was when the draft began. */
+  async revert(): Promise<void> {
+    await this.pumping;
+    const { baseline, screen } = this;
+    if (this.over) {
+      return;
+    }
+    if (baseline && !this.disturbed && screen instanceof EditorScreen) {
+      await this.write(baseline.text);
+      if (!baseline.dirty) {
+        await screen.document.save();
+      }
+      if (baseline.created) {
+        await this.removeFile();
+      }
+    }
+    await this.end();
+  }
+
+  dispose(): void {
+    this.over = true;
+    this.watch?.dispose();
+  }
+
+  private async write(text: string): Promise<boolean> {
+    const before = this.shown;
+    this.shown = text;
+    return this.screen instanceof EditorScreen && this.screen.finish(before, text);
+  }
+
+  private async showAll(): Promise<void> {
+    while (!this.over && !this.disturbed && this.shown !== this.text) {
+      const [before, next] = [this.shown, this.text];
+      this.shown = next; // before the edit: the event of the change asks for it
+      if (!(await this.screen.show(before, next))) {
+        this.shown = before; // hidden for now: the next piece, or the end, tries again
+        return;
+      }
+    }
+  }
+
+  private noticed(text: string): void {
+    if (text !== this.shown && !this.over) {
+      this.disturbed = true;
+      this.freed();
+    }
+  }
+
+  private async removeFile(): Promise<void> {
+    const tabs = vscode.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter(
+        ({ input }) =>
+          input instanceof vscode.TabInputText && input.uri.toString() === this.uri.toString(),
+      );
+    await vscode.window.tabGroups.close(tabs, true);
+    await vscode.workspace.fs.delete(this.uri);
+  }
+
+  private async end(): Promise<void> {
+    this.dispose();
+    await this.screen.close();
+    this.freed();
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Documents that a draft is written into: until it is over, the server goes on seeing the text
+ * that the user gave it, and then gets the difference as one change.
+ */
+
+import * as vscode from "vscode";
+import type { Middleware } from "vscode-languageclient/node";
+
+type Next = (event: vscode.TextDocumentChangeEvent) => Promise<void>;
+
+interface Hold {
+  readonly document: vscode.TextDocument;
+  readonly range: vscode.Range;
+  readonly length: number;
+  next: Next | undefined;
+}
+
+export class Held {
+  private readonly holds = new Map<string, Hold>();
+
+  install(middleware: Middleware): void {
+    middleware.didChange = async (event, next) => {
+      const hold = this.holds.get(event.document.uri.toString());
+      if (hold) {
+        hold.next = next;
+      } else {
+        await next(event);
+      }
+    };
+    middleware.provideDiagnostics = (document, previous, token, next) => {
+      const uri = document instanceof vscode.Uri ? document : document.uri;
+      // What the server says is about another text than the one on the screen.
+      return this.holds.has(uri.toString())
+        ? { kind: "full" as never, items: [] }
+        : next(document, previous, token);
+    };
+  }
+
+  hold(document: vscode.TextDocument, range: vscode.Range): void {
+    const length = document.getText().length;
+    this.holds.set(document.uri.toString(), { document, range, length, next: undefined });
+  }
+
+  async release(uri: vscode.Uri): Promise<void> {
+    const hold = this.holds.get(uri.toString());
+    this.holds.delete(uri.toString());
+    if (!hold?.next || hold.document.isClosed) {
+      return;
+    }
+    const { document, range, length } = hold;
+    const change = { range, rangeOffset: 0, rangeLength: length, text: document.getText() };
+    await hold.next({ document, contentChanges: [change], reason: undefined, detailedReason: undefined } as
+      vscode.TextDocumentChangeEvent);
+  }
+}

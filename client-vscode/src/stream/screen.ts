@@ -1,0 +1,125 @@
+/** Where a draft is shown: in the editor of its file, or in a preview beside it. */
+
+import * as vscode from "vscode";
+import { textOf, wholeOf } from "../places";
+
+export interface Screen {
+  readonly document: vscode.TextDocument | undefined;
+  /** Shows `text`, of which `shown` is there already; false: not now. */
+  show(shown: string, text: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** The file's own document; all that is shown there is one undo step. */
+export class EditorScreen implements Screen {
+  private begun = false;
+
+  private constructor(readonly document: vscode.TextDocument) {}
+
+  /** Opens the document beside what the user looks at, without taking the focus. */
+  static async open(uri: vscode.Uri): Promise<EditorScreen> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const screen = new EditorScreen(document);
+    if (!screen.editor()) {
+      await vscode.window.showTextDocument(document, {
+        viewColumn: vscode.ViewColumn.Beside,
+        preserveFocus: true,
+        preview: false,
+      });
+    }
+    return screen;
+  }
+
+  async show(shown: string, text: string): Promise<boolean> {
+    return this.write(shown, text, false);
+  }
+
+  /** Shows the last text: the undo step ends here. */
+  async finish(shown: string, text: string): Promise<boolean> {
+    return this.begun || text !== textOf(this.document) ? this.write(shown, text, true) : true;
+  }
+
+  async close(): Promise<void> {}
+
+  private editor(): vscode.TextEditor | undefined {
+    return vscode.window.visibleTextEditors.find((one) => one.document === this.document);
+  }
+
+  private async write(shown: string, text: string, last: boolean): Promise<boolean> {
+    const editor = this.editor();
+    if (!editor) {
+      return last && this.writeUnseen(text);
+    }
+    const stops = { undoStopBefore: !this.begun, undoStopAfter: last };
+    const appends = this.begun && text.startsWith(shown);
+    const done = await editor.edit((edit) => {
+      const whole = wholeOf(this.document);
+      if (appends) {
+        edit.insert(whole.end, text.slice(shown.length));
+      } else {
+        edit.replace(whole, text);
+      }
+    }, stops);
+    this.begun ||= done;
+    if (done && !last) {
+      editor.revealRange(new vscode.Range(wholeOf(this.document).end, wholeOf(this.document).end));
+    }
+    return done;
+  }
+
+  private async writeUnseen(text: string): Promise<boolean> {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(this.document.uri, wholeOf(this.document), text);
+    return vscode.workspace.applyEdit(edit);
+  }
+}
+
+const PREVIEW = "spec2rtl-draft";
+
+/** A read-only document that grows. */
+export class PreviewScreen implements Screen, vscode.TextDocumentContentProvider {
+  readonly document = undefined;
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changed.event;
+  private readonly registration: vscode.Disposable;
+  private text = "";
+
+  private constructor(private readonly uri: vscode.Uri) {
+    this.registration = vscode.workspace.registerTextDocumentContentProvider(uri.scheme, this);
+  }
+
+  static async open(target: vscode.Uri, runId: string): Promise<PreviewScreen> {
+    const name = target.path.split("/").at(-1) ?? "draft.v";
+    const scheme = `${PREVIEW}-${runId.toLowerCase()}`;
+    const screen = new PreviewScreen(vscode.Uri.from({ scheme, path: `/${name}` }));
+    const document = await vscode.workspace.openTextDocument(screen.uri);
+    await vscode.window.showTextDocument(document, {
+      viewColumn: vscode.ViewColumn.Beside,
+      preserveFocus: true,
+      preview: true,
+    });
+    return screen;
+  }
+
+  provideTextDocumentContent(): string {
+    return this.text;
+  }
+
+  async show(_shown: string, text: string): Promise<boolean> {
+    this.text = text;
+    this.changed.fire(this.uri);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    const tabs = vscode.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter(
+        ({ input }) =>
+          input instanceof vscode.TabInputText && input.uri.toString() === this.uri.toString(),
+      );
+    await vscode.window.tabGroups.close(tabs, true);
+    this.registration.dispose();
+    this.changed.dispose();
+  }
+}

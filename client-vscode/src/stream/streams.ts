@@ -1,0 +1,173 @@
+/** Brings what runs write into documents: drafts while they come, results when they are done. */
+
+import * as vscode from "vscode";
+import { exists, openDocument, textOf, toDiagnostic, wholeOf } from "../places";
+import type { Review } from "../review";
+import type { Server } from "../server/server";
+import { streamTo } from "../settings";
+import type * as wire from "../wire.gen";
+import { Draft } from "./draft";
+import { Held } from "./held";
+import { Owned } from "./owned";
+
+export class Streams implements vscode.Disposable {
+  private readonly drafts = new Map<string, Promise<Draft>>();
+  private readonly held = new Held();
+  private readonly owned: Owned;
+  /** What a candidate on the screen was found to be, until another takes its place. */
+  private readonly marks = vscode.languages.createDiagnosticCollection("spec2rtl-run");
+  private readonly listening: vscode.Disposable;
+
+  constructor(
+    server: Server,
+    private readonly review: Review,
+    memory: vscode.Memento,
+  ) {
+    this.owned = new Owned(memory);
+    this.held.install(server.middleware);
+    server.deliver = (delivery) => this.deliver(delivery);
+    this.listening = vscode.Disposable.from(
+      server.onDraft((draft) => void this.drafted(draft)),
+      server.onEvent((event) => void this.happened(event)),
+      server.onHealth((health) => health === "running" || void this.revertAll()),
+    );
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.marks.dispose();
+    void this.revertAll();
+  }
+
+  private async drafted(piece: wire.Draft): Promise<void> {
+    const draft = await this.draftOf(piece);
+    if (draft.document) {
+      this.marks.delete(draft.uri);
+    }
+    draft.add(piece.candidate, piece.append, piece.restart);
+  }
+
+  private draftOf({ run_id, uri }: wire.Draft): Promise<Draft> {
+    let draft = this.drafts.get(run_id);
+    if (!draft) {
+      draft = this.begin(vscode.Uri.parse(uri), run_id);
+      this.drafts.set(run_id, draft);
+    }
+    return draft;
+  }
+
+  private async begin(uri: vscode.Uri, runId: string): Promise<Draft> {
+    if (streamTo() === "preview" || !(await this.mayWriteInto(uri))) {
+      return Draft.inPreview(uri, runId);
+    }
+    return Draft.inEditor(
+      uri,
+      (document) => this.held.hold(document, wholeOf(document)),
+      () => void this.freed(uri),
+    );
+  }
+
+  /** Only an empty document, or one that holds what we wrote there, is written over in sight. */
+  private async mayWriteInto(uri: vscode.Uri): Promise<boolean> {
+    if (!openDocument(uri) && !(await exists(uri))) {
+      return true;
+    }
+    const document = await vscode.workspace.openTextDocument(uri);
+    return this.owned.holds(uri, textOf(document));
+  }
+
+  private async freed(uri: vscode.Uri): Promise<void> {
+    this.marks.delete(uri);
+    await this.held.release(uri);
+  }
+
+  private async happened(event: wire.Event): Promise<void> {
+    const draft = await this.drafts.get(event.run_id);
+    if (!draft) {
+      return;
+    }
+    if (event.type === "candidate" && draft.document) {
+      draft.set(event.rtl);
+    } else if (event.type === "compiled" || event.type === "simulated") {
+      await draft.pump();
+      this.mark(draft, event.diagnostics);
+    } else if (event.type === "run_finished" && !isGood(event.result)) {
+      this.drafts.delete(event.run_id);
+      await draft.revert();
+    }
+  }
+
+  private mark(draft: Draft, found: readonly wire.Diagnostic[]): void {
+    const document = draft.document;
+    if (document && !draft.disturbed) {
+      const here = found.filter(({ file }) => file === document.uri.fsPath);
+      this.marks.set(document.uri, here.map((one) => toDiagnostic(document, one)));
+    }
+  }
+
+  private async deliver(delivery: wire.Delivery): Promise<wire.Delivered> {
+    const draft = await this.drafts.get(delivery.run_id);
+    this.drafts.delete(delivery.run_id);
+    const applied = await this.put(delivery, draft);
+    await draft?.revert();
+    if (applied) {
+      await this.owned.remember(vscode.Uri.parse(delivery.uri), delivery.text);
+    }
+    return { applied };
+  }
+
+  private async put(delivery: wire.Delivery, draft: Draft | undefined): Promise<boolean> {
+    const uri = vscode.Uri.parse(delivery.uri);
+    if (delivery.confirm === null) {
+      if (draft?.document && (await draft.accept(delivery.text, delivery.version))) {
+        return true;
+      }
+      if (!draft?.document && (await this.write(uri, delivery))) {
+        return true;
+      }
+    }
+    await draft?.revert();
+    const why = delivery.confirm ?? "the file changed meanwhile";
+    return this.review.ask({ uri, text: delivery.text, title: delivery.label, why });
+  }
+
+  /** Puts a result into a file that nothing was streamed into. */
+  private async write(uri: vscode.Uri, delivery: wire.Delivery): Promise<boolean> {
+    if (delivery.create) {
+      if (await exists(uri)) {
+        return false;
+      }
+      await vscode.workspace.fs.writeFile(uri, new Uint8Array());
+    }
+    const document = await vscode.workspace.openTextDocument(uri);
+    const known = delivery.version === null || delivery.version === document.version;
+    if (document.isDirty && !known) {
+      return false;
+    }
+    const clean = !document.isDirty;
+    await vscode.window.showTextDocument(document, {
+      viewColumn: vscode.ViewColumn.Beside,
+      preserveFocus: true,
+      preview: false,
+    });
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, wholeOf(document), delivery.text);
+    const applied = known && (await vscode.workspace.applyEdit(edit));
+    if (applied && clean) {
+      await document.save();
+    }
+    return applied;
+  }
+
+  private async revertAll(): Promise<void> {
+    const drafts = [...this.drafts.values()];
+    this.drafts.clear();
+    for (const draft of drafts) {
+      await (await draft).revert();
+    }
+  }
+}
+
+function isGood(result: wire.Result): boolean {
+  return result.status === "verified" || result.status === "compiled";
+}

@@ -1,0 +1,154 @@
+/** The Test Explorer: the cocotb tests that the server finds, run by the server. */
+
+import * as vscode from "vscode";
+import type { Server } from "./server/server";
+import * as wire from "./wire.gen";
+
+export function registerTests(server: Server): vscode.Disposable {
+  const controller = vscode.tests.createTestController("spec2rtl", "Spec2RTL (cocotb)");
+  const explorer = new Explorer(controller, server);
+  const files = vscode.workspace.createFileSystemWatcher("**/test_*.py");
+  controller.refreshHandler = () => explorer.refresh();
+  controller.createRunProfile("Simulate", vscode.TestRunProfileKind.Run, (request, token) =>
+    explorer.run(request, token),
+  );
+  return vscode.Disposable.from(
+    controller,
+    files,
+    files.onDidChange(() => explorer.refresh()),
+    files.onDidCreate(() => explorer.refresh()),
+    files.onDidDelete(() => explorer.refresh()),
+    server.onHealth((health) => health === "running" && void explorer.refresh()),
+  );
+}
+
+class Explorer {
+  constructor(
+    private readonly controller: vscode.TestController,
+    private readonly server: Server,
+  ) {}
+
+  async refresh(): Promise<void> {
+    if (this.server.health !== "running") {
+      return;
+    }
+    const { tests } = await this.server.execute<wire.TestList>(wire.TESTS, {});
+    const files = Map.groupBy(tests, ({ uri }) => uri);
+    this.controller.items.replace([...files].map(([uri, own]) => this.fileItem(uri, own)));
+  }
+
+  /** Simulates each file that is asked for, and tells of the tests that were. */
+  async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+    const run = this.controller.createTestRun(request);
+    const asked = this.asked(request);
+    asked.forEach((items) => items.forEach((item) => run.enqueued(item)));
+    try {
+      for (const [file, items] of asked) {
+        if (!token.isCancellationRequested) {
+          items.forEach((item) => run.started(item));
+          await this.simulate(run, file, items, token);
+        }
+      }
+    } finally {
+      run.end();
+    }
+  }
+
+  private fileItem(uri: string, tests: readonly wire.Test[]): vscode.TestItem {
+    const file = vscode.Uri.parse(uri);
+    const name = file.path.split("/").at(-1) ?? uri;
+    const item = this.controller.createTestItem(uri, name, file);
+    item.children.replace(
+      tests.map((test) => {
+        const child = this.controller.createTestItem(`${uri}#${test.name}`, test.name, file);
+        child.range = new vscode.Range(test.line, 0, test.line, 0);
+        return child;
+      }),
+    );
+    return item;
+  }
+
+  private asked(request: vscode.TestRunRequest): Map<vscode.TestItem, vscode.TestItem[]> {
+    const found = new Map<vscode.TestItem, vscode.TestItem[]>();
+    const add = (item: vscode.TestItem): void => {
+      if (request.exclude?.includes(item)) {
+        return;
+      }
+      if (item.parent) {
+        found.set(item.parent, [...(found.get(item.parent) ?? []), item]);
+      } else {
+        item.children.forEach(add);
+      }
+    };
+    if (request.include) {
+      request.include.forEach(add);
+    } else {
+      this.controller.items.forEach(add);
+    }
+    return found;
+  }
+
+  private async simulate(
+    run: vscode.TestRun,
+    file: vscode.TestItem,
+    items: readonly vscode.TestItem[],
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    try {
+      const args: wire.SimulateArgs = { uri: file.id };
+      const result = await this.server.execute<wire.SimulationResult>(wire.SIMULATE, args, token);
+      run.appendOutput(`${file.label}: ${result.status} (${result.reason})\r\n`);
+      items.forEach((item) => report(run, item, result));
+    } catch (error) {
+      if (!token.isCancellationRequested) {
+        const message = new vscode.TestMessage(error instanceof Error ? error.message : `${error}`);
+        items.forEach((item) => run.errored(item, message));
+      }
+    }
+  }
+}
+
+function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.SimulationResult): void {
+  const test = result.tests.find(({ name }) => name === item.label);
+  if (!test) {
+    run.errored(item, whyNot(result));
+    return;
+  }
+  item.description = test.time_ns === null ? "" : `${test.time_ns.toLocaleString("en")} ns simulated`;
+  switch (test.status) {
+    case "passed":
+      run.passed(item);
+      break;
+    case "skipped":
+      run.skipped(item);
+      break;
+    case "failed":
+      run.failed(item, failure(item, test));
+      break;
+    case "errored":
+      run.errored(item, failure(item, test));
+  }
+}
+
+function failure(item: vscode.TestItem, test: wire.TestResult): vscode.TestMessage {
+  const message = new vscode.TestMessage(test.message || test.status);
+  const line = test.line ? test.line - 1 : item.range?.start.line;
+  const file = test.file ? vscode.Uri.file(test.file) : item.uri;
+  if (file && line !== undefined) {
+    message.location = new vscode.Location(file, new vscode.Position(line, 0));
+  }
+  return message;
+}
+
+/** A test that has no result of its own: what kept the simulation from it. */
+function whyNot(result: wire.SimulationResult): vscode.TestMessage {
+  const first = result.diagnostics.find(({ severity }) => severity === "error");
+  const message = new vscode.TestMessage(
+    result.message ?? first?.message ?? `the simulation ended: ${result.reason}`,
+  );
+  if (first) {
+    const place = new vscode.Position(first.line - 1, 0);
+    message.location = new vscode.Location(vscode.Uri.file(first.file), place);
+  }
+  return message;
+}
