@@ -6,9 +6,9 @@ exactly the design it came from. A checker that can't work says so where the err
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lsprotocol import types
 from msgspec import Struct, structs
@@ -27,6 +27,8 @@ from spec2rtl.spec.parse import parse
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
+
+_T = TypeVar("_T")
 
 TYPING_SECONDS = 0.25
 """How long to wait for the next key before errors are shown or the compiler is run."""
@@ -183,8 +185,8 @@ class Checker:
         if document is None:
             return {}
         if is_spec(path):
-            issues = await _in_thread(parse, document.source)
-            return {document.uri: [convert.issue(one, document.text) for one in issues.issues]}
+            spec = await _in_thread(parse, document.source)
+            return {document.uri: [convert.issue(one, document.text) for one in spec.issues]}
         if not is_rtl(path):
             return {document.uri: self._convert(path, self._failures_at(path))}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
@@ -336,7 +338,7 @@ def _by_file(
     return files
 
 
-async def _in_thread(function, text: str):  # type: ignore[no-untyped-def]
+async def _in_thread(function: Callable[[str], _T], text: str) -> _T:
     if len(text) > BIG_CHARS:
         return await asyncio.to_thread(function, text)
     return function(text)

@@ -26,6 +26,7 @@ class Client(Struct, frozen=True):
     watches: bool = False
     registers_configuration: bool = False
     asks: bool = False
+    symbol_trees: bool = False
 
 
 def read_client(capabilities: types.ClientCapabilities, options: Options) -> Client:
@@ -36,6 +37,7 @@ def read_client(capabilities: types.ClientCapabilities, options: Options) -> Cli
     edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
     action = document.code_action or types.CodeActionClientCapabilities()
     publish = document.publish_diagnostics or types.PublishDiagnosticsClientCapabilities()
+    symbol = document.document_symbol or types.DocumentSymbolClientCapabilities()
     resolve = action.resolve_support
     watched, changed = workspace.did_change_watched_files, workspace.did_change_configuration
     refresh, lens = workspace.diagnostics, workspace.code_lens
@@ -57,4 +59,5 @@ def read_client(capabilities: types.ClientCapabilities, options: Options) -> Cli
         watches=bool(watched and watched.dynamic_registration),
         registers_configuration=bool(changed and changed.dynamic_registration),
         asks=window.show_message is not None,
+        symbol_trees=bool(symbol.hierarchical_document_symbol_support),
     )

@@ -15,7 +15,7 @@ from spec2rtl.jobs import SpecSource, generate_job, modify_job, read_spec
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.consent import consent
-from spec2rtl.lsp.delivery import EditorOutlet, deliver, target_of
+from spec2rtl.lsp.delivery import EditorOutlet, Parcel, deliver, target_of
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.offers import Offer
@@ -100,7 +100,7 @@ async def _generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Resu
     source, job = await asyncio.to_thread(_read_generate, ls, path, line, args, settings)
     place = f"{path}#{job.module}" if source.comment else None
     target = target_of(ls, Path(job.target.path), place)
-    result = await _run(ls, job, settings, f"Generate {job.module}", token, source)
+    result = await _run(ls, job, settings, f"Generate {job.module}", token)
     if result.status not in {"verified", "compiled"}:
         return result
     owned, text, new = target.before, result.rtl, None
@@ -108,16 +108,9 @@ async def _generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Resu
         owned = region_text(target.before or "", job.module)
         text = put_region(target.before or "", source.comment, job.module, result.rtl)
         new = region_text(text, job.module)
-    applied = await deliver(
-        ls,
-        target,
-        text,
-        run_id=result.run_id,
-        status=result.status,
-        title=f"{job.module} of run {result.run_id} ({evidence(result)})",
-        owned=owned,
-        new=new,
-    )
+    title = f"{job.module} of run {result.run_id} ({evidence(result)})"
+    parcel = Parcel(target, text, result.run_id, result.status, title, owned, new)
+    applied = await deliver(ls, parcel)
     return structs.replace(result, out=job.target.path if applied else None)
 
 
@@ -146,7 +139,7 @@ async def _modify(
     settings = await ls.workspaces.settings(path, **_backends(args))
     if instruction is not None and isinstance(args, wire.EditArgs) and args.range:
         instruction = await _about(ls, path, args.range, instruction)
-    job = await asyncio.to_thread(_read_modify, ls, path, args, settings, instruction)
+    job = await asyncio.to_thread(read_modify, ls, path, args, settings, instruction)
     verb = "Repair" if instruction is None else "Edit"
     result = await _run(ls, job, settings, f"{verb} {job.module}", token)
     _offer(ls, job, result, verb)
@@ -160,13 +153,14 @@ async def _about(ls: "Server", path: Path, area: wire.Range, instruction: str) -
     return f"{instruction}\n\nThis is about lines {first} to {last}:\n{lines}"
 
 
-def _read_modify(
+def read_modify(
     ls: "Server",
     path: Path,
     args: wire.RepairArgs | wire.EditArgs,
     settings: Settings,
     instruction: str | None,
 ) -> Job:
+    """Freeze a job of `repair` or `edit` with the design around a file; raises `InputError`."""
     if instruction == "":
         raise InputError("an instruction is wanted: say what to change")
     around = surroundings(path, settings, ls.index, ls.documents)
@@ -209,13 +203,12 @@ async def _run(
     settings: Settings,
     title: str,
     token: Token,
-    source: SpecSource | None = None,
 ) -> Result:
     order, notices = order_for(job, settings, to=None)
     tools = await ls.workspaces.tools(settings)
     await consent(ls, order, notices)
     # A client that streams into the file that holds the comment changes an input of the run.
-    own = job.target.path if source and source.comment and ls.client.options.events else None
+    own = job.target.path if job.task == "generate" and ls.client.options.events else None
     inputs = tuple(i for i in job.inputs if i.path != own)
     run = Run(order, settings, tools=tools, outlet=EditorOutlet(ls, inputs))
     return await ls.runs.perform(run, title, token=token)

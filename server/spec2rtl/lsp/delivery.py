@@ -1,7 +1,7 @@
 """Brings a result into the editor, and never over a text that it was not made for."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from lsprotocol import types
@@ -72,33 +72,39 @@ def obstacle(ls: "Server", target: Target, owned: str | None) -> str | None:
     return None if digest(owned) == written else f"{target.path.name} holds edits that are not ours"
 
 
-async def deliver(
-    ls: "Server",
-    target: Target,
-    text: str,
-    *,
-    run_id: str,
-    status: Status,
-    title: str,
-    owned: str | None,
-    new: str | None = None,
-) -> bool:
-    """Put `text` into its file in one step; what can't be put there is kept and offered.
+class Parcel(Struct, frozen=True):
+    """A result on its way: `text` is the whole file's.
 
-    `owned` is the part of the old text that makes room, `new` what stands there afterwards.
+    `owned` is the part of the old text that makes room, `new` what stands there afterwards where
+    that is not all of it.
     """
-    why = obstacle(ls, target, owned)
-    verified = status == "verified"
-    kept = Offer(run_id, target.path, target.before or "", text, title, verified, quickfix=False)
-    ls.offers.put(kept)
+
+    target: Target
+    text: str
+    run_id: str
+    status: Status
+    title: str
+    owned: str | None
+    new: str | None = None
+
+
+async def deliver(ls: "Server", parcel: Parcel) -> bool:
+    """Put a result into its file in one step; what can't be put there is kept and offered."""
+    target, text = parcel.target, parcel.text
+    why = obstacle(ls, target, parcel.owned)
+    verified = parcel.status == "verified"
+    before = target.before or ""
+    ls.offers.put(
+        Offer(parcel.run_id, target.path, before, text, parcel.title, verified, quickfix=False)
+    )
     if ls.client.options.events:
-        applied = await _stream(ls, target, text, run_id, status, title, why)
+        applied = await _stream(ls, parcel, why)
     elif why is None:
-        applied = await _apply(ls, target, text, title)
+        applied = await _apply(ls, target, text, parcel.title)
     else:
         applied = False
     if applied:
-        remember(target.place, digest(text if new is None else new), run_id)
+        remember(target.place, digest(text if parcel.new is None else parcel.new), parcel.run_id)
         ls.offers.accepted(target.path, text)
     else:
         reason = why or f"the editor did not take the change of {target.path.name}"
@@ -115,26 +121,19 @@ def remember(place: str, sha256: str, run_id: str) -> None:
         journal.wrote(Path(place), sha256, run_id)
 
 
-async def _stream(
-    ls: "Server",
-    target: Target,
-    text: str,
-    run_id: str,
-    status: Status,
-    title: str,
-    why: str | None,
-) -> bool:
+async def _stream(ls: "Server", parcel: Parcel, why: str | None) -> bool:
+    target = parcel.target
     before = Text(target.before or "", ls.documents.encoding)
     delivery = wire.Delivery(
-        run_id,
-        ls.documents.uri(target.path),
-        _range(before.whole),
-        text,
-        title,
-        status,
-        target.before is None,
-        target.version,
-        why,
+        run_id=parcel.run_id,
+        uri=ls.documents.uri(target.path),
+        range=_range(before.whole),
+        text=parcel.text,
+        label=parcel.title,
+        status=parcel.status,
+        create=target.before is None,
+        version=target.version,
+        confirm=why,
     )
     answer = await ls.protocol.ask(wire.DELIVER, msgspec.to_builtins(delivery))
     return bool(_attribute(answer, "applied"))
@@ -189,7 +188,10 @@ def workspace_edit(
 
 
 def _attribute(answer: Any, name: str) -> Any:
-    return answer.get(name) if isinstance(answer, dict) else getattr(answer, name, None)
+    """A field of an answer, whatever pygls has made of it."""
+    if isinstance(answer, dict):
+        return cast("dict[str, Any]", answer).get(name)
+    return getattr(answer, name, None)
 
 
 def _range(area: types.Range) -> wire.Range:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _ANSWER_SECONDS = 5.0
 
+_Value = types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd
+
 
 class Progress:
     """`async with Progress(ls, title, on_cancel=…) as progress: progress.report(text)`.
@@ -30,40 +32,39 @@ class Progress:
         on_cancel: Callable[[], object] | None = None,
     ) -> None:
         self._ls, self._title, self._token, self._on_cancel = ls, title, token, on_cancel
-        self._shown = token is not None
         self._last = ""
 
     async def __aenter__(self) -> Self:
         if self._token is None and self._ls.client.progress:
-            self._token = str(uuid.uuid4())
-            self._shown = await self._created(self._token)
-        if self._shown and self._token is not None:
-            progress = self._ls.work_done_progress
-            cancellable = self._on_cancel is not None
-            begin = types.WorkDoneProgressBegin(title=self._title, cancellable=cancellable)
-            progress.begin(self._token, begin)
-            loop = asyncio.get_running_loop()
-            if self._on_cancel is not None:
-                call = self._on_cancel
-                progress.tokens[self._token].add_done_callback(
-                    lambda future: loop.call_soon(call) if future.cancelled() else None
-                )
+            self._token = await self._created()
+        if self._token is not None and self._on_cancel is not None:
+            self._ls.buttons[self._token] = self._on_cancel
+        cancellable = self._on_cancel is not None
+        self._tell(types.WorkDoneProgressBegin(title=self._title, cancellable=cancellable))
         return self
 
-    async def _created(self, token: types.ProgressToken) -> bool:
+    async def _created(self) -> str | None:
+        """A token that the client knows; None where it wants none."""
+        token = str(uuid.uuid4())
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                await self._ls.work_done_progress.create_async(token)
+                await self._ls.protocol.send_request_async(
+                    types.WINDOW_WORK_DONE_PROGRESS_CREATE,
+                    types.WorkDoneProgressCreateParams(token),
+                )
         except (TimeoutError, JsonRpcException):
-            return False
-        return True
+            return None
+        return token
 
     def report(self, message: str) -> None:
         """Show a line; the same line again is not sent."""
-        if self._shown and self._token is not None and message != self._last:
+        if message != self._last:
             self._last = message
-            report = types.WorkDoneProgressReport(message=message)
-            self._ls.work_done_progress.report(self._token, report)
+            self._tell(types.WorkDoneProgressReport(message=message))
+
+    def _tell(self, value: _Value) -> None:
+        if self._token is not None:
+            self._ls.progress(types.ProgressParams(self._token, value))
 
     async def __aexit__(
         self,
@@ -71,7 +72,6 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._shown and self._token is not None:
-            progress = self._ls.work_done_progress
-            progress.tokens.pop(self._token, None)
-            progress.end(self._token, types.WorkDoneProgressEnd(message=self._last or None))
+        if self._token is not None:
+            self._ls.buttons.pop(self._token, None)
+        self._tell(types.WorkDoneProgressEnd(message=self._last or None))

@@ -24,7 +24,7 @@ class Protocol(LanguageServerProtocol):
     unreadable request gets no answer, and `exit` ends the process in the middle of a callback.
     """
 
-    _server: "Server"
+    _server: "Server"  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, server: "Server", converter: Any) -> None:
         super().__init__(server, converter)
@@ -43,7 +43,7 @@ class Protocol(LanguageServerProtocol):
             return
         message = cast("dict[str, Any]", data)
         try:
-            self.handle_message(self.structure_message(message))
+            self.handle_message(cast("Any", self.structure_message(message)))
         except JsonRpcException as error:
             if "id" in message and "method" in message:
                 self._send_response(message["id"], error=error.to_response_error())
@@ -75,27 +75,40 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Steps:
         """Take an opened document."""
         self._server.documents.opened(params.text_document)
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+        yield self._handler(types.TEXT_DOCUMENT_DID_OPEN), (params,), None
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Steps:
         """Take a document's next version."""
         self._server.documents.changed(params.text_document, params.content_changes)
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+        yield self._handler(types.TEXT_DOCUMENT_DID_CHANGE), (params,), None
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Steps:
         """Forget a document."""
         self._server.documents.closed(params.text_document.uri)
-        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+        yield self._handler(types.TEXT_DOCUMENT_DID_CLOSE), (params,), None
+
+    def _handler(self, method: str) -> Any:
+        return cast("Any", self.fm).features[method]
+
+    @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def lsp_work_done_progress_cancel(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, params: types.WorkDoneProgressCancelParams
+    ) -> None:
+        """Do what the cancel button is for."""
+        if press := self._server.buttons.pop(params.token, None):
+            press()
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
-    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:
+    async def lsp_workspace__execute_command(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, params: types.ExecuteCommandParams
+    ) -> Any:
         """Carry out a command in a task of its own, which `$/cancelRequest` cancels."""
         return await self._server.execute(params)
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *_: Any) -> None:
+    def lsp_exit(self, *_: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Let the loop that reads messages end."""
         self.exit_code = 0 if self._shutdown else 1
 

@@ -9,11 +9,11 @@ from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl import events as e
+from spec2rtl.loop.merge import Stop
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.documents import uri_of
 from spec2rtl.lsp.draft import Drafts
 from spec2rtl.lsp.progress import Progress
-from spec2rtl.loop.merge import Stop
 from spec2rtl.wiring import Run
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from lsprotocol import types
@@ -97,10 +98,10 @@ logger = logging.getLogger(__name__)
 class Server(LanguageServer):
     """What the features share: documents, client, settings, index, checks, runs, offers."""
 
-    protocol: Protocol
+    protocol: Protocol  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self) -> None:
-        super().__init__(
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "spec2rtl",
             version("spec2rtl"),
             protocol_cls=Protocol,
@@ -109,12 +110,13 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.client = Client()
         self.consented = False
+        self.buttons: dict[types.ProgressToken, Callable[[], object]] = {}
         self._background: set[asyncio.Task[Any]] = set()
         self.feature(types.INITIALIZE)(_initialize)
         for method, (place, options) in FEATURES.items():
             self.feature(method, options)(_feature(self, place))
-        for name in COMMANDS:
-            self.protocol.fm.commands[name] = self.execute
+        # They are listed in our capabilities; `execute` carries them out.
+        cast("Any", self.protocol.fm).commands.update(dict.fromkeys(COMMANDS, self.execute))
 
     @cached_property
     def workspaces(self) -> "Workspaces":

@@ -75,7 +75,7 @@ class Options(Struct, frozen=True):
     trusted: bool = True
     commands: tuple[str, ...] = ()
     remote: Literal["ask", "allowed"] | None = None
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict[str, object])
 
 
 class GenerateArgs(Struct, frozen=True):

@@ -118,8 +118,8 @@ class Workspaces:
                 )
         except TimeoutError:
             answer = None
-        first = answer[0] if isinstance(answer, list) and answer else None
-        return cast("dict[str, object]", first) if isinstance(first, dict) else {}
+        items = cast("list[Any]", answer) if isinstance(answer, list) else []
+        return cast("dict[str, object]", items[0]) if items and isinstance(items[0], dict) else {}
 
 
 def _flags(given: dict[str, object], folder: Path) -> dict[str, object]:

@@ -1,0 +1,114 @@
+"""Code lenses: what can be done with a spec, a spec comment or a module, one click away."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from spec2rtl.errors import Spec2rtlError
+from spec2rtl.lsp import wire
+from spec2rtl.lsp.analysis import modules_of
+from spec2rtl.lsp.companions import kind, rtl_of, tests_of
+from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.history import in_journal
+from spec2rtl.lsp.specs import state
+from spec2rtl.spec.comments import spec_comments
+from spec2rtl.spec.frontmatter import read as read_front_matter
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+
+async def lenses(ls: "Server", params: types.CodeLensParams) -> list[types.CodeLens]:
+    """The lenses of a document; none where nothing may be run."""
+    document = ls.documents.get(params.text_document.uri)
+    if document is None or document.path is None or not ls.workspaces.trusted:
+        return []
+    if kind(document.path) == "spec":
+        return await _of_spec(ls, document, document.path)
+    if kind(document.path) == "rtl":
+        return await _of_rtl(ls, document, document.path)
+    return []
+
+
+async def _of_spec(ls: "Server", document: Document, path: Path) -> list[types.CodeLens]:
+    head = read_front_matter(document.source)
+    line = max(head.first_line - 1, 0)
+    given = {"uri": document.uri}
+    found = [_lens(line, "▷ Generate RTL", wire.GENERATE, given)]
+    known = await state(ls, path)
+    if known and known.outdated:
+        count = len(known.changed)
+        what = f"{count} requirement{'s differ' if count != 1 else ' differs'}"
+        title = f"Update RTL: spec changed, {what}"
+        found.append(_lens(line, title, wire.UPDATE, given))
+    if rtl_of(path) and await _tests(ls, path, head.front_matter):
+        found.append(_lens(line, "Simulate", wire.SIMULATE, given))
+    if known and known.last_run:
+        found += _last_run(ls, line, known.last_run)
+    return found
+
+
+async def _of_rtl(ls: "Server", document: Document, path: Path) -> list[types.CodeLens]:
+    given = {"uri": document.uri}
+    found = [
+        _lens(
+            comment.line - 1,
+            "▷ Generate RTL",
+            wire.GENERATE,
+            given | {"range": _line_range(comment.line - 1)},
+        )
+        for comment in spec_comments(document.source)
+    ]
+    modules = await asyncio.to_thread(modules_of, document.source)
+    tests = await _tests(ls, path, None)
+    edits = wire.EDIT_RTL in ls.client.options.commands
+    for index, module in enumerate(modules):
+        line = module.line - 1
+        if tests and index == 0:
+            found.append(_lens(line, "Repair until tests pass", wire.REPAIR, given))
+            found.append(_lens(line, "Simulate", wire.SIMULATE, given))
+        if edits:
+            start, end = document.text.position(module.start), document.text.position(module.end)
+            area = {"start": _place(start), "end": _place(end)}
+            found.append(_lens(line, "Edit RTL…", wire.EDIT_RTL, given | {"range": area}))
+    if modules:
+        found += await _rtl_run(ls, path, modules[0].line - 1)
+    return found
+
+
+async def _rtl_run(ls: "Server", path: Path, line: int) -> list[types.CodeLens]:
+    try:
+        runs = await in_journal(lambda journal: journal.runs(1, title=str(path)))
+    except Spec2rtlError:
+        return []
+    return _last_run(ls, line, runs[0].run_id) if runs else []
+
+
+def _last_run(ls: "Server", line: int, run_id: str) -> list[types.CodeLens]:
+    if wire.SHOW_RUN not in ls.client.options.commands:
+        return []
+    return [_lens(line, "Show last run", wire.SHOW_RUN, {"run_id": run_id})]
+
+
+async def _tests(ls: "Server", path: Path, front: Any) -> Path | None:
+    try:
+        return tests_of(path, await ls.workspaces.settings(path), front)
+    except Spec2rtlError:
+        return None
+
+
+def _lens(line: int, title: str, command: str, argument: dict[str, Any]) -> types.CodeLens:
+    place = types.Position(line, 0)
+    return types.CodeLens(
+        types.Range(place, place), types.Command(title, command, arguments=[argument])
+    )
+
+
+def _place(position: types.Position) -> dict[str, int]:
+    return {"line": position.line, "character": position.character}
+
+
+def _line_range(line: int) -> dict[str, dict[str, int]]:
+    return {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 0}}

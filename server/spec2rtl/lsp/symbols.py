@@ -1,0 +1,99 @@
+"""Document symbols: modules with their ports, parameters and signals; what a spec asks for."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from spec2rtl.lsp.analysis import declared_text, modules_of, port_text, scope
+from spec2rtl.lsp.companions import kind
+from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.text import Text
+from spec2rtl.spec.parse import parse
+from spec2rtl.syntax.modules import Module
+from spec2rtl.syntax.scope import Declaration, Scope
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+Symbols = list[types.DocumentSymbol]
+
+
+async def symbols(
+    ls: "Server", params: types.DocumentSymbolParams
+) -> Symbols | list[types.SymbolInformation]:
+    """What a document holds; as a plain list where the client knows no tree."""
+    document = ls.documents.get(params.text_document.uri)
+    if document is None or document.path is None:
+        return []
+    of = {"rtl": _of_rtl, "spec": _of_spec}.get(kind(document.path) or "")
+    found = await asyncio.to_thread(of, document) if of else []
+    if ls.client.symbol_trees:
+        return found
+    return [
+        types.SymbolInformation(types.Location(document.uri, one.range), one.name, one.kind)
+        for top in found
+        for one in (top, *(top.children or ()))
+    ]
+
+
+def _of_rtl(document: Document) -> Symbols:
+    return [_module(document, module) for module in modules_of(document.source)]
+
+
+def _module(document: Document, module: Module) -> types.DocumentSymbol:
+    inner = scope(document.source, module.start)
+    children = [
+        _declared(document.text, inner, found[0])
+        for found in inner.declarations.values()
+        if found[0].name
+    ]
+    area = document.text.range(module.start, module.end)
+    name = document.text.range(module.start, module.header_end)
+    return types.DocumentSymbol(
+        name=module.name or "(unnamed)",
+        kind=types.SymbolKind.Module,
+        range=area,
+        selection_range=types.Range(name.start, min(name.end, area.end, key=_order)),
+        children=sorted(children, key=lambda child: _order(child.range.start)),
+    )
+
+
+def _declared(text: Text, inner: Scope, declared: Declaration) -> types.DocumentSymbol:
+    token = inner.tokens[declared.at]
+    area = text.range(token.start, token.end)
+    return types.DocumentSymbol(
+        name=declared.name,
+        detail=declared_text(inner, declared),
+        kind=_kind(declared),
+        range=area,
+        selection_range=area,
+    )
+
+
+def _kind(declared: Declaration) -> types.SymbolKind:
+    if declared.direction:
+        return types.SymbolKind.Interface
+    if declared.words & {"parameter", "localparam"}:
+        return types.SymbolKind.Constant
+    return types.SymbolKind.Variable
+
+
+def _of_spec(document: Document) -> Symbols:
+    spec = parse(document.source)
+    found = [_line(document.text, p.line, port_text(p), "port") for p in spec.ports if p.line]
+    found += [
+        _line(document.text, r.line, " ".join(r.text.split())[:80], "requirement")
+        for r in spec.requirements
+    ]
+    return found
+
+
+def _line(text: Text, line: int, name: str, detail: str) -> types.DocumentSymbol:
+    area = types.Range(text.place(line, 1), text.place(line, len(text.line(line - 1)) + 1))
+    of = types.SymbolKind.Interface if detail == "port" else types.SymbolKind.String
+    return types.DocumentSymbol(name=name, detail=detail, kind=of, range=area, selection_range=area)
+
+
+def _order(position: types.Position) -> tuple[int, int]:
+    return position.line, position.character

@@ -1,0 +1,108 @@
+"""`check`, `simulate` and `doctor`: the tools alone, without a model."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from msgspec import structs
+
+from spec2rtl import checks
+from spec2rtl.checks import Checked, SimulationResult
+from spec2rtl.config.settings import Settings
+from spec2rtl.doctor import Report, examine
+from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.errors import InputError, Spec2rtlError
+from spec2rtl.lsp import wire
+from spec2rtl.lsp.commands import file_of, tests_path
+from spec2rtl.lsp.companions import kind, rtl_of, tests_of
+from spec2rtl.lsp.design import frozen_design, surroundings
+from spec2rtl.lsp.progress import Progress
+from spec2rtl.rtl import Design, Testbench
+from spec2rtl.spec.parse import parse
+from spec2rtl.syntax.modules import top_module
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+Token = types.ProgressToken | None
+
+
+async def check(ls: "Server", args: wire.FileArgs, _: Token) -> Checked:
+    """Compile the design around a file."""
+    try:
+        path = _rtl(ls, file_of(args.uri))
+        settings = await ls.workspaces.settings(path)
+        design = await asyncio.to_thread(_design, ls, path, settings)
+        return await checks.check(await ls.workspaces.tools(settings), design)
+    except Spec2rtlError as error:
+        return Checked(False, (), "", str(error))
+
+
+async def simulate(ls: "Server", args: wire.SimulateArgs, token: Token) -> SimulationResult:
+    """Run the tests of a file, and show which fail."""
+    try:
+        given = file_of(args.uri)
+        path = _rtl(ls, given)
+        settings = await ls.workspaces.settings(path)
+        tools = await ls.workspaces.tools(settings)
+        design, bench = await asyncio.to_thread(_frozen, ls, given, path, args, settings)
+    except Spec2rtlError as error:
+        return SimulationResult("errored", "tool_broken", message=str(error))
+    task = asyncio.current_task()
+    cancel = task.cancel if task else None
+    async with Progress(ls, f"Simulate {path.name}", token=token, on_cancel=cancel):
+        try:
+            result = await checks.simulate(tools, design, bench)
+        except Spec2rtlError as error:
+            return SimulationResult("errored", "tool_broken", message=str(error))
+    shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics)
+    ls.checker.show_failures(shown)
+    return result
+
+
+async def doctor(ls: "Server", _: Token) -> Report:
+    """Look at what is installed and what answers."""
+    folder = next(iter(ls.workspaces.folders), Path.cwd())
+    configuration = await ls.workspaces.configuration(folder / "spec2rtl.toml")
+    # It starts programs and waits for them: in a loop of its own.
+    return await asyncio.to_thread(lambda: asyncio.run(examine(configuration)))
+
+
+def _rtl(ls: "Server", path: Path) -> Path:
+    """The RTL that a file is or belongs to; raises `InputError`."""
+    if kind(path) == "rtl":
+        return path
+    found = rtl_of(path)
+    if found is None:
+        raise InputError(f"{path.name}: there is no RTL for it yet: generate it first")
+    return found
+
+
+def _design(ls: "Server", path: Path, settings: Settings) -> Design:
+    around = surroundings(path, settings, ls.index, ls.documents)
+    return frozen_design(path, around, ls.documents.overlay)
+
+
+def _frozen(
+    ls: "Server", given: Path, path: Path, args: wire.SimulateArgs, settings: Settings
+) -> tuple[Design, Testbench]:
+    tests = _tests(ls, given, path, args, settings)
+    bench = load_testbench(tests, overlay=ls.documents.overlay)
+    design = _design(ls, path, settings)
+    top = args.top or bench.top or top_module([ls.documents.read(path)])
+    return structs.replace(design, top=top), bench
+
+
+def _tests(
+    ls: "Server", given: Path, path: Path, args: wire.SimulateArgs, settings: Settings
+) -> Path:
+    if args.tests:
+        return tests_path(args.tests)
+    if kind(given) == "tests":
+        return given
+    front = parse(ls.documents.read(given)).front_matter if kind(given) == "spec" else None
+    found = tests_of(given, settings, front)
+    if found is None:
+        raise InputError(f"{path.name}: no tests: put test_{path.stem}.py beside it")
+    return found
