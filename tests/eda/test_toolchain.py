@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.errors import ConfigError, InputError, ToolError
@@ -177,15 +178,38 @@ async def test_a_design_that_asks_too_much(text: str, limits: Limits, reason: st
     assert any(d.code == f"compile-{reason.replace('_', '-')}" for d in report.diagnostics)
 
 
-async def test_a_broken_compiler_is_not_the_designs_fault(tmp_path: Path) -> None:
-    fake = tmp_path / "iverilog"
-    for script in ("sh -c no-such-ivl", "exit 0", "exit 1", "kill -SEGV $$"):
-        fake.write_text(f"#!/bin/sh\n{script}\n")
-        fake.chmod(0o755)
-        tools = type(TOOLS)(str(fake), TOOLS.vvp, TOOLS.iverilog_version, TOOLS.cocotb)
-        report = await IcarusToolchain(tools).compile(design(ADDER))
-        reason = "compile_error" if "SEGV" in script else "tool_broken"
-        assert (script, report.ok, report.reason) == (script, False, reason)
+def faked(script: str, path: Path) -> IcarusToolchain:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return IcarusToolchain(structs.replace(TOOLS, iverilog=str(path)))
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("sh -c no-such-ivl", "is broken: it ends with: sh: .*no-such-ivl: not found; install it"),
+        ("exit 0", "is broken: it ends without a word; install it"),
+        ("exit 1", "is broken: it ends without a word; install it"),
+        ("kill -KILL $$", "was killed by another program"),
+    ],
+)
+async def test_a_broken_compiler_is_not_the_designs_fault(
+    script: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ToolError, match=message):
+        await faked(script, tmp_path / "iverilog").compile(design(ADDER))
+
+
+async def test_a_compiler_that_dies_once_is_asked_again(tmp_path: Path) -> None:
+    once = f'[ -e {tmp_path}/died ] && exec {TOOLS.iverilog} "$@"; : > {tmp_path}/died'
+    toolchain = faked(f"{once}; kill -SEGV $$", tmp_path / "iverilog")
+    assert (await toolchain.compile(design(ADDER))).ok
+
+
+async def test_a_compiler_that_dies_twice_does_so_of_the_design(tmp_path: Path) -> None:
+    report = await faked("kill -SEGV $$", tmp_path / "iverilog").compile(design(ADDER))
+    assert (report.ok, report.reason) == (False, "compile_error")
+    assert "SIGSEGV" in report.diagnostics[0].message
 
 
 async def test_several_at_once() -> None:

@@ -75,8 +75,7 @@ def _result(case: Xml.Element, log: str, frozen: Frozen) -> TestResult:
     }
     for child in case:
         if child.tag in statuses:
-            ran = child.tag != "skipped"
-            trace = child.text or (_log_of(f"{case.get('classname')}.{name}", log) if ran else "")
+            trace = child.text or _log_of(f"{case.get('classname')}.{name}", log)
             return _unhappy(result, statuses[child.tag], child, trace, frozen)
     return result
 
@@ -88,6 +87,8 @@ def _unhappy(
     kind = element.get("type") or element.get("error_type") or ""
     said = element.get("message") or element.get("error_msg") or element.get("msg") or ""
     file, line = result.file, result.line
+    if status == "skipped":
+        return TestResult(result.name, status, said, result.time_ns, file, line)
     if place := _deepest(trace, frozen):
         file, line = place
     if kind not in {"", "AssertionError", "Failed", "SimFailure"}:

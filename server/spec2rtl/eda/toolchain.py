@@ -87,7 +87,7 @@ class IcarusToolchain:
         self._simulator = Simulator(tools.vvp, tools.cocotb, simulating, confined, seed)
 
     async def compile(self, design: Design) -> CompileReport:
-        """Compile; a design that doesn't is a report, not an error."""
+        """Compile; a design that doesn't is a report, a broken or killed compiler an error."""
         return (await self._compiled(design)).report
 
     async def simulate(self, design: Design, testbench: Testbench) -> SimulationReport:
@@ -102,6 +102,8 @@ class IcarusToolchain:
         if compiled.image is None:
             return _not_compiled(compiled.report, self._simulator.sandbox.name)
         report = await self._simulator.simulate(compiled.image, design, testbench)
+        if report.reason == "tool_broken":
+            raise _broken(self.tools.vvp, report.log)
         if report.reason in _DETERMINISTIC:
             self._cache.put(name, report)
         return report
@@ -118,15 +120,29 @@ class IcarusToolchain:
             report = structs.replace(found.report, cached=True, seconds=seconds)
             return structs.replace(found, report=report)
         compilation = await self._compiler.compile(design)
+        _check_tool(self.tools.iverilog, compilation.report)
         if compilation.report.reason in _DETERMINISTIC:
             self._cache.put(name, compilation)
         return compilation
 
 
+def _check_tool(iverilog: str, report: CompileReport) -> None:
+    """Raise `ToolError` where a compilation says nothing of the design."""
+    if report.reason == "tool_broken":
+        raise _broken(iverilog, report.log)
+    if report.reason == "killed":
+        raise ToolError(f"{iverilog} was killed by another program, or for want of memory")
+
+
+def _broken(program: str, log: str) -> ToolError:
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    said = f"it ends with: {lines[-1][:200]}" if lines else "it ends without a word"
+    return ToolError(f"{program} is broken: {said}; {_install()}")
+
+
 def _not_compiled(report: CompileReport, sandbox: str) -> SimulationReport:
-    errored = report.reason in {"killed", "tool_broken"}
     return SimulationReport(
-        "errored" if errored else "failed",
+        "failed",
         report.reason,
         report.diagnostics,
         seconds=report.seconds,

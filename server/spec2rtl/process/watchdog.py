@@ -68,7 +68,16 @@ def pipe() -> int:
     return _watchdog.pipe()
 
 
+def guard(group: int) -> None:
+    """Announce a group that can't do so itself."""
+    _tell("+", group)
+
+
 def release(group: int) -> None:
     """The group has ended: its number may be given to another."""
+    _tell("-", group)
+
+
+def _tell(sign: str, group: int) -> None:
     with contextlib.suppress(BrokenPipeError):
-        os.write(pipe(), f"- {group}\n".encode())
+        os.write(pipe(), f"{sign} {group}\n".encode())
