@@ -1,8 +1,4 @@
-"""What our part of an iteration costs, against the bare tools and cocotb's own runner.
-
-Each pair is measured in turns, so that both meet the same machine, and the smaller of each side's
-times counts: whatever else runs only ever adds.
-"""
+"""What our part of an iteration costs, against the bare tools and cocotb's own runner."""
 
 import asyncio
 import contextlib
@@ -13,13 +9,11 @@ import tempfile
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import NamedTuple
 
+from bench.measure import ROUNDS, Row, compare
 from spec2rtl.eda.cocotb import Cocotb
 from spec2rtl.eda.toolchain import IcarusToolchain, Tools, find_tools
 from spec2rtl.rtl import Design, SourceFile, Testbench
-
-ROUNDS = 15
 
 RTL = """\
 module counter(input clk, input rst, input en, output reg [3:0] count);
@@ -46,16 +40,6 @@ async def counts(dut):
 """
 
 
-class Row(NamedTuple):
-    """Seconds of ours and of theirs; the target is the greatest ratio wanted."""
-
-    name: str
-    ours: float
-    theirs: float
-    ratio: float
-    target: float
-
-
 def rows() -> list[Row]:
     """Measure everything here."""
     tools = find_tools()
@@ -65,10 +49,10 @@ def rows() -> list[Row]:
 
 def _rows(tools: Tools, folder: Path, loop: asyncio.Runner) -> list[Row]:
     return [
-        _compare(
+        compare(
             "loop overhead of an iteration's tools", 1.10, _check(tools, loop), _bare(tools, folder)
         ),
-        _compare("compile and one cocotb simulation", 0.6, _check(tools, loop), _runner(folder)),
+        compare("compile and one cocotb simulation", 0.6, _check(tools, loop), _runner(folder)),
         _recheck(tools, loop),
     ]
 
@@ -151,26 +135,7 @@ def _recheck(tools: Tools, loop: asyncio.Runner) -> Row:
             began = time.perf_counter()
             loop.run(_checked(toolchain))
             times.append(time.perf_counter() - began)
-    return _row("re-check of an unchanged candidate", min(again), min(first), 0.05)
-
-
-def _compare(
-    name: str,
-    target: float,
-    ours: Callable[[], None],
-    theirs: Callable[[], None],
-) -> Row:
-    best = [float("inf"), float("inf")]
-    for _ in range(ROUNDS):
-        for side, run in enumerate((ours, theirs)):
-            began = time.perf_counter()
-            run()
-            best[side] = min(best[side], time.perf_counter() - began)
-    return _row(name, best[0], best[1], target)
-
-
-def _row(name: str, ours: float, theirs: float, target: float) -> Row:
-    return Row(name, ours, theirs, ours / theirs, target)
+    return Row("re-check of an unchanged candidate", min(again), min(first), 0.05)
 
 
 def _design() -> Design:

@@ -1,0 +1,1 @@
+"""Measured targets, as ratios in one run."""
