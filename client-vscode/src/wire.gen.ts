@@ -1,4 +1,5 @@
-// Generated.
+// Generated from the server's types by `python -m scripts.wire`: do not edit.
+
 export const GENERATE = "spec2rtl.generate";
 export const REPAIR = "spec2rtl.repair";
 export const EDIT = "spec2rtl.edit";
@@ -23,10 +24,218 @@ export const DELIVER = "spec2rtl/deliver";
 export const EDIT_RTL = "spec2rtl.editRtl";
 export const SHOW_RUN = "spec2rtl.showRun";
 export const SECTION = "spec2rtl";
-export type Event = RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Reflected | IterationFinished | Warned | RunFinished;
+
+/** Each command's one argument and its answer. */
+export interface Commands {
+  "spec2rtl.generate": { argument: GenerateArgs; answer: Result };
+  "spec2rtl.repair": { argument: RepairArgs; answer: Result };
+  "spec2rtl.edit": { argument: EditArgs; answer: Result };
+  "spec2rtl.update": { argument: UpdateArgs; answer: Result };
+  "spec2rtl.check": { argument: FileArgs; answer: Checked };
+  "spec2rtl.simulate": { argument: SimulateArgs; answer: SimulationResult };
+  "spec2rtl.reflect": { argument: ReflectArgs; answer: Proposals };
+  "spec2rtl.cancel": { argument: RunArgs; answer: Cancelled };
+  "spec2rtl.doctor": { argument: void; answer: Report };
+  "spec2rtl.runs": { argument: RunsArgs; answer: RunList };
+  "spec2rtl.run": { argument: RunArgs; answer: RunDetail };
+  "spec2rtl.exportRun": { argument: RunArgs; answer: ExportedRun };
+  "spec2rtl.deleteRun": { argument: RunArgs; answer: RunArgs };
+  "spec2rtl.applyRun": { argument: ApplyRunArgs; answer: Applied };
+  "spec2rtl.tests": { argument: TestsArgs; answer: TestList };
+  "spec2rtl.specs": { argument: void; answer: SpecList };
+}
+
+/** The server's settings, under their names in the editor. */
+export const settings = [
+  {"name": "generator", "kind": "backend", "expected": "a backend", "default": null, "description": "Backend that writes RTL; unset: Claude if there is a key, else `endpoint`, else the embedded model.", "workspace": "local"},
+  {"name": "reflector", "kind": "backend", "expected": "a backend", "default": null, "description": "Backend that diagnoses failures; unset: Claude if there is a key, else `endpoint`, else `rules`.", "workspace": "local"},
+  {"name": "endpoint", "kind": "backend", "expected": "a backend", "default": null, "description": "An OpenAI-compatible server, as openai:MODEL@BASE_URL, that is the default backend where no key is set.", "workspace": "never"},
+  {"name": "remote", "kind": "value", "expected": "true or false", "default": true, "description": "Whether text may leave this machine; a `false` anywhere is final.", "workspace": "forbid"},
+  {"name": "language", "kind": "value", "expected": "systemverilog or verilog", "default": "verilog", "description": "Language to write where the spec names none.", "workspace": "may"},
+  {"name": "tests", "kind": "path", "expected": "a path", "default": null, "description": "The cocotb tests; unset: as the spec says.", "workspace": "may"},
+  {"name": "sources", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Further RTL files that every compile gets.", "workspace": "may"},
+  {"name": "includeDirs", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Folders in which `include directives search.", "workspace": "may"},
+  {"name": "defines", "kind": "pairs", "expected": "NAME = VALUE pairs", "default": [], "description": "Verilog macros.", "workspace": "may"},
+  {"name": "parameters", "kind": "pairs", "expected": "NAME = VALUE pairs", "default": [], "description": "Parameters of the top module.", "workspace": "may"},
+  {"name": "maxCompileIterations", "kind": "value", "expected": "a whole number from 1 to 100", "default": 3, "description": "Failed compiles after which a run ends.", "workspace": "may"},
+  {"name": "maxSimulationIterations", "kind": "value", "expected": "a whole number from 1 to 100", "default": 4, "description": "Failed simulations after which a run ends.", "workspace": "may"},
+  {"name": "candidates", "kind": "value", "expected": "a whole number from 1 to 100", "default": null, "description": "Candidates drawn in an iteration; unset: as suits the generator.", "workspace": "may"},
+  {"name": "seed", "kind": "value", "expected": "a whole number from 0 to 2147483647", "default": 0, "description": "Seed of the models' sampling.", "workspace": "may"},
+  {"name": "maxSeconds", "kind": "value", "expected": "a number above 0", "default": null, "description": "Seconds after which a run ends.", "workspace": "lower"},
+  {"name": "maxTokens", "kind": "value", "expected": "a whole number from 1 up", "default": null, "description": "Tokens after which a run ends.", "workspace": "lower"},
+  {"name": "maxCost", "kind": "value", "expected": "a number above 0", "default": null, "description": "US dollars after which a run ends.", "workspace": "lower"},
+  {"name": "sandbox", "kind": "value", "expected": "auto, off or require", "default": "auto", "description": "Whether simulations run in a sandbox: where there is one, always, or never.", "workspace": "never"},
+  {"name": "iverilog", "kind": "tool", "expected": "a program", "default": "iverilog", "description": "The Icarus Verilog compiler.", "workspace": "never"},
+  {"name": "vvp", "kind": "tool", "expected": "a program", "default": "vvp", "description": "The Icarus Verilog simulator.", "workspace": "never"},
+  {"name": "compileSeconds", "kind": "value", "expected": "a number above 0", "default": 30.0, "description": "Seconds that one compile may take.", "workspace": "may"},
+  {"name": "simulationSeconds", "kind": "value", "expected": "a number above 0", "default": 60.0, "description": "Seconds that one simulation may take.", "workspace": "may"},
+  {"name": "memoryMib", "kind": "value", "expected": "a whole number from 64 up", "default": 2048, "description": "Memory in MiB that a tool may use.", "workspace": "may"},
+  {"name": "outputMib", "kind": "value", "expected": "a whole number from 1 up", "default": 16, "description": "Output in MiB that a tool may write.", "workspace": "may"},
+] as const;
+
+/** Did the editor take the text? */
+export interface Applied {
+  readonly applied: boolean;
+}
+
+/** A run whose result shall go to its file; `candidate` names another text of the run. */
+export interface ApplyRunArgs {
+  readonly run_id: string;
+  readonly candidate?: string | null;
+}
+
+/** A budget of the spec's front matter; `met` None: it could not be measured. */
+export interface Budget {
+  readonly require: string;
+  readonly value: string | null;
+  readonly met: boolean | null;
+}
+
+/** Was there such a run, and is it being cancelled? */
+export interface Cancelled {
+  readonly cancelled: boolean;
+}
+
+/** RTL to be judged: `id` is its SHA-256, `parent` that of the RTL it was made from. */
+export interface Candidate {
+  readonly type: "candidate";
+  readonly id: string;
+  readonly candidate: number;
+  readonly rtl: string;
+  readonly parent: string | null;
+  readonly how: string;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The object of `check --json`; `message` says why it could not be done. */
+export interface Checked {
+  readonly ok: boolean;
+  readonly diagnostics: readonly (Diagnostic)[];
+  readonly simulator: string;
+  readonly message: string | null;
+}
+
+/** The compiler has spoken. */
+export interface Compiled {
+  readonly type: "compiled";
+  readonly candidate: string;
+  readonly ok: boolean;
+  readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted";
+  readonly diagnostics: readonly (Diagnostic)[];
+  readonly seconds: number;
+  readonly cached: boolean;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** What became of a delivery. */
+export interface Delivered {
+  readonly applied: boolean;
+}
+
+/** A result to put into the editor: `text` in place of `range`, as one undo step. `create`: there is no such file yet. `version` is the document's, None where it isn't open. `confirm` says why the user must look first: then show it as a diff. Nothing may be applied to another version. */
+export interface Delivery {
+  readonly run_id: string;
+  readonly uri: string;
+  readonly range: Range;
+  readonly text: string;
+  readonly label: string;
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified";
+  readonly create: boolean;
+  readonly version: number | null;
+  readonly confirm: string | null;
+}
+
+/** One fault at one place; `code` is our stable kebab-case name of the kind of fault. */
+export interface Diagnostic {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly end_line: number;
+  readonly end_column: number;
+  readonly severity: "error" | "info" | "warning";
+  readonly code: string;
+  readonly message: string;
+  readonly source: "cocotb" | "iverilog" | "slang" | "spec";
+  readonly related: readonly (Related)[];
+}
+
+/** A model is on its way; bytes. */
+export interface Downloading {
+  readonly type: "downloading";
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** More of the RTL that a model is writing; `restart`: what came before is void. `uri` is the file that it is meant for. */
+export interface Draft {
+  readonly run_id: string;
+  readonly candidate: number;
+  readonly uri: string;
+  readonly append: string;
+  readonly restart: boolean;
+}
+
+/** `uri` is the file to edit, `range` what the instruction speaks of. */
+export interface EditArgs {
+  readonly uri: string;
+  readonly instruction: string;
+  readonly range?: Range | null;
+  readonly tests?: string | null;
+  readonly spec?: string | null;
+  readonly top?: string | null;
+  readonly generator?: string | null;
+  readonly reflector?: string | null;
+}
+
+/** The answer of `EXPORT_RUN`: one self-contained JSON document. */
+export interface ExportedRun {
+  readonly run_id: string;
+  readonly text: string;
+}
+
+/** A file. */
+export interface FileArgs {
+  readonly uri: string;
+}
+
+/** One thing that was looked at; `needed` False: the product works without it. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly mend: string | null;
+  readonly needed: boolean;
+}
+
+/** `uri` is a spec, or an RTL file whose spec comment is in `range` (or the only one). */
+export interface GenerateArgs {
+  readonly uri: string;
+  readonly range?: Range | null;
+  readonly generator?: string | null;
+  readonly reflector?: string | null;
+  readonly tests?: string | null;
+  readonly module?: string | null;
+}
+
+/** A file that a run reads, with the SHA-256 of what was read. */
+export interface Input {
+  readonly role: "rtl" | "spec" | "testbench";
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** One turn of the loop: its best candidate, how far that came and what was made of it. `stage` is where the candidate ended: `generate` when the reply held no usable code. `candidate` is the SHA-256 of the RTL, None where there is none. */
 export interface Iteration {
   readonly index: number;
-  readonly stage: "generate" | "compile" | "simulate";
+  readonly stage: "compile" | "generate" | "simulate";
   readonly candidate: string | null;
   readonly ok: boolean;
   readonly diagnostics: readonly (Diagnostic)[];
@@ -34,36 +243,170 @@ export interface Iteration {
   readonly diagnosis: string | null;
   readonly seconds: number;
 }
-export interface Diagnostic {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly end_line: number;
-  readonly end_column: number;
-  readonly severity: "error" | "warning" | "info";
-  readonly code: string;
-  readonly message: string;
-  readonly source: "iverilog" | "slang" | "cocotb" | "spec";
-  readonly related: readonly (Related)[];
+
+/** A turn of the loop is over. */
+export interface IterationFinished {
+  readonly type: "iteration_finished";
+  readonly iteration: Iteration;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
 }
+
+/** When a run stops: failed compiles, failed simulations, and what it may use. */
+export interface Limits {
+  readonly compile_iterations: number;
+  readonly simulation_iterations: number;
+  readonly seconds: number | null;
+  readonly tokens: number | null;
+  readonly cost_usd: number | null;
+}
+
+/** One turn of a conversation. */
+export interface Message {
+  readonly role: "assistant" | "system" | "user";
+  readonly content: string;
+}
+
+/** A model is asked; `candidate` numbers the attempt within the run. */
+export interface ModelCalled {
+  readonly type: "model_called";
+  readonly role: "generator" | "reflector";
+  readonly candidate: number;
+  readonly prompt: readonly (Message)[];
+  readonly prefix: string;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** A model's whole reply. */
+export interface ModelReplied {
+  readonly type: "model_replied";
+  readonly role: "generator" | "reflector";
+  readonly candidate: number;
+  readonly reply: string;
+  readonly usage: Usage;
+  readonly seconds: number;
+  readonly truncated: boolean;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` says whether the user let text leave the machine for this workspace; None: the client doesn't know of that. `settings` stands in where the client has no `workspace/configuration`. */
+export interface Options {
+  readonly events?: boolean;
+  readonly trusted?: boolean;
+  readonly commands?: readonly (string)[];
+  readonly remote?: "allowed" | "ask" | null;
+  readonly settings?: Record<string, unknown>;
+}
+
+/** How a run spends its iterations (see `loop.policy`). `candidates` are drawn an iteration; the share `prefilled` of them begins with the known module header; the first is drawn at `temperatures[0]`, the others at `temperatures[1]` (None: the model's own). `critique`: failures are shown to the models; else each iteration draws anew. `mechanical`: certain repairs are tried on every candidate before anything else. */
+export interface Policy {
+  readonly name: "reflection" | "sampling";
+  readonly candidates: number;
+  readonly prefilled: number;
+  readonly temperatures: readonly [number | null, number | null];
+  readonly critique: boolean;
+  readonly mechanical: boolean;
+}
+
+/** A place in a document. */
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** A repair: `evidence` says what was tried; `verified`: it compiles and its tests pass. */
+export interface Proposal {
+  readonly title: string;
+  readonly root_cause: string;
+  readonly by: string;
+  readonly diff: string;
+  readonly rtl: string;
+  readonly evidence: string;
+  readonly verified: boolean;
+}
+
+/** The answer of `REFLECT`; `message` says why there are none. */
+export interface Proposals {
+  readonly uri: string;
+  readonly proposals: readonly (Proposal)[];
+  readonly message: string | null;
+}
+
+/** An area of a document. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** `uri` is RTL with open diagnostics. */
+export interface ReflectArgs {
+  readonly uri: string;
+  readonly tests?: string | null;
+  readonly spec?: string | null;
+  readonly generator?: string | null;
+  readonly reflector?: string | null;
+}
+
+/** What the reflector (or the rules) made of a candidate's failure. */
+export interface Reflected {
+  readonly type: "reflected";
+  readonly candidate: string | null;
+  readonly by: string;
+  readonly root_cause: string;
+  readonly lines: readonly (number)[];
+  readonly instruction: string | null;
+  readonly edits: number;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** A reply that holds no usable code: a failed compile iteration. */
+export interface Rejected {
+  readonly type: "rejected";
+  readonly candidate: number;
+  readonly why: string;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** A second place that a diagnostic speaks of. */
 export interface Related {
   readonly file: string;
   readonly line: number;
   readonly column: number;
   readonly message: string;
 }
-export interface TestResult {
-  readonly name: string;
-  readonly status: "passed" | "failed" | "errored" | "skipped";
-  readonly message: string;
-  readonly time_ns: number | null;
-  readonly file: string | null;
-  readonly line: number | null;
+
+/** `uri` is the file to repair. */
+export interface RepairArgs {
+  readonly uri: string;
+  readonly tests?: string | null;
+  readonly spec?: string | null;
+  readonly top?: string | null;
+  readonly generator?: string | null;
+  readonly reflector?: string | null;
 }
+
+/** The object of `doctor --json`; `ok` when everything needed is there. */
+export interface Report {
+  readonly ok: boolean;
+  readonly version: string;
+  readonly findings: readonly (Finding)[];
+  readonly settings: readonly (SettingValue)[];
+}
+
+/** The object of `generate --json`, `repair --json` and `edit --json`. `rtl` is the best candidate's whole file; `message` says in one line why a run that is not good ended. */
 export interface Result {
   readonly run_id: string;
-  readonly task: "generate" | "repair" | "edit";
-  readonly status: "verified" | "compiled" | "failed" | "cancelled" | "error";
+  readonly task: "edit" | "generate" | "repair";
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified";
   readonly module: string;
   readonly rtl: string;
   readonly out: string | null;
@@ -78,148 +421,44 @@ export interface Result {
   readonly message: string | null;
   readonly warnings: readonly (string)[];
 }
-export interface Budget {
-  readonly require: string;
-  readonly value: string | null;
-  readonly met: boolean | null;
-}
+
+/** What each role used. */
 export interface RoleUsage {
   readonly generator: Usage;
   readonly reflector: Usage;
 }
-export interface Usage {
-  readonly prompt_tokens: number;
-  readonly cached_tokens: number;
-  readonly completion_tokens: number;
-  readonly cost_usd: number | null;
-}
-export interface Seconds {
-  readonly generator: number;
-  readonly reflector: number;
-  readonly compile: number;
-  readonly simulate: number;
-  readonly total: number;
-}
-export interface RunSummary {
-  readonly run_id: string;
-  readonly task: "generate" | "repair" | "edit";
-  readonly title: string;
-  readonly status: "verified" | "compiled" | "failed" | "cancelled" | "error" | "running" | "interrupted";
-  readonly started: number;
-  readonly seconds: number;
-  readonly module: string;
-  readonly generator: string;
-  readonly reflector: string;
-  readonly seed: number | null;
-  readonly iterations: number;
-  readonly tests_passed: number;
-  readonly tests_total: number;
-  readonly resumes: string | null;
-}
-export interface Position {
-  readonly line: number;
-  readonly character: number;
-}
-export interface Range {
-  readonly start: Position;
-  readonly end: Position;
-}
-export interface Options {
-  readonly events?: boolean;
-  readonly trusted?: boolean;
-  readonly commands?: readonly (string)[];
-  readonly remote?: "ask" | "allowed" | null;
-  readonly settings?: Record<string, unknown>;
-}
-export interface GenerateArgs {
-  readonly uri: string;
-  readonly range?: Range | null;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
-  readonly tests?: string | null;
-  readonly module?: string | null;
-}
-export interface RepairArgs {
-  readonly uri: string;
-  readonly tests?: string | null;
-  readonly spec?: string | null;
-  readonly top?: string | null;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
-}
-export interface EditArgs {
-  readonly uri: string;
-  readonly instruction: string;
-  readonly range?: Range | null;
-  readonly tests?: string | null;
-  readonly spec?: string | null;
-  readonly top?: string | null;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
-}
-export interface UpdateArgs {
-  readonly uri: string;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
-}
-export interface FileArgs {
-  readonly uri: string;
-}
-export interface SimulateArgs {
-  readonly uri: string;
-  readonly tests?: string | null;
-  readonly top?: string | null;
-}
-export interface ReflectArgs {
-  readonly uri: string;
-  readonly tests?: string | null;
-  readonly spec?: string | null;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
-}
+
+/** A run. */
 export interface RunArgs {
   readonly run_id: string;
 }
-export interface ApplyRunArgs {
-  readonly run_id: string;
-  readonly candidate?: string | null;
-}
-export interface RunsArgs {
-  readonly uri?: string | null;
-  readonly limit?: number;
-}
-export interface TestsArgs {
-  readonly uri?: string | null;
-}
-export interface Cancelled {
-  readonly cancelled: boolean;
-}
-export interface Applied {
-  readonly applied: boolean;
-}
-export interface Proposal {
-  readonly title: string;
-  readonly root_cause: string;
-  readonly by: string;
-  readonly diff: string;
-  readonly rtl: string;
-  readonly evidence: string;
-  readonly verified: boolean;
-}
-export interface Proposals {
-  readonly uri: string;
-  readonly proposals: readonly (Proposal)[];
-  readonly message: string | null;
-}
+
+/** The answer of `RUN`; `result` is None for a run that has no end. */
 export interface RunDetail {
   readonly run: RunSummary;
   readonly iterations: readonly (Iteration)[];
   readonly result: Result | null;
   readonly events: readonly (RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Reflected | IterationFinished | Warned | RunFinished)[];
 }
+
+/** The run's last event. */
+export interface RunFinished {
+  readonly type: "run_finished";
+  readonly result: Result;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The object of `runs list --json`. */
+export interface RunList {
+  readonly runs: readonly (RunSummary)[];
+}
+
+/** The run's inputs are frozen. */
 export interface RunStarted {
   readonly type: "run_started";
-  readonly task: "generate" | "repair" | "edit";
+  readonly task: "edit" | "generate" | "repair";
   readonly module: string;
   readonly inputs: readonly (Input)[];
   readonly generator: string;
@@ -234,49 +473,151 @@ export interface RunStarted {
   readonly seq: number;
   readonly time: number;
 }
-export interface Input {
-  readonly role: "spec" | "rtl" | "testbench";
-  readonly path: string;
-  readonly sha256: string;
+
+/** A run in one line. `started` is seconds since the epoch; `iterations` counts those that are over; `tests_passed` of `tests_total` is the best that one of them reached. A run without an end is `running` while its process lives, else `interrupted`. */
+export interface RunSummary {
+  readonly run_id: string;
+  readonly task: "edit" | "generate" | "repair";
+  readonly title: string;
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "interrupted" | "running";
+  readonly started: number;
+  readonly seconds: number;
+  readonly module: string;
+  readonly generator: string;
+  readonly reflector: string;
+  readonly seed: number | null;
+  readonly iterations: number;
+  readonly tests_passed: number;
+  readonly tests_total: number;
+  readonly resumes: string | null;
 }
-export interface Policy {
-  readonly name: "reflection" | "sampling";
-  readonly candidates: number;
-  readonly prefilled: number;
-  readonly temperatures: readonly (number | null)[];
-  readonly critique: boolean;
-  readonly mechanical: boolean;
+
+/** Which runs: of a file, or all; the newest `limit`. */
+export interface RunsArgs {
+  readonly uri?: string | null;
+  readonly limit?: number;
 }
-export interface Limits {
-  readonly compile_iterations: number;
-  readonly simulation_iterations: number;
-  readonly seconds: number | null;
-  readonly tokens: number | null;
-  readonly cost_usd: number | null;
-}
-export interface Downloading {
-  readonly type: "downloading";
-  readonly what: string;
-  readonly done: number;
+
+/** Where the time went. */
+export interface Seconds {
+  readonly generator: number;
+  readonly reflector: number;
+  readonly compile: number;
+  readonly simulate: number;
   readonly total: number;
+}
+
+/** A setting, its value as text, and where it comes from. */
+export interface SettingValue {
+  readonly name: string;
+  readonly value: string;
+  readonly origin: string;
+}
+
+/** `uri` is RTL, a spec, or a test module; `tests` overrides those beside it. */
+export interface SimulateArgs {
+  readonly uri: string;
+  readonly tests?: string | null;
+  readonly top?: string | null;
+}
+
+/** All tests are done. */
+export interface Simulated {
+  readonly type: "simulated";
+  readonly candidate: string;
+  readonly status: "errored" | "failed" | "passed";
+  readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted";
+  readonly diagnostics: readonly (Diagnostic)[];
+  readonly tests: readonly (TestResult)[];
+  readonly seconds: number;
+  readonly sandbox: string;
+  readonly cached: boolean;
   readonly run_id: string;
   readonly seq: number;
   readonly time: number;
 }
-export interface ModelCalled {
-  readonly type: "model_called";
-  readonly role: "generator" | "reflector";
-  readonly candidate: number;
-  readonly prompt: readonly (Message)[];
-  readonly prefix: string;
+
+/** The object of `simulate --json`; `message` says why it could not be done. */
+export interface SimulationResult {
+  readonly status: "errored" | "failed" | "passed";
+  readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted";
+  readonly diagnostics: readonly (Diagnostic)[];
+  readonly tests: readonly (TestResult)[];
+  readonly seconds: number;
+  readonly sandbox: string;
+  readonly message: string | null;
+}
+
+/** The tests run on a candidate. */
+export interface SimulationStarted {
+  readonly type: "simulation_started";
+  readonly candidate: string;
   readonly run_id: string;
   readonly seq: number;
   readonly time: number;
 }
-export interface Message {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
+
+/** The answer of `SPECS`. */
+export interface SpecList {
+  readonly specs: readonly (SpecState)[];
 }
+
+/** A spec and what was made of it; `changed` are requirements that differ since then. */
+export interface SpecState {
+  readonly uri: string;
+  readonly module: string;
+  readonly target: string;
+  readonly last_run: string | null;
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "interrupted" | "running" | null;
+  readonly outdated: boolean;
+  readonly changed: readonly (string)[];
+}
+
+/** A base class for defining efficient serializable objects. Fields are defined using type annotations. Fields may optionally have default values, which result in keyword parameters to the constructor. Structs automatically define ``__init__``, ``__eq__``, ``__repr__``, and ``__copy__`` methods. Additional methods can be defined on the class as needed. Note that ``__init__``/``__new__`` cannot be overridden, but other methods can. A tuple of the field names is available on the class via the ``__struct_fields__`` attribute if needed. Additional class options can be enabled by passing keywords to the class definition (see example below). These configuration options may also be inspected at runtime through the ``__struct_config__`` attribute. Configuration ------------- frozen: bool, default False Whether instances of this type are pseudo-immutable. If true, attribute assignment is disabled and a corresponding ``__hash__`` is defined. order: bool, default False If True, ``__lt__``, `__le__``, ``__gt__``, and ``__ge__`` methods will be generated for this type. eq: bool, default True If True (the default), an ``__eq__`` method will be generated for this type. Set to False to compare based on instance identity alone. kw_only: bool, default False If True, all fields will be treated as keyword-only arguments in the generated ``__init__`` method. Default is False. omit_defaults: bool, default False Whether fields should be omitted from encoding if the corresponding value is the default for that field. Enabling this may reduce message size, and often also improve encoding & decoding performance. forbid_unknown_fields: bool, default False If True, an error is raised if an unknown field is encountered while decoding structs of this type. If False (the default), no error is raised and the unknown field is skipped. tag: str, int, bool, callable, or None, default None Used along with ``tag_field`` for configuring tagged union support. If either are non-None, then the struct is considered "tagged". In this case, an extra field (the ``tag_field``) and value (the ``tag``) are added to the encoded message, which can be used to differentiate message types during decoding. Set ``tag=True`` to enable the default tagged configuration (``tag_field`` is ``"type"``, ``tag`` is the class name). Alternatively, you can provide a string (or less commonly int) value directly to be used as the tag (e.g. ``tag="my-tag-value"``).``tag`` can also be passed a callable that takes the class qualname and returns a valid tag value (e.g. ``tag=str.lower``). See the docs for more information. tag_field: str or None, default None The field name to use for tagged union support. If ``tag`` is non-None, then this defaults to ``"type"``. See the ``tag`` docs above for more information. rename: str, mapping, callable, or None, default None Controls renaming the field names used when encoding/decoding the struct. May be one of ``"lower"``, ``"upper"``, ``"camel"``, ``"pascal"``, or ``"kebab"`` to rename in lowercase, UPPERCASE, camelCase, PascalCase, or kebab-case respectively. May also be a mapping from field names to the renamed names (missing fields are not renamed). Alternatively, may be a callable that takes the field name and returns a new name or ``None`` to not rename that field. Default is ``None`` for no field renaming. repr_omit_defaults: bool, default False Whether fields should be omitted from the generated repr if the corresponding value is the default for that field. array_like: bool, default False If True, this struct type will be treated as an array-like type during encoding/decoding, rather than a dict-like type (the default). This may improve performance, at the cost of a more inscrutable message encoding. gc: bool, default True Whether garbage collection is enabled for this type. Disabling this *may* help reduce GC pressure, but will prevent reference cycles composed of only ``gc=False`` from being collected. It is the user's responsibility to ensure that reference cycles don't occur when setting ``gc=False``. weakref: bool, default False Whether instances of this type support weak references. Defaults to False. dict: bool, default False Whether instances of this type will include a ``__dict__``. Setting this to True will allow adding additional undeclared attributes to a struct instance, which may be useful for holding private runtime state. Defaults to False. cache_hash: bool, default False If enabled, the hash of a frozen struct instance will be computed at most once, and then cached on the instance for further reuse. For expensive hash values this can improve performance at the cost of a small amount of memory usage. Examples -------- Here we define a new `Struct` type for describing a dog. It has three fields; two required and one optional. >>> class Dog(Struct): ... name: str ... breed: str ... is_good_boy: bool = True ... >>> Dog('snickers', breed='corgi') Dog(name='snickers', breed='corgi', is_good_boy=True) Additional struct options can be set as part of the class definition. Here we define a new `Struct` type for a frozen `Point` object. >>> class Point(Struct, frozen=True): ... x: float ... y: float ... >>> {Point(1.5, 2.0): 1} # frozen structs are hashable {Point(x=1.5, y=2.0): 1} */
+export interface Struct {
+}
+
+/** A cocotb test; `line` is 0-based, `module` the one under test as far as it is known. */
+export interface Test {
+  readonly uri: string;
+  readonly name: string;
+  readonly line: number;
+  readonly spec: string | null;
+  readonly rtl: string | null;
+  readonly module: string | null;
+}
+
+/** One test has its result. */
+export interface TestFinished {
+  readonly type: "test_finished";
+  readonly candidate: string;
+  readonly test: TestResult;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The answer of `TESTS`. */
+export interface TestList {
+  readonly tests: readonly (Test)[];
+}
+
+/** One cocotb test; `file` and `line` are where it failed, `time_ns` simulated time. */
+export interface TestResult {
+  readonly name: string;
+  readonly status: "errored" | "failed" | "passed" | "skipped";
+  readonly message: string;
+  readonly time_ns: number | null;
+  readonly file: string | null;
+  readonly line: number | null;
+}
+
+/** Which tests: of one module, or of the workspace. */
+export interface TestsArgs {
+  readonly uri?: string | null;
+}
+
+/** A piece of the generator's reply; `restart`: what came before for this attempt is void. */
 export interface Text {
   readonly type: "text";
   readonly candidate: number;
@@ -286,97 +627,23 @@ export interface Text {
   readonly seq: number;
   readonly time: number;
 }
-export interface ModelReplied {
-  readonly type: "model_replied";
-  readonly role: "generator" | "reflector";
-  readonly candidate: number;
-  readonly reply: string;
-  readonly usage: Usage;
-  readonly seconds: number;
-  readonly truncated: boolean;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
+
+/** `uri` is a spec that changed since its RTL was generated. */
+export interface UpdateArgs {
+  readonly uri: string;
+  readonly generator?: string | null;
+  readonly reflector?: string | null;
 }
-export interface Candidate {
-  readonly type: "candidate";
-  readonly id: string;
-  readonly candidate: number;
-  readonly rtl: string;
-  readonly parent: string | null;
-  readonly how: string;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
+
+/** Tokens and price of one or more replies; `cost_usd` is None where no price is known. `prompt_tokens` counts the whole prompt, the `cached_tokens` among them included. */
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly cached_tokens: number;
+  readonly completion_tokens: number;
+  readonly cost_usd: number | null;
 }
-export interface Rejected {
-  readonly type: "rejected";
-  readonly candidate: number;
-  readonly why: string;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-export interface Compiled {
-  readonly type: "compiled";
-  readonly candidate: string;
-  readonly ok: boolean;
-  readonly reason: "ok" | "compile_error" | "test_failed" | "timeout" | "memory" | "output_limit" | "killed" | "untrusted" | "tool_broken";
-  readonly diagnostics: readonly (Diagnostic)[];
-  readonly seconds: number;
-  readonly cached: boolean;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-export interface SimulationStarted {
-  readonly type: "simulation_started";
-  readonly candidate: string;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-export interface TestFinished {
-  readonly type: "test_finished";
-  readonly candidate: string;
-  readonly test: TestResult;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-export interface Simulated {
-  readonly type: "simulated";
-  readonly candidate: string;
-  readonly status: "passed" | "failed" | "errored";
-  readonly reason: "ok" | "compile_error" | "test_failed" | "timeout" | "memory" | "output_limit" | "killed" | "untrusted" | "tool_broken";
-  readonly diagnostics: readonly (Diagnostic)[];
-  readonly tests: readonly (TestResult)[];
-  readonly seconds: number;
-  readonly sandbox: string;
-  readonly cached: boolean;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-export interface Reflected {
-  readonly type: "reflected";
-  readonly candidate: string | null;
-  readonly by: string;
-  readonly root_cause: string;
-  readonly lines: readonly (number)[];
-  readonly instruction: string | null;
-  readonly edits: number;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-export interface IterationFinished {
-  readonly type: "iteration_finished";
-  readonly iteration: Iteration;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
+
+/** Something the user should know; the run goes on. */
 export interface Warned {
   readonly type: "warning";
   readonly message: string;
@@ -384,128 +651,6 @@ export interface Warned {
   readonly seq: number;
   readonly time: number;
 }
-export interface RunFinished {
-  readonly type: "run_finished";
-  readonly result: Result;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-export interface ExportedRun {
-  readonly run_id: string;
-  readonly text: string;
-}
-export interface Test {
-  readonly uri: string;
-  readonly name: string;
-  readonly line: number;
-  readonly spec: string | null;
-  readonly rtl: string | null;
-  readonly module: string | null;
-}
-export interface TestList {
-  readonly tests: readonly (Test)[];
-}
-export interface SpecState {
-  readonly uri: string;
-  readonly module: string;
-  readonly target: string;
-  readonly last_run: string | null;
-  readonly status: "verified" | "compiled" | "failed" | "cancelled" | "error" | "running" | "interrupted" | null;
-  readonly outdated: boolean;
-  readonly changed: readonly (string)[];
-}
-export interface SpecList {
-  readonly specs: readonly (SpecState)[];
-}
-export interface Draft {
-  readonly run_id: string;
-  readonly candidate: number;
-  readonly uri: string;
-  readonly append: string;
-  readonly restart: boolean;
-}
-export interface Delivery {
-  readonly run_id: string;
-  readonly uri: string;
-  readonly range: Range;
-  readonly text: string;
-  readonly label: string;
-  readonly status: "verified" | "compiled" | "failed" | "cancelled" | "error";
-  readonly create: boolean;
-  readonly version: number | null;
-  readonly confirm: string | null;
-}
-export interface Delivered {
-  readonly applied: boolean;
-}
-export interface Checked {
-  readonly ok: boolean;
-  readonly diagnostics: readonly (Diagnostic)[];
-  readonly simulator: string;
-  readonly message: string | null;
-}
-export interface SimulationResult {
-  readonly status: "passed" | "failed" | "errored";
-  readonly reason: "ok" | "compile_error" | "test_failed" | "timeout" | "memory" | "output_limit" | "killed" | "untrusted" | "tool_broken";
-  readonly diagnostics: readonly (Diagnostic)[];
-  readonly tests: readonly (TestResult)[];
-  readonly seconds: number;
-  readonly sandbox: string;
-  readonly message: string | null;
-}
-export interface RunList {
-  readonly runs: readonly (RunSummary)[];
-}
-export interface Anthropic {
-  readonly model: string;
-  readonly base_url: string | null;
-}
-export interface OpenAI {
-  readonly model: string;
-  readonly base_url: string;
-}
-export interface Settings {
-  readonly generator: string | null;
-  readonly reflector: string | null;
-  readonly endpoint: string | null;
-  readonly remote: boolean;
-  readonly language: "verilog" | "systemverilog";
-  readonly tests: string | null;
-  readonly sources: readonly (string)[];
-  readonly include_dirs: readonly (string)[];
-  readonly defines: readonly (readonly (string)[])[];
-  readonly parameters: readonly (readonly (string)[])[];
-  readonly max_compile_iterations: number;
-  readonly max_simulation_iterations: number;
-  readonly candidates: number | null;
-  readonly seed: number;
-  readonly max_seconds: number | null;
-  readonly max_tokens: number | null;
-  readonly max_cost: number | null;
-  readonly sandbox: "auto" | "require" | "off";
-  readonly iverilog: string;
-  readonly vvp: string;
-  readonly compile_seconds: number;
-  readonly simulation_seconds: number;
-  readonly memory_mib: number;
-  readonly output_mib: number;
-}
-export interface Finding {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly mend: string | null;
-  readonly needed: boolean;
-}
-export interface SettingValue {
-  readonly name: string;
-  readonly value: string;
-  readonly origin: string;
-}
-export interface Report {
-  readonly ok: boolean;
-  readonly version: string;
-  readonly findings: readonly (Finding)[];
-  readonly settings: readonly (SettingValue)[];
-}
+
+/** What happens in a run. */
+export type Event = RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Reflected | IterationFinished | Warned | RunFinished;

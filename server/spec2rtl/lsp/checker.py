@@ -259,7 +259,7 @@ class Checker:
 
     async def _show(self, path: Path) -> None:
         """Publish, or let a client that pulls ask again."""
-        if self._ls.client.pulls and (is_rtl(path) or is_spec(path)):
+        if self._ls.client.pulls:
             if self._ls.client.refreshes_diagnostics:
                 self._ls.background(self._refresh())
             return
@@ -282,13 +282,20 @@ class Checker:
     def show_failures(self, paths: Iterable[Path]) -> None:
         """Tests have run, or what they ran on has changed: show what still holds."""
         for path in paths:
-            if is_rtl(path):
+            if self._ls.documents.at(path):
                 self._ls.background(self._show(path))
-            else:
-                found = self._convert(path, self._failures_at(path))
-                uri = self._ls.documents.uri(path)
-                if found or self._shown.get(uri):
-                    self._publish(uri, found)
+                continue
+            # A client that pulls does so for what is open; the rest is told.
+            found = self._convert(path, self._failures_at(path))
+            uri = self._ls.documents.uri(path)
+            if found or self._shown.get(uri):
+                self._publish(uri, found)
+
+    def opened(self, path: Path, uri: str) -> None:
+        """A document is open: what was told of its file, a client that pulls asks for itself."""
+        if self._ls.client.pulls and self._shown.pop(uri, None):
+            self._publish(uri, [])
+        self.touch(path)
 
     def close(self, path: Path, uri: str) -> None:
         """A document is closed or its file gone: nothing is wrong in it any more."""

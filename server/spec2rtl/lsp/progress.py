@@ -30,12 +30,15 @@ class Progress:
         *,
         token: types.ProgressToken | None = None,
         on_cancel: Callable[[], object] | None = None,
+        unasked: bool = True,
     ) -> None:
+        """`unasked` False: shown only to a client that gave a token; others have the events."""
         self._ls, self._title, self._token, self._on_cancel = ls, title, token, on_cancel
+        self._creates = unasked and ls.client.progress
         self._last = ""
 
     async def __aenter__(self) -> Self:
-        if self._token is None and self._ls.client.progress:
+        if self._token is None and self._creates:
             self._token = await self._created()
         if self._token is not None and self._on_cancel is not None:
             self._ls.buttons[self._token] = self._on_cancel

@@ -79,7 +79,13 @@ class Runs:
     ) -> e.Result:
         drafts = Drafts()
         target = uri_of_target(self._ls, run)
-        shown = Progress(self._ls, title, token=token, on_cancel=lambda: stop.set("cancelled"))
+        shown = Progress(
+            self._ls,
+            title,
+            token=token,
+            on_cancel=lambda: stop.set("cancelled"),
+            unasked=not self._ls.client.options.events,
+        )
         result: e.Result | None = None
         async with shown as progress, run, aclosing(run.events(stop)) as stream:
             story = Story()

@@ -43,7 +43,7 @@ async def _scan(ls: "Server") -> None:
 async def opened(ls: "Server", params: types.DidOpenTextDocumentParams) -> None:
     """Check what is shown."""
     if path := path_of(params.text_document.uri):
-        ls.checker.touch(path)
+        ls.checker.opened(path, params.text_document.uri)
 
 
 async def changed(ls: "Server", params: types.DidChangeTextDocumentParams) -> None:

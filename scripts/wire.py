@@ -1,0 +1,193 @@
+"""Write the TypeScript twin of what is said between server and editor.
+
+python -m scripts.wire           writes client-vscode/src/wire.gen.ts
+python -m scripts.wire --check   fails when it has drifted
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from msgspec import Struct, inspect
+
+from spec2rtl.checks import Checked, SimulationResult
+from spec2rtl.config.settings import describe
+from spec2rtl.doctor import Report
+from spec2rtl.events import Event, Result
+from spec2rtl.journal.views import RunList
+from spec2rtl.lsp import wire
+
+FILE = Path(__file__).parent.parent / "client-vscode" / "src" / "wire.gen.ts"
+
+EVENTS = get_args(Event)
+ROOTS: tuple[type[Struct], ...] = (
+    *(kind for kind in vars(wire).values() if isinstance(kind, type) and issubclass(kind, Struct)),
+    *EVENTS,
+    Result,
+    Checked,
+    SimulationResult,
+    Report,
+    RunList,
+)
+ANSWERS = {
+    wire.GENERATE: ("GenerateArgs", "Result"),
+    wire.REPAIR: ("RepairArgs", "Result"),
+    wire.EDIT: ("EditArgs", "Result"),
+    wire.UPDATE: ("UpdateArgs", "Result"),
+    wire.CHECK: ("FileArgs", "Checked"),
+    wire.SIMULATE: ("SimulateArgs", "SimulationResult"),
+    wire.REFLECT: ("ReflectArgs", "Proposals"),
+    wire.CANCEL: ("RunArgs", "Cancelled"),
+    wire.DOCTOR: ("void", "Report"),
+    wire.RUNS: ("RunsArgs", "RunList"),
+    wire.RUN: ("RunArgs", "RunDetail"),
+    wire.EXPORT_RUN: ("RunArgs", "ExportedRun"),
+    wire.DELETE_RUN: ("RunArgs", "RunArgs"),
+    wire.APPLY_RUN: ("ApplyRunArgs", "Applied"),
+    wire.TESTS: ("TestsArgs", "TestList"),
+    wire.SPECS: ("void", "SpecList"),
+}
+HEAD = """// Generated from the server's types by `python -m scripts.wire`: do not edit.
+"""
+
+
+def text() -> str:
+    """The whole file."""
+    parts = [HEAD, _constants(), _commands(), _settings()]
+    parts += [_interface(kind) for kind in sorted(_reachable(), key=lambda k: k.__name__)]
+    events = " | ".join(kind.__name__ for kind in EVENTS)
+    parts.append(f"/** What happens in a run. */\nexport type Event = {events};\n")
+    return "\n".join(parts)
+
+
+def _constants() -> str:
+    """The names of commands, notifications and the settings' section."""
+    names = {k: v for k, v in vars(wire).items() if k.isupper() and isinstance(v, str)}
+    lines = (f"export const {name} = {json.dumps(value)};" for name, value in names.items())
+    return "\n".join(lines) + "\n"
+
+
+def _commands() -> str:
+    lines = (
+        f"  {json.dumps(name)}: {{ argument: {argument}; answer: {answer} }};"
+        for name, (argument, answer) in ANSWERS.items()
+    )
+    doc = "/** Each command's one argument and its answer. */"
+    return "\n".join([doc, "export interface Commands {", *lines, "}", ""])
+
+
+def _settings() -> str:
+    doc = "/** The server's settings, under their names in the editor. */"
+    rows = (
+        json.dumps(
+            {
+                "name": re.sub(r"_(\w)", lambda m: m[1].upper(), setting.name),
+                "kind": setting.kind,
+                "expected": setting.expected,
+                "default": setting.default,
+                "description": setting.description,
+                "workspace": setting.workspace,
+            },
+            ensure_ascii=False,
+        )
+        for setting in describe()
+    )
+    listed = "\n".join(f"  {row}," for row in rows)
+    return f"{doc}\nexport const settings = [\n{listed}\n] as const;\n"
+
+
+def _reachable() -> set[type[Struct]]:
+    found: set[type[Struct]] = set()
+    pending = list(ROOTS)
+    while pending:
+        kind = pending.pop()
+        if kind not in found:
+            found.add(kind)
+            pending += [inner for field in _info(kind).fields for inner in _structs(field.type)]
+    return found
+
+
+def _info(kind: type[Struct]) -> inspect.StructType:
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    return info
+
+
+def _structs(of: inspect.Type) -> Iterator[type[Struct]]:
+    match of:
+        case inspect.StructType(cls=cls):
+            yield cls
+        case inspect.UnionType(types=types):
+            for one in types:
+                yield from _structs(one)
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            yield from _structs(item)
+        case inspect.TupleType(item_types=items):
+            for one in items:
+                yield from _structs(one)
+        case _:
+            pass
+
+
+def _interface(kind: type[Struct]) -> str:
+    info = _info(kind)
+    doc = " ".join((kind.__doc__ or "").split()).replace("*/", "* /")
+    given = kind.__name__.endswith(("Args", "Options"))
+    lines = [f"  readonly {info.tag_field}: {json.dumps(info.tag)};"] if info.tag_field else []
+    lines += [
+        f"  readonly {field.encode_name}{'?' if given and not field.required else ''}: {_type(field.type)};"
+        for field in info.fields
+    ]
+    return "\n".join([f"/** {doc} */", f"export interface {kind.__name__} {{", *lines, "}", ""])
+
+
+def _type(of: inspect.Type) -> str:
+    match of:
+        case inspect.StructType(cls=cls):
+            return cls.__name__
+        case inspect.UnionType(types=types):
+            return " | ".join(map(_type, types))
+        case inspect.LiteralType(values=values):
+            return " | ".join(json.dumps(value) for value in values)
+        case inspect.EnumType(cls=cls):
+            return " | ".join(json.dumps(member.value) for member in cls)
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            return f"readonly ({_type(item)})[]"
+        case inspect.TupleType(item_types=items):
+            return f"readonly [{', '.join(map(_type, items))}]"
+        case inspect.DictType(value_type=value):
+            return f"Record<string, {_type(value)}>"
+        case _:
+            return _PLAIN.get(type(of), "unknown")
+
+
+_PLAIN: dict[type[Any], str] = {
+    inspect.StrType: "string",
+    inspect.IntType: "number",
+    inspect.FloatType: "number",
+    inspect.BoolType: "boolean",
+    inspect.NoneType: "null",
+}
+
+
+def drifted() -> bool:
+    """Does the file say something else than the types?"""
+    return not FILE.exists() or FILE.read_text() != text()
+
+
+def main() -> int:
+    """Write or check."""
+    if "--check" in sys.argv:
+        if drifted():
+            sys.stderr.write(f"{FILE.name} has drifted: run `python -m scripts.wire`\n")
+        return int(drifted())
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    FILE.write_text(text())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
