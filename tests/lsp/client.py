@@ -70,7 +70,7 @@ class Client(LanguageClient):
     def __init__(self) -> None:
         super().__init__("test", "1")
         self.told: list[tuple[str, Any]] = []
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self.settings: dict[str, Any] = {}
         self.applies = True
         self.answers = "Send"
@@ -130,12 +130,7 @@ class Client(LanguageClient):
 
     def note(self, method: str, params: Any) -> None:
         self.told.append((method, params))
-
-        async def wake() -> None:
-            async with self._news:
-                self._news.notify_all()
-
-        asyncio.ensure_future(wake())
+        self._news.set()
 
     async def until(self, method: str, fits: Callable[[Any], bool] = lambda _: True) -> Any:
         """Wait for a message that fits, come already or not."""
@@ -143,9 +138,11 @@ class Client(LanguageClient):
         def found() -> list[Any]:
             return [params for name, params in self.told if name == method and fits(params)]
 
-        async with asyncio.timeout(TIMEOUT), self._news:
-            await self._news.wait_for(found)
-        return found()[0]
+        async with asyncio.timeout(TIMEOUT):
+            while not (fitting := found()):
+                self._news.clear()
+                await self._news.wait()
+        return fitting[0]
 
     def forget(self) -> None:
         """What was told so far no longer answers `until`."""

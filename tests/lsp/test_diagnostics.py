@@ -1,0 +1,217 @@
+import asyncio
+import shutil
+from pathlib import Path
+
+from lsprotocol import types
+
+from tests.lsp.client import Client, capabilities, uri
+from tests.lsp.conftest import GOOD, NOT_A_REG
+
+BAD = "module m(input a, output y);\n  assign y = nowhere;\nendmodule\n"
+PULLS = capabilities(textDocument__diagnostic={})
+
+
+def codes(found: list[types.Diagnostic]) -> list[object]:
+    return [d.code for d in found]
+
+
+def errors(found: list[types.Diagnostic]) -> list[types.Diagnostic]:
+    return [d for d in found if d.severity == types.DiagnosticSeverity.Error]
+
+
+async def test_pushed_as_typed_and_taken_back(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path)
+    file = tmp_path / "m.v"
+    client.open(file, BAD)
+    found = await client.published(file, lambda f: any(d.source == "iverilog" for d in f))
+    (error,) = errors(found)
+    assert (error.range.start.line, error.range.start.character) == (1, 13)
+    assert error.range.end.character == 20
+    client.forget()
+    client.change(file, BAD.replace("nowhere", "a"), 2)
+    assert await client.published(file, lambda f: not f) == []
+    client.change(file, BAD, 3)
+    await client.published(file, lambda f: bool(errors(f)))
+    client.forget()
+    client.close(file)
+    assert await client.published(file, lambda f: not f) == []
+
+
+async def test_pulled_at_once_then_completed(client: Client, tmp_path: Path) -> None:
+    answer = await client.begin(tmp_path, caps=PULLS)
+    assert answer.capabilities.diagnostic_provider.inter_file_dependencies
+    file = tmp_path / "m.v"
+    client.open(file, BAD)
+    (error,) = errors(await client.pulled(file))
+    assert error.range.start.line == 1
+    await client.until(types.WORKSPACE_DIAGNOSTIC_REFRESH)
+    (error,) = errors(await client.pulled(file))
+    assert error.source == "iverilog"
+    client.change(file, BAD.replace("nowhere", "a"), 2)
+    assert await client.pulled(file) == []
+    pushed = [p for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+    assert pushed == []
+
+
+async def test_positions_in_utf16(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path)
+    file = tmp_path / "m.v"
+    client.open(file, "module m(output y); /* 計數器 😀😀 */ assign y = nowhere;\nendmodule\n")
+    found = await client.published(file, lambda f: any(d.source == "iverilog" for d in f))
+    (error,) = errors(found)
+    line = "module m(output y); /* 計數器 😀😀 */ assign y = "
+    assert error.range.start.character == len(line) + 2
+
+
+async def test_modules_and_headers_elsewhere_are_not_missing(
+    client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "rtl").mkdir()
+    (tmp_path / "inc").mkdir()
+    (tmp_path / "rtl/leaf.v").write_text("module leaf(input a); endmodule\n")
+    (tmp_path / "inc/defs.vh").write_text("`define WIDTH 4\n")
+    top = tmp_path / "top.v"
+    text = '`include "defs.vh"\nmodule top(input [`WIDTH-1:0] a);\n  leaf l(.a(a[0]));\nendmodule\n'
+    await client.begin(tmp_path)
+    client.open(top, text)
+    await client.published(top, lambda f: f == [])
+    client.change(top, text.replace("leaf l", "leave l"), 2)
+    found = await client.published(top, lambda f: bool(errors(f)))
+    assert "leave" in found[0].message
+
+
+async def test_a_command_file_gives_macros_and_folders(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "deep/inc").mkdir(parents=True)
+    (tmp_path / "deep/inc/defs.vh").write_text("`define W 2\n")
+    (tmp_path / "all.f").write_text("+incdir+deep/inc\n+define+ON=1\ntop.v\n")
+    top = tmp_path / "top.v"
+    top.write_text('`include "defs.vh"\nmodule top(output [`W-1:0] y); assign y = `ON; endmodule\n')
+    await client.begin(tmp_path)
+    client.open(top)
+    assert await client.published(top, lambda f: f == []) == []
+
+
+async def test_a_missing_tool_says_so(client: Client, tmp_path: Path) -> None:
+    client.settings = {"iverilog": "/no/iverilog"}
+    await client.begin(tmp_path)
+    file = tmp_path / "m.v"
+    client.open(file, GOOD)
+    found = await client.published(file, lambda f: "check-unavailable" in codes(f))
+    assert found[0].message.startswith("not checked: /no/iverilog is missing")
+    await client.until(types.WINDOW_LOG_MESSAGE, lambda p: "/no/iverilog" in p.message)
+
+
+async def test_settings_change(client: Client, tmp_path: Path) -> None:
+    client.settings = {"iverilog": "/no/iverilog"}
+    await client.begin(tmp_path)
+    file = tmp_path / "m.v"
+    client.open(file, GOOD)
+    await client.published(file, lambda f: "check-unavailable" in codes(f))
+    client.forget()
+    client.settings = {}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    await client.published(file, lambda f: f == [])
+
+
+async def test_a_spec_says_what_is_unclear(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path)
+    spec = tmp_path / "x.spec.md"
+    client.open(spec, "# A thing\n\nIt does something.\n")
+    found = await client.published(spec, bool)
+    assert {d.source for d in found} == {"spec"}
+    client.forget()
+    client.change(spec, "# x\n\n- `input clk`: the clock\n- `output q`: the output\n", 2)
+    await client.published(spec, lambda f: "no-interface" not in codes(f))
+
+
+async def test_failing_tests_at_both_ends(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl, tests = folder / "counter.v", folder / "test_counter.py"
+    rtl.write_text(GOOD.replace("if (rst)", "if (en)"))
+    client.open(rtl)
+    result = await client.command("simulate", uri=uri(rtl))
+    assert result["status"] == "failed"
+    at_tests = await client.published(tests, bool)
+    assert {d.code for d in at_tests} == {"test-failed"}
+    assert at_tests[0].related_information
+    at_rtl = await client.published(rtl, lambda f: "test-failed" in codes(f))
+    related = at_rtl[0].related_information
+    assert related
+    assert related[0].location.uri == uri(tests)
+    client.forget()
+    client.change(rtl, GOOD, 2)
+    assert await client.published(tests, lambda f: f == []) == []
+    assert await client.published(rtl, lambda f: f == []) == []
+
+
+async def test_files_that_change_outside(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path)
+    top, leaf = tmp_path / "top.v", tmp_path / "leaf.v"
+    client.open(top, "module top(input a);\n  leaf l(.a(a));\nendmodule\n")
+    await client.published(top, lambda f: bool(errors(f)))
+    client.forget()
+    leaf.write_text("module leaf(input a); endmodule\n")
+    event = types.FileEvent(uri(leaf), types.FileChangeType.Created)
+    client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    await client.published(top, lambda f: f == [])
+    client.forget()
+    leaf.unlink()
+    event = types.FileEvent(uri(leaf), types.FileChangeType.Deleted)
+    client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    await client.published(top, lambda f: bool(errors(f)))
+
+
+async def test_a_client_that_cannot_watch(client: Client, tmp_path: Path) -> None:
+    caps = capabilities(workspace__didChangeWatchedFiles=None)
+    await client.begin(tmp_path, caps=caps)
+    top = tmp_path / "top.v"
+    client.open(top, "module top(input a);\n  leaf l(.a(a));\nendmodule\n")
+    await client.published(top, lambda f: bool(errors(f)))
+    client.forget()
+    (tmp_path / "leaf.v").write_text("module leaf(input a); endmodule\n")
+    await client.published(top, lambda f: f == [])
+
+
+async def test_a_big_file_and_one_that_is_no_text(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path)
+    big = tmp_path / "big.v"
+    lines = "".join(f"  wire [7:0] w{n} = {n % 256};\n" for n in range(50_000))
+    client.open(big, f"module big;\n{lines}  assign nowhere = 1;\nendmodule\n")
+    found = await client.published(big, lambda f: bool(errors(f)))
+    assert errors(found)[0].range.start.line == 50_001
+    (tmp_path / "odd.v").write_bytes(b"module odd; endmodule // \xff\xfe\n")
+    top = tmp_path / "top.v"
+    client.open(top, "module top; odd o(); endmodule\n")
+    found = await client.published(top, lambda f: "check-unavailable" in codes(f))
+    assert "not UTF-8" in found[0].message
+
+
+async def test_typing_fast_ends_in_the_last_text(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path)
+    file = tmp_path / "m.v"
+    client.open(file, GOOD)
+    for version in range(2, 40):
+        client.change(file, NOT_A_REG if version % 2 else GOOD, version)
+    client.change(file, NOT_A_REG, 40)
+    found = await client.published(file, lambda f: any(d.source == "iverilog" for d in f))
+    assert errors(found)
+    versions = [p.version for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+    assert versions == sorted(versions)
+
+
+async def test_two_folders_have_two_settings(client: Client, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        folder.mkdir()
+        shutil.copy(__file__, folder / "note.txt")
+    (one / "spec2rtl.toml").write_text('[defines]\nON = "1"\n')
+    await client.begin(one, two)
+    text = "module m(output y);\n  assign y = `ON;\nendmodule\n"
+    client.open(one / "m.v", text)
+    client.open(two / "m.v", text)
+    good, bad = await asyncio.gather(
+        client.published(one / "m.v", lambda f: f == []),
+        client.published(two / "m.v", lambda f: bool(errors(f))),
+    )
+    assert good == []
+    assert bad

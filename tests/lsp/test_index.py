@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from spec2rtl.lsp.index import Index, declared, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("module a(input x);\nendmodule", ["a"]),
+        ("(* keep *) module a;\nendmodule\nmodule automatic b;\nendmodule", ["a", "b"]),
+        ("package p;\nendpackage\ninterface i;\nendinterface", ["p", "i"]),
+        ('// module a;\n/* module b; */ \nstring s = "module c";', []),
+        ("x = module_y;", []),
+    ],
+)
+def test_declared(text: str, expected: list[str]) -> None:
+    assert declared(text) == expected
+
+
+def test_words_leave_comments_out() -> None:
+    assert words('a // b\n"c" /* d */ e$f') == {"a", "e", "f"}
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_v", ".v").replace("_svh", ".svh")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def scanned(folder: Path) -> Index:
+    index = Index()
+    assert index.scan([folder])
+    return index
+
+
+def test_what_a_file_needs(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        top_v="module top; middle m(); endmodule",
+        rtl__middle_v="module middle; leaf l(); endmodule",
+        rtl__leaf_v="module leaf; endmodule",
+        rtl__other_v="module other; endmodule",
+        build__leaf_v="module leaf; endmodule",
+    )
+    index = scanned(tmp_path)
+    top = tmp_path / "top.v"
+    found = index.needed(top, top.read_text(), Path.read_text)
+    assert set(found) == {tmp_path / "rtl/middle.v", tmp_path / "rtl/leaf.v"}
+
+
+def test_the_nearest_definition_counts(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a__leaf_v="module leaf; endmodule",
+        b__leaf_v="module leaf; endmodule",
+        b__leaf_new_v="module leaf; endmodule",
+        b__top_v="module top; leaf l(); endmodule",
+    )
+    index = scanned(tmp_path)
+    assert index.locate("leaf", tmp_path / "b/top.v") == tmp_path / "b/leaf.v"
+    named = index.needed(
+        tmp_path / "b/top.v",
+        "module top; leaf l(); endmodule",
+        Path.read_text,
+        [tmp_path / "a/leaf.v"],
+    )
+    assert named == (tmp_path / "a/leaf.v",)
+
+
+def test_a_file_that_changes_or_goes(tmp_path: Path) -> None:
+    write(tmp_path, leaf_v="module leaf; endmodule")
+    index = scanned(tmp_path)
+    leaf = tmp_path / "leaf.v"
+    index.put(leaf, "module blade; endmodule")
+    assert index.modules() == {"blade"}
+    leaf.unlink()
+    index.update(leaf)
+    assert index.modules() == set()
+
+
+def test_headers_are_found_by_the_name_that_is_included(tmp_path: Path) -> None:
+    write(tmp_path, inc__pkg__defs_svh="`define X 1")
+    index = scanned(tmp_path)
+    header = tmp_path / "inc/pkg/defs.svh"
+    assert index.header("pkg/defs.svh", tmp_path / "top.v") == header
+    assert index.header("other/defs.svh", tmp_path / "top.v") is None
