@@ -13,7 +13,6 @@ import msgspec
 
 from spec2rtl.backends import name as backend
 from spec2rtl.backends.anthropic import AnthropicModel
-
 from spec2rtl.backends.name import Backend, parse_backend
 from spec2rtl.backends.openai import OpenAIModel
 from spec2rtl.backends.scripted import ScriptedModel
@@ -146,6 +145,10 @@ class Run:
     async def __aenter__(self) -> Self:
         """Open the journal and the models; raises `Spec2rtlError`."""
         self._journal = self._stack.enter_context(open_journal(self._environ))
+        tools = self._tools
+        if tools is None:
+            tools = toolchain(self._settings)
+            self._stack.push_async_callback(tools.aclose)
         self._crew = Crew(
             generator=await self._model(self.order.generator, "generator"),
             reflector=(
@@ -153,7 +156,7 @@ class Run:
                 if self.order.reflector == "rules"
                 else await self._model(self.order.reflector, "reflector")
             ),
-            toolchain=self._tools or toolchain(self._settings),
+            toolchain=tools,
             outlet=self._to or self._outlet(),
             clock=SystemClock(),
         )
@@ -251,9 +254,7 @@ def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) ->
             raise ConfigError("rules: no model")
 
 
-def toolchain(
-    settings: Settings, environ: Mapping[str, str] = os.environ
-) -> IcarusToolchain:
+def toolchain(settings: Settings, environ: Mapping[str, str] = os.environ) -> IcarusToolchain:
     """iverilog and cocotb as the settings say; raises `ToolError` where one is missing."""
     return IcarusToolchain(
         find_tools(settings.iverilog, settings.vvp),

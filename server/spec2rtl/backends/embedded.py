@@ -110,7 +110,8 @@ class EmbeddedModel:
             strong=self.strong,
             continuation="implied",
             parallel=self.parallel,
-            retrier=Retrier(Policy(attempts=1)),  # nothing passes by itself on one's own machine
+            # A connection that was idle for long may be closed as it is used again.
+            retrier=Retrier(Policy(attempts=3, first=0.1)),
         )
         yield Progress(f"loading {self._model.name}", size, size)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from contextlib import aclosing
@@ -99,7 +100,7 @@ async def _perform(run: Run, *, as_json: bool, as_events: bool) -> int:
     stop = Stop()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set, "cancelled")
+        loop.add_signal_handler(number, _interrupt, stop)
     show = Show(to_stderr())
     result: Result | None = None
     try:
@@ -121,6 +122,13 @@ async def _perform(run: Run, *, as_json: bool, as_events: bool) -> int:
     elif not as_events:
         _print(result)
     return EXIT[result.status]
+
+
+def _interrupt(stop: Stop) -> None:
+    """End the run in good order; asked again, at once (the watchdog ends what runs)."""
+    if stop.reason == "cancelled":
+        os._exit(EXIT["cancelled"])
+    stop.set("cancelled")
 
 
 def _print(result: Result) -> None:

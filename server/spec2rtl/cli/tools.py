@@ -3,9 +3,9 @@
 import argparse
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import structs
 from rich.console import Console
@@ -16,8 +16,10 @@ from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import MARKS, describe, to_stderr
+from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import load_design
 from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.rtl import Design
 from spec2rtl.syntax.modules import top_module
@@ -63,34 +65,40 @@ def simulate(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> Checked:
     settings = load_settings(args, args.files[0], to_stderr()).settings
-    return _run(checks.check(toolchain(settings), _design(args)))
+    design = _design(args, settings)
+    return _run(settings, lambda tools: checks.check(tools, design))
 
 
 def _simulate(args: argparse.Namespace) -> SimulationResult:
     settings = load_settings(args, args.files[0], to_stderr()).settings
     bench = load_testbench(Path(args.tests))
-    design = _design(args, bench.top)
-    return _run(checks.simulate(toolchain(settings), design, bench))
+    design = _design(args, settings, bench.top)
+    return _run(settings, lambda tools: checks.simulate(tools, design, bench))
 
 
-def _design(args: argparse.Namespace, top: str | None = None) -> Design:
+def _design(args: argparse.Namespace, settings: Settings, top: str | None = None) -> Design:
     design = load_design(
-        [Path(name) for name in args.files],
-        include_dirs=[Path(d) for d in args.include_dirs or ()],
-        defines=tuple(args.defines or ()),
-        parameters=tuple(args.parameters or ()),
+        [*map(Path, args.files), *map(Path, settings.sources)],
+        include_dirs=[Path(d) for d in settings.include_dirs],
+        defines=settings.defines,
+        parameters=settings.parameters,
     )
     name = args.top or top or top_module([source.text for source in design.sources])
     return structs.replace(design, top=name)
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
+def _run(settings: Settings, work: Callable[[IcarusToolchain], Awaitable[T]]) -> T:
     """Run to the end; Ctrl-C cancels it, and with it every process that it started."""
 
     async def cancellable() -> T:
-        task = asyncio.create_task(work)
+        task = asyncio.current_task()
+        assert task is not None
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
-        return await task
+        tools = toolchain(settings)
+        try:
+            return await work(tools)
+        finally:
+            await tools.aclose()
 
     try:
         return asyncio.run(cancellable())

@@ -24,7 +24,8 @@ from spec2rtl.rtl import Design, Diagnostic
 _LINE = 256 << 20
 """How long an answer's line may be; the worker's memory is bounded, so this is never met."""
 _START_SECONDS = 30.0
-_PLACED = frozenset(("syntax-error", "missing-end", "missing-endmodule"))
+PLACED = frozenset(("syntax-error", "missing-end", "missing-endmodule"))
+"""Codes of the faults that slang places better than iverilog."""
 
 _answers = msgspec.json.Decoder(Answer)
 
@@ -108,7 +109,7 @@ def place(found: Sequence[Diagnostic], slang: Sequence[Diagnostic]) -> tuple[Dia
     what slang's parser found.
     """
     faults = sorted((d for d in slang if d.severity == "error"), key=_start_of)
-    return tuple(_placed(d, _nearest(d, faults)) if d.code in _PLACED else d for d in found)
+    return tuple(_placed(d, _nearest(d, faults)) if d.code in PLACED else d for d in found)
 
 
 def _nearest(stopped: Diagnostic, faults: list[Diagnostic]) -> Diagnostic | None:

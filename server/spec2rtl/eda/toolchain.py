@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from spec2rtl.eda.cache import Cache, key
 from spec2rtl.eda.cocotb import Cocotb, Simulator, find_cocotb
 from spec2rtl.eda.icarus import Compilation, Compiler
+from spec2rtl.eda.slang import PLACED, Slang, place
 from spec2rtl.errors import ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
@@ -78,12 +79,15 @@ class IcarusToolchain:
         cache: Cache | None = None,
         sandbox: Sandbox | None = None,
         seed: int = SEED,
+        slang: Slang | None = None,
     ) -> None:
+        """`slang` None: one of our own, started when a syntax error is to be placed."""
         sweep()
         confined = sandbox or Rlimits()
         self.tools = tools
         self._cache = cache or Cache()
         self._compiler = Compiler(tools.iverilog, compiling, confined)
+        self._slang = slang or Slang()
         self._simulator = Simulator(tools.vvp, tools.cocotb, simulating, confined, seed)
 
     async def compile(self, design: Design) -> CompileReport:
@@ -108,6 +112,10 @@ class IcarusToolchain:
             self._cache.put(name, report)
         return report
 
+    async def aclose(self) -> None:
+        """End the worker that places syntax errors."""
+        await self._slang.aclose()
+
     def _all_of(self, design: Design) -> tuple[object, ...]:
         """All that a compilation depends on."""
         return design, self._compiler.limits, self.tools.iverilog, self.tools.iverilog_version
@@ -121,9 +129,21 @@ class IcarusToolchain:
             return structs.replace(found, report=report)
         compilation = await self._compiler.compile(design)
         _check_tool(self.tools.iverilog, compilation.report)
+        compilation = await self._placed(compilation, design)
         if compilation.report.reason in _DETERMINISTIC:
             self._cache.put(name, compilation)
         return compilation
+
+    async def _placed(self, compilation: Compilation, design: Design) -> Compilation:
+        """iverilog names the line where its parser stopped, slang the place of the fault."""
+        found = compilation.report.diagnostics
+        if not any(d.code in PLACED for d in found):
+            return compilation
+        better = await self._slang.parse(design)
+        if better is None:
+            return compilation
+        report = structs.replace(compilation.report, diagnostics=place(found, better))
+        return structs.replace(compilation, report=report)
 
 
 def _check_tool(iverilog: str, report: CompileReport) -> None:

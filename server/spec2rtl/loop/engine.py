@@ -19,7 +19,7 @@ from dataclasses import replace as replaced
 import msgspec
 
 from spec2rtl.chat import Prompt, Reply, Role
-from spec2rtl.errors import Spec2rtlError
+from spec2rtl.errors import Spec2rtlError, ToolError
 from spec2rtl.events import (
     Candidate,
     Compiled,
@@ -333,6 +333,8 @@ class _Loop:
         if compiled.ok and bench:
             yield SimulationStarted(candidate=name)
             simulated = await self.crew.toolchain.simulate(design, bench)
+            if simulated.reason == "killed":
+                raise ToolError("the simulator was killed by another program; run it again")
             record.simulated = simulated
             for test in simulated.tests:
                 yield TestFinished(candidate=name, test=test)
