@@ -108,7 +108,7 @@ MENDED = [
     (
         "module m(input c, output reg q);\nreg q;\nalways @(posedge c) q <= 1;\nendmodule\n",
         "`q` is declared twice",
-        "module m(input c, output reg q);\n\nalways @(posedge c) q <= 1;\nendmodule\n",
+        "module m(input c, output reg q);\nalways @(posedge c) q <= 1;\nendmodule\n",
     ),
     # instances
     (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from spec2rtl.repair.edits import Splice
+from spec2rtl.repair.edits import Splice, removal
 from spec2rtl.repair.redeclare import redeclare
 from spec2rtl.repair.situation import Finding, Situation, quoted
 from spec2rtl.repair.spelling import nearest
@@ -242,7 +242,7 @@ def _duplicate(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Fin
         yield Finding(cause, error.line, instruction=f"Declare `{name}` only once.")
         return
     start, end = scope.tokens[second.first].start, scope.tokens[second.end].end
-    splices = [Splice(start, end, "")]
+    splices = [removal(case.rtl, start, end)]
     kind = next(iter(second.words & {"reg", "logic"}), None)
     if kind and first.direction and not first.variable:
         splices += redeclare(scope, {name: kind}) if "wire" not in second.words else []

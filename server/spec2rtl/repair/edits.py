@@ -76,6 +76,16 @@ def splice(text: str, splices: Iterable[Splice]) -> str:
     return "".join([*parts, text[at:]])
 
 
+def removal(text: str, start: int, end: int) -> Splice:
+    """Take a statement out; with its line, where it stands alone there."""
+    head = text.rfind("\n", 0, start) + 1
+    tail = text.find("\n", end)
+    tail = len(text) if tail < 0 else tail + 1
+    if text[head:start].strip() or text[end:tail].strip():
+        return Splice(start, end, "")
+    return Splice(head, tail, "")
+
+
 def newline_of(text: str) -> str:
     """The line ending that most of a text has."""
     windows = text.count("\r\n")
