@@ -117,7 +117,9 @@ def main(arguments: list[str]) -> int:
     after = updated(before)
     if arguments == ["--check"]:
         if before != after:
-            sys.stderr.write(f"{PACKAGE}: settings differ; run python -m scripts.extension_settings\n")
+            sys.stderr.write(
+                f"{PACKAGE}: settings differ; run python -m scripts.extension_settings\n"
+            )
         return int(before != after)
     PACKAGE.write_text(after, encoding="utf-8")
     return 0

@@ -51,7 +51,9 @@ def main() -> None:
     for seed in range(seeds):
         for task in TASKS:
             runs.append(run(task, seed, seconds))
-            sys.stderr.write(f"{json.dumps({f: getattr(runs[-1], f) for f in Run.__struct_fields__})}\n")
+            sys.stderr.write(
+                f"{json.dumps({f: getattr(runs[-1], f) for f in Run.__struct_fields__})}\n"
+            )
     sys.stdout.write("\n".join(table(runs)) + "\n")
 
 
@@ -76,7 +78,9 @@ def run(task: str, seed: int, seconds: float) -> Run:
 
 def one_shot(events: list[e.Event]) -> bool:
     """Did the first reply pass as it was?"""
-    written = [x.id for x in events if isinstance(x, e.Candidate) and x.how != "the designer's file"]
+    written = [
+        x.id for x in events if isinstance(x, e.Candidate) and x.how != "the designer's file"
+    ]
     passed = {x.candidate for x in events if isinstance(x, e.Simulated) and x.status == "passed"}
     return bool(written) and written[0] in passed
 

@@ -16,6 +16,7 @@ from spec2rtl.backends.anthropic import AnthropicModel
 from spec2rtl.backends.name import Backend, parse_backend
 from spec2rtl.backends.openai import OpenAIModel
 from spec2rtl.backends.scripted import ScriptedModel
+from spec2rtl.chat import Role
 from spec2rtl.config.layers import Configuration
 from spec2rtl.config.load import cache_dir, secrets
 from spec2rtl.config.settings import Settings
@@ -143,23 +144,21 @@ class Run:
         return cls(order, settings, resumes=run_id, before=tuple(journal.events(run_id)))
 
     async def __aenter__(self) -> Self:
-        """Open the journal and the models; raises `Spec2rtlError`."""
-        self._journal = self._stack.enter_context(open_journal(self._environ))
-        tools = self._tools
-        if tools is None:
-            tools = toolchain(self._settings)
-            self._stack.push_async_callback(tools.aclose)
-        self._crew = Crew(
-            generator=await self._model(self.order.generator, "generator"),
-            reflector=(
-                None
-                if self.order.reflector == "rules"
-                else await self._model(self.order.reflector, "reflector")
-            ),
-            toolchain=tools,
-            outlet=self._to or self._outlet(),
-            clock=SystemClock(),
-        )
+        """Open the journal, the tools and the models; raises `Spec2rtlError`."""
+        async with AsyncExitStack() as stack:
+            self._journal = stack.enter_context(open_journal(self._environ))
+            tools = self._tools
+            if tools is None:
+                tools = toolchain(self._settings)
+                stack.push_async_callback(tools.aclose)
+            generator = self._model("generator")
+            stack.push_async_callback(generator.aclose)
+            reflector = self._reflector(generator)
+            if reflector and reflector is not generator:
+                stack.push_async_callback(reflector.aclose)
+            outlet = self._to or self._outlet()
+            self._crew = Crew(generator, reflector, tools, outlet, SystemClock())
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -194,12 +193,20 @@ class Run:
             async for event in stream:
                 yield event
 
-    async def _model(self, text: str, role: str) -> ChatModel:
+    def _model(self, role: Role) -> ChatModel:
+        text = self.order.generator if role == "generator" else self.order.reflector
         found = parse_backend(text, anthropic_base_url=self._environ.get("ANTHROPIC_BASE_URL"))
-        used = replies_of(self._before, "generator" if role == "generator" else "reflector")
-        model = build_model(found, self._environ, used=used)
-        self._stack.push_async_callback(model.aclose)
-        return model
+        return build_model(found, self._environ, used=replies_of(self._before, role))
+
+    def _reflector(self, generator: ChatModel) -> ChatModel | None:
+        """The reflector's model; a backend that is the generator's too is made once."""
+        if self.order.reflector == "rules":
+            return None
+        if self.order.reflector == self.order.generator and not isinstance(
+            generator, ScriptedModel
+        ):
+            return generator
+        return self._model("reflector")
 
     def _outlet(self) -> Outlet:
         order, inputs = self.order, self.order.job.inputs
