@@ -14,7 +14,7 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from pygls.uris import from_fs_path
 
-TIMEOUT = 30.0
+TIMEOUT = float(os.environ.get("SPEC2RTL_TEST_TIMEOUT", "60"))
 
 
 def uri(path: Path) -> str:
@@ -138,10 +138,14 @@ class Client(LanguageClient):
         def found() -> list[Any]:
             return [params for name, params in self.told if name == method and fits(params)]
 
-        async with asyncio.timeout(TIMEOUT):
-            while not (fitting := found()):
-                self._news.clear()
-                await self._news.wait()
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                while not (fitting := found()):
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            said = "\n".join(f"{name} {str(params)[:600]}" for name, params in self.told)
+            raise AssertionError(f"no {method} that fits; told was:\n{said}") from None
         return fitting[0]
 
     def forget(self) -> None:
@@ -220,6 +224,8 @@ class Client(LanguageClient):
                     await self._server.wait()
             except TimeoutError:
                 self._server.send_signal(signal.SIGKILL)
+        if self._server.stderr:
+            sys.stderr.write((await self._server.stderr.read()).decode())
         await self.stop()
         return self._server.returncode
 

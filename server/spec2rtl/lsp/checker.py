@@ -5,7 +5,6 @@ exactly the design it came from. A checker that can't work says so where the err
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -54,7 +53,7 @@ class Checker:
         self._slang = Slang()
         self._checked: dict[Path, Checked] = {}
         self._shown: dict[str, list[types.Diagnostic]] = {}
-        self._waiting: dict[Path, asyncio.Task[None]] = {}
+        self._timers: dict[Path, asyncio.TimerHandle] = {}
         self._logged: set[str] = set()
         self.failures = Failures()
 
@@ -62,11 +61,16 @@ class Checker:
 
     def touch(self, path: Path, *, seconds: float = 0.0) -> None:
         """Check a document that is open, after a pause; an earlier request is overtaken."""
-        if waiting := self._waiting.pop(path, None):
-            waiting.cancel()
-        document = self._ls.documents.at(path)
-        if document and (is_rtl(path) or is_spec(path)):
-            self._waiting[path] = self._ls.background(self._check(document, path, seconds))
+        if timer := self._timers.pop(path, None):
+            timer.cancel()
+        if is_rtl(path) or is_spec(path):
+            loop = asyncio.get_running_loop()
+            self._timers[path] = loop.call_later(seconds, self._begin, path)
+
+    def _begin(self, path: Path) -> None:
+        self._timers.pop(path, None)
+        if document := self._ls.documents.at(path):
+            self._ls.background(self._check(document, path))
 
     def touch_all(self, *, but: Path | None = None) -> None:
         """Check every open document again: something around them has changed."""
@@ -74,18 +78,14 @@ class Checker:
             if document.path and document.path != but:
                 self.touch(document.path, seconds=TYPING_SECONDS)
 
-    async def _check(self, document: Document, path: Path, seconds: float) -> None:
-        if is_spec(path):
-            await asyncio.sleep(seconds)
-            await self._show(path)
-            return
-        if not self._ls.client.pulls:
-            await asyncio.sleep(seconds)
-            await self.read(path)
-            await self._show(path)
-        else:
-            await asyncio.sleep(seconds)
-        await self._compile(path)
+    async def _check(self, document: Document, path: Path) -> None:
+        """Never cancelled while it asks a tool: a change of the text begins another check."""
+        if is_rtl(path):
+            if not self._ls.client.pulls:
+                await self.read(path)
+                if self._ls.documents.at(path) is document:
+                    await self._show(path)
+            await self._compile(path)
         if self._ls.documents.at(path) is document:
             await self._show(path)
 
@@ -299,8 +299,8 @@ class Checker:
 
     def close(self, path: Path, uri: str) -> None:
         """A document is closed or its file gone: nothing is wrong in it any more."""
-        if waiting := self._waiting.pop(path, None):
-            waiting.cancel()
+        if timer := self._timers.pop(path, None):
+            timer.cancel()
         self._checked.pop(path, None)
         if self._shown.get(uri):
             self._publish(uri, [])
@@ -308,11 +308,8 @@ class Checker:
 
     async def aclose(self) -> None:
         """End the worker and all that waits."""
-        waiting = tuple(self._waiting.values())
-        for task in waiting:
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*waiting, return_exceptions=True)
+        for timer in self._timers.values():
+            timer.cancel()
         await self._slang.aclose()
 
 

@@ -49,6 +49,9 @@ class Protocol(LanguageServerProtocol):
                 self._send_response(message["id"], error=error.to_response_error())
             else:
                 self.complain(f"a {message.get('method', 'message')} that can't be read")
+        except Exception as error:
+            # Such as the answer to a request that nobody waits for any more.
+            self._server.report_server_error(error, JsonRpcException)
 
     def complain(self, what: str) -> None:
         """Tell the user once that the client sends garbage; the log gets all of it."""

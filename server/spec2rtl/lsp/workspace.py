@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -38,7 +39,7 @@ class Workspaces:
 
     def __init__(self, ls: "Server") -> None:
         self._ls = ls
-        self._editor: dict[str, dict[str, object]] = {}
+        self._editor: dict[str, asyncio.Task[dict[str, object]]] = {}
         self._loaded: dict[Path, Configuration] = {}
         self._tools: dict[tuple[object, ...], IcarusToolchain] = {}
         self._turn = asyncio.Lock()
@@ -104,8 +105,8 @@ class Workspaces:
     async def _of_editor(self, folder: Path) -> dict[str, object]:
         uri = uri_of(folder)
         if uri not in self._editor:
-            self._editor[uri] = await self._asked(uri)
-        return self._editor[uri]
+            self._editor[uri] = self._ls.background(self._asked(uri))
+        return await asyncio.shield(self._editor[uri])
 
     async def _asked(self, uri: str) -> dict[str, object]:
         if not self._ls.client.configuration:
@@ -118,7 +119,7 @@ class Workspaces:
                 )
         except TimeoutError:
             answer = None
-        items = cast("list[Any]", answer) if isinstance(answer, list) else []
+        items = cast("Sequence[Any]", answer) if isinstance(answer, list | tuple) else ()
         return cast("dict[str, object]", items[0]) if items and isinstance(items[0], dict) else {}
 
 
@@ -127,7 +128,7 @@ def _flags(given: dict[str, object], folder: Path) -> dict[str, object]:
     flags: dict[str, object] = {}
     for setting in describe():
         value = given.get(_camel(setting.name), given.get(setting.name))
-        if value not in (None, "", [], {}):
+        if value not in (None, "", [], (), {}):
             flags[setting.name] = _placed(setting, value, folder)
     return flags
 
@@ -138,8 +139,8 @@ def _placed(setting: SettingDoc, value: object, folder: Path) -> object:
             return text
         return str(folder / text.replace("${workspaceFolder}", str(folder)))
 
-    if setting.kind == "paths" and isinstance(value, list):
-        return [absolute(item) for item in cast("list[object]", value)]
+    if setting.kind == "paths" and isinstance(value, list | tuple):
+        return [absolute(item) for item in cast("Sequence[object]", value)]
     return absolute(value) if setting.kind == "path" else value
 
 
