@@ -90,7 +90,7 @@ export class Server implements vscode.Disposable {
       throw new Error("the server isn't running; see the output channel Spec2RTL");
     }
     const params = { command, arguments: argument ? [argument] : [] };
-    return this.client.sendRequest(ExecuteCommandRequest.method, params, token);
+    return this.client.sendRequest(ExecuteCommandRequest.type, params, token) as Promise<T>;
   }
 
   dispose(): void {

@@ -1,0 +1,37 @@
+/** What the scripted generator says: right and wrong counters. */
+
+const counter = (declaration: string, body: string): string => `Here it is.
+
+\`\`\`verilog
+module counter (
+    input            clk,
+    input            rst,
+    input            en,
+    output ${declaration} count
+);
+
+always @(posedge clk) begin
+${body}
+end
+
+endmodule
+\`\`\`
+`;
+
+const RIGHT = `    if (rst)
+        count <= 4'd0;
+    else if (en)
+        count <= count + 4'd1;`;
+
+const ENABLE_WINS = `    if (en)
+        count <= count + 4'd1;
+    else if (rst)
+        count <= 4'd0;`;
+
+export const right = counter("reg [3:0]", RIGHT);
+
+/** Doesn't compile: a word is missing. */
+export const misspelt = counter("reg [3:0]", RIGHT.replace("else if (en)", "else if (enable)"));
+
+/** Compiles, and fails tests. */
+export const wrongPriority = counter("reg [3:0]", ENABLE_WINS);

@@ -1,0 +1,173 @@
+/** A real VS Code with our extension, started once for all tests, and workspaces to open in it. */
+
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { chromium, type Browser } from "playwright-core";
+import { Window } from "./window.ts";
+
+const need = (name: string): string => {
+  const value = process.env[name];
+  if (!value) {
+    throw new Error(`${name} is not set; run the tests by: make e2e`);
+  }
+  return value;
+};
+
+export const EXAMPLES = path.resolve(import.meta.dirname, "../../../examples");
+
+/** What a test begins with. */
+export interface Setting {
+  /** Files copied from examples/, by their folder there. */
+  readonly example?: string;
+  /** Further files, by name. */
+  readonly files?: Record<string, string>;
+  /** Replies of the scripted generator. */
+  readonly replies?: readonly string[];
+  readonly settings?: Record<string, unknown>;
+  readonly trusted?: boolean;
+}
+
+export class VSCode {
+  private readonly root: string;
+  private readonly port: number;
+  private readonly server: ChildProcess;
+  private readonly browser: Browser;
+  private count = 0;
+
+  private constructor(root: string, port: number, server: ChildProcess, browser: Browser) {
+    this.root = root;
+    this.port = port;
+    this.server = server;
+    this.browser = browser;
+  }
+
+  /** Installs the extension into a fresh profile and starts VS Code's server. */
+  static async start(): Promise<VSCode> {
+    const root = await mkdtemp(path.join(tmpdir(), "spec2rtl-e2e-"));
+    const port = await freePort();
+    const main = path.join(need("E2E_VSCODE"), "out/server-main.js");
+    const places = [
+      ["--user-data-dir", path.join(root, "user")],
+      ["--extensions-dir", path.join(root, "extensions")],
+      ["--server-data-dir", path.join(root, "server")],
+    ].flat();
+    const consent = ["--accept-server-license-terms", "--telemetry-level", "off"];
+    await promisify(execFile)(process.execPath, [
+      main,
+      ...places,
+      ...consent,
+      "--install-extension",
+      need("E2E_EXTENSION"),
+    ]);
+    const server = spawn(
+      process.execPath,
+      [main, ...places, ...consent, "--host", "127.0.0.1", "--port", `${port}`, "--without-connection-token"],
+      {
+        stdio: ["ignore", "pipe", "ignore"],
+        env: {
+          ...process.env,
+          SPEC2RTL_DATA_DIR: path.join(root, "data"),
+          SPEC2RTL_CACHE_DIR: path.join(root, "cache"),
+          ANTHROPIC_API_KEY: "",
+        },
+      },
+    );
+    await said(server, "Extension host agent listening");
+    const browser = await chromium.launch({
+      executablePath: need("E2E_BROWSER"),
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+    return new VSCode(root, port, server, browser);
+  }
+
+  /** Opens a workspace of its own in a window of its own. */
+  async open(setting: Setting): Promise<Window> {
+    const home = path.join(this.root, `w${++this.count}`);
+    const folder = path.join(home, "work");
+    await mkdir(folder, { recursive: true });
+    if (setting.example) {
+      await cp(path.join(EXAMPLES, setting.example), folder, {
+        recursive: true,
+        filter: (source) => !source.includes("__pycache__"),
+      });
+    }
+    for (const [name, text] of Object.entries(setting.files ?? {})) {
+      await writeFile(path.join(folder, name), text);
+    }
+    const script = path.join(home, "replies.json");
+    await writeFile(script, JSON.stringify(setting.replies ?? []));
+    await this.writeSettings({
+      "spec2rtl.server.command": need("E2E_SERVER"),
+      "spec2rtl.generator": `scripted:${script}`,
+      "spec2rtl.reflector": "rules",
+      "files.autoSave": "off",
+      "workbench.startupEditor": "none",
+      "workbench.secondarySideBar.defaultVisibility": "hidden",
+      "chat.disableAIFeatures": true,
+      "security.workspace.trust.enabled": setting.trusted === false,
+      "security.workspace.trust.startupPrompt": "never",
+      ...setting.settings,
+    });
+    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(`http://127.0.0.1:${this.port}/?folder=${folder}`);
+    const window = new Window(page, folder, need("E2E_OUTPUT"));
+    await window.ready();
+    return window;
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    const ended = new Promise((resolve) => this.server.once("exit", resolve));
+    this.server.kill();
+    await ended;
+    await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  }
+
+  /** Keeps the editor's logs, and ours, beside the pictures. */
+  async keepLogs(name: string): Promise<void> {
+    const logs = path.join(this.root, "user/logs");
+    for await (const log of glob("**/spec2rtl.spec2rtl/*.log", { cwd: logs })) {
+      await cp(path.join(logs, log), path.join(need("E2E_OUTPUT"), `failed: ${name}.log`));
+    }
+  }
+
+  private async writeSettings(settings: Record<string, unknown>): Promise<void> {
+    for (const place of ["user/User", "user/Machine"]) {
+      const folder = path.join(this.root, place);
+      await mkdir(folder, { recursive: true });
+      await writeFile(path.join(folder, "settings.json"), JSON.stringify(settings, null, 2));
+    }
+  }
+}
+
+export const read = (file: string): Promise<string> => readFile(file, "utf8");
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** Resolves when the program has printed this. */
+function said(program: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    program.stdout?.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes(words)) {
+        resolve();
+      }
+    });
+    program.once("exit", (code) => reject(new Error(`VS Code ended (${code}): ${printed}`)));
+  });
+}
