@@ -43,14 +43,14 @@ async def counts(dut):
 def rows() -> list[Row]:
     """Measure everything here."""
     tools = find_tools()
-    with _workspace() as folder, asyncio.Runner() as loop:
+    with workspace() as folder, asyncio.Runner() as loop:
         return _rows(tools, folder, loop)
 
 
 def _rows(tools: Tools, folder: Path, loop: asyncio.Runner) -> list[Row]:
     return [
         compare(
-            "loop overhead of an iteration's tools", 1.10, _check(tools, loop), _bare(tools, folder)
+            "loop overhead of an iteration's tools", 1.10, _check(tools, loop), bare(tools, folder)
         ),
         compare("compile and one cocotb simulation", 0.6, _check(tools, loop), _runner(folder)),
         _recheck(tools, loop),
@@ -68,10 +68,10 @@ def _check(tools: Tools, loop: asyncio.Runner) -> Callable[[], None]:
 
 async def _checked(toolchain: IcarusToolchain) -> None:
     assert (await toolchain.compile(_design())).ok
-    assert (await toolchain.simulate(_design(), _testbench())).status == "passed"
+    assert (await toolchain.simulate(_design(), testbench())).status == "passed"
 
 
-def _bare(tools: Tools, folder: Path) -> Callable[[], None]:
+def bare(tools: Tools, folder: Path) -> Callable[[], None]:
     """The same commands as typed into a shell, output and report read."""
     compile_command = [tools.iverilog, "-g2012", "-c", "options.f", "-s", "counter"]
     simulate_command = [tools.vvp, "-n", *tools.cocotb.vvp_options, "sim.vvp", "-none"]
@@ -142,12 +142,14 @@ def _design() -> Design:
     return Design((SourceFile("/bench/counter.v", RTL),), top="counter")
 
 
-def _testbench() -> Testbench:
+def testbench() -> Testbench:
+    """The tests of the measured design."""
     return Testbench("test_counter", "/bench/test_counter.py", TESTS, tests=("counts",))
 
 
 @contextlib.contextmanager
-def _workspace() -> Generator[Path]:
+def workspace() -> Generator[Path]:
+    """A folder with the measured design and its tests."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "counter.v").write_text(RTL)
