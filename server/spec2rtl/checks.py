@@ -12,6 +12,11 @@ from spec2rtl.rtl import (
     TestResult,
 )
 
+UNTRUSTED = (
+    "the simulation ended without a result for every test: "
+    "does a test, or $finish in the design, end it early?"
+)
+
 
 class Checked(Struct, frozen=True):
     """The object of `check --json`; `message` says why it could not be done."""
@@ -61,4 +66,5 @@ async def simulate(
         report.tests,
         report.seconds,
         report.sandbox,
+        UNTRUSTED if report.reason == "untrusted" else None,
     )

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from typing import cast
 
 from msgspec import Struct
 
@@ -60,11 +61,19 @@ async def examine(configuration: Configuration, environ: Mapping[str, str] = os.
         _attempt("reflector", lambda: _chosen("reflector", settings, environ)),
     ]
     values = tuple(
-        SettingValue(name, str(getattr(settings, name)), str(configuration.origin(name)))
+        SettingValue(name, _shown(getattr(settings, name)), configuration.origin(name).where)
         for name in settings.__struct_fields__
     )
     ok = all(finding.ok for finding in findings if finding.needed)
     return Report(ok, version("spec2rtl"), tuple(findings), values)
+
+
+def _shown(value: object) -> str:
+    """Write a setting's value as one would in a terminal; nothing where there is none."""
+    if isinstance(value, tuple):
+        items = cast("tuple[object, ...]", value)
+        return ", ".join("=".join(i) if isinstance(i, tuple) else str(i) for i in items)
+    return "" if value is None else str(value)
 
 
 def _attempt(name: str, look: Callable[[], Finding]) -> Finding:
@@ -133,5 +142,5 @@ async def _answers(
 
 def _chosen(role: str, settings: Settings, environ: Mapping[str, str]) -> Finding:
     text = settings.generator if role == "generator" else settings.reflector
-    backend, why = choose_backend(text, role, settings, environ)
-    return Finding(role, ok=True, detail=why or str(backend))
+    backend, line = choose_backend(text, role, settings, environ)
+    return Finding(role, ok=True, detail=line.removeprefix(f"{role}: ") if line else str(backend))

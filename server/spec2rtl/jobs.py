@@ -17,6 +17,7 @@ from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.spec.region import without_region
+from spec2rtl.syntax.keywords import is_identifier
 from spec2rtl.syntax.modules import modules, top_module
 
 MAX_SPEC_BYTES = 1 << 20
@@ -116,12 +117,16 @@ def generate_job(
     beside = (
         source.path if source.comment else source.path.with_name(source.stem + SUFFIX[language])
     )
+    if not is_identifier(name):
+        raise InputError(f"{source.path}: `{name}` is no Verilog name; give one with --module")
     target = absolute(Path(out)) if out else beside
     if not spec.ports and not (bench and bench.signals):
         raise InputError(
             f"{source.path}: no ports found; list them (`- input clk`, a table, or a Verilog header)"
         )
     context = _context(source, settings, target, name, overlay)
+    if out and str(target) in {str(source.path), bench.path if bench else None}:
+        raise InputError(f"{target}: is an input of this run; choose another --out")
     return Job(
         task="generate",
         module=name,
@@ -151,6 +156,8 @@ def modify_job(
     The target is the one of `files` that holds the top module; `context` are files of the design
     that stay as they are. Raises `InputError`.
     """
+    if instruction is not None and not instruction.strip():
+        raise InputError("--instruction is empty; say what to change")
     design = load_design(
         [*map(Path, files), *context, *map(Path, settings.sources)],
         include_dirs=[Path(d) for d in settings.include_dirs],
@@ -160,7 +167,7 @@ def modify_job(
     )
     source = _companion_spec(spec, Path(files[0]), overlay)
     bench = _rtl_testbench(tests, source, settings, Path(files[0]), overlay)
-    name = top or (bench.top if bench else None) or top_module([s.text for s in design.sources])
+    name = named_top(design, top, bench) or top_module([s.text for s in design.sources])
     own = {str(absolute(Path(name))) for name in files}
     target = _holding([s for s in design.sources if s.path in own], name)
     held = [m.name for m in modules(target.text)]
@@ -177,6 +184,18 @@ def modify_job(
         spec=source.spec if source else None,
         instruction=instruction,
         inputs=_inputs(source, design.sources, bench),
+    )
+
+
+def named_top(design: Design, top: str | None, bench: Testbench | None) -> str | None:
+    """The top module that `--top` or else the tests name; raises `InputError` where it isn't there."""
+    name = top or (bench.top if bench else None)
+    held = sorted({m.name for source in design.sources for m in modules(source.text)})
+    if name is None or name in held or not held:
+        return name
+    who = "--top" if top or bench is None else bench.path
+    raise InputError(
+        f"{who}: the top module `{name}` is not in the RTL, which has {', '.join(held)}"
     )
 
 

@@ -22,7 +22,7 @@ from spec2rtl.config.load import cache_dir, secrets
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.cache import Cache
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
-from spec2rtl.errors import ConfigError, InputError
+from spec2rtl.errors import ConfigError, InputError, ToolError
 from spec2rtl.events import Event, Limits
 from spec2rtl.journal.database import data_dir
 from spec2rtl.journal.runs import new_run_id
@@ -263,6 +263,11 @@ def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) ->
 
 def toolchain(settings: Settings, environ: Mapping[str, str] = os.environ) -> IcarusToolchain:
     """iverilog and cocotb as the settings say; raises `ToolError` where one is missing."""
+    if settings.sandbox == "require":
+        raise ToolError(
+            "sandbox `require`: this version confines tools and tests by resource limits only; "
+            "use `auto` for code that you trust"
+        )
     return IcarusToolchain(
         find_tools(settings.iverilog, settings.vvp),
         compiling=_tool_limits(settings, settings.compile_seconds),

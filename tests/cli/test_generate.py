@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -225,6 +226,14 @@ def test_bad_spec(bench: Bench, data: bytes, says: str) -> None:
         (["generate", "inv.spec.md", "--tests", "empty.py"], "no tests"),
         (["generate", "inv.spec.md", "--tests", "broken.py"], "broken.py:1"),
         (["generate", "inv.spec.md", "--out", "no/where.v"], "no such folder"),
+        (["generate", "inv.spec.md", "--out", "test_inv.py", "--force"], "is an input"),
+        (["generate", "inv.spec.md", "--module", "a b"], "no Verilog name"),
+        (["generate", "inv.spec.md", "--sandbox", "require"], "resource limits only"),
+        (["generate", "inv.spec.md", "--generator", "anthropic:m@http://h"], "ANTHROPIC_BASE_URL"),
+        (["repair", "inv.v", "--top", "nope"], "top module `nope` is not in the RTL"),
+        (["simulate", "inv.v", "--tests", "test_inv.py", "--top", "nope"], "which has inv"),
+        (["simulate", "inv.v", "--tests", "top.py"], "top.py: the top module `elsewhere`"),
+        (["edit", "inv.v", "--instruction", " "], "--instruction is empty"),
         (["simulate", "none.v", "--tests", "test_inv.py"], "no such file"),
         (["simulate", "inv.v", "--tests", "imports.py"], "no_such_module"),
         (["runs", "show", "last"], "no run yet"),
@@ -236,15 +245,32 @@ def test_bad_arguments(bench: Bench, argv: list[str], says: str) -> None:
     bench.write("inv.v", inverter())
     bench.write("empty.py", "import cocotb\n")
     bench.write("broken.py", "def\n")
+    bench.write("top.py", f'{TEST}\nCOCOTB_TOPLEVEL = "elsewhere"\n')
     bench.write(
         "imports.py",
         "import cocotb, no_such_module\n\n\n@cocotb.test()\nasync def t(dut):\n    pass\n",
     )
-    if argv[0] == "generate" and "--generator" not in argv:
+    if argv[0] in {"generate", "repair", "edit"} and "--generator" not in argv:
         argv = [*argv, "--generator", bench.script(RIGHT)]
     ran = bench.run(*argv)
     assert ran.code == 2
     assert says in ran.line
+
+
+def test_a_full_disk_is_one_line(bench: Bench) -> None:
+    for argv in (["doctor"], ["runs", "list", "--json"], ["check", "inv.v", "--json"]):
+        bench.write("inv.v", inverter())
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                bench.argv(*argv),
+                cwd=bench.folder,
+                env=bench.environ,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (2, "spec2rtl: output: No space left on device\n")
 
 
 def test_missing_iverilog_is_one_line(bench: Bench) -> None:

@@ -54,7 +54,7 @@ class EmbeddedModel:
                         yield chunk
                 return
             except _Crashed as crash:
-                yield Restart(crash.why)
+                yield Restart(f"{self.name}: {crash.why}")
             try:
                 async with aclosing(self._attempt(prompt)) as chunks:
                     async for chunk in chunks:

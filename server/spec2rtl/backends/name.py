@@ -106,6 +106,10 @@ def parse_backend(text: str, *, anthropic_base_url: str | None = None) -> Backen
     match kind:
         case "embedded":
             return Embedded(rest or None)
+        case "anthropic" if "@" in rest:
+            raise ConfigError(
+                f"backend `{text}`: no URL belongs here; set ANTHROPIC_BASE_URL to it"
+            )
         case "anthropic":
             return Anthropic(rest or DEFAULT_CLAUDE, anthropic_base_url or None)
         case "openai":

@@ -40,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone: nothing is left to say, also not at exit.
         sys.stdout = None
         return 0
+    except OSError as error:
+        # The disk is full, most likely where our output goes.
+        sys.stdout = None
+        print(f"spec2rtl: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return USAGE_ERROR
 
 
 def entry() -> NoReturn:

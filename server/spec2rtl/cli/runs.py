@@ -36,7 +36,7 @@ def list_runs(args: argparse.Namespace) -> int:
         return 0
     table = Table(box=None, header_style="dim", pad_edge=False)
     for column in ("run", "when", "task", "module", "state", "tests", "seconds", "generator"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in {"run", "when"})
     for run in runs:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started))
         tests = f"{run.tests_passed}/{run.tests_total}" if run.tests_total else ""

@@ -143,7 +143,8 @@ class Show:
     def _compiled(self, event: e.Compiled) -> None:
         errors = [d for d in event.diagnostics if d.severity == "error"]
         if event.ok:
-            warnings = f", {len(event.diagnostics)} warnings" if event.diagnostics else ""
+            count = len(event.diagnostics)
+            warnings = f", {count} warning{'s' * (count != 1)}" if count else ""
             self._say(f"  [green]✓ compiles[/]{warnings} [dim]{event.seconds * 1e3:.0f} ms[/]")
             return
         self._say(f"  [red]✗ does not compile[/] [dim]({event.reason})[/]")
@@ -227,7 +228,7 @@ def _result(row: e.Iteration) -> str:
         return "no usable code"
     if row.stage == "compile":
         errors = sum(d.severity == "error" for d in row.diagnostics)
-        return "compiles" if row.ok else f"{errors} errors"
+        return "compiles" if row.ok else f"{errors} error{'s' * (errors != 1)}"
     return f"{sum(t.status == 'passed' for t in row.tests)} of {len(row.tests)} tests"
 
 

@@ -21,7 +21,8 @@ from spec2rtl.eda.sources import load_design
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import Spec2rtlError
-from spec2rtl.rtl import Design
+from spec2rtl.jobs import named_top
+from spec2rtl.rtl import Design, Testbench
 from spec2rtl.syntax.modules import top_module
 from spec2rtl.wiring import toolchain
 
@@ -72,18 +73,20 @@ def _check(args: argparse.Namespace) -> Checked:
 def _simulate(args: argparse.Namespace) -> SimulationResult:
     settings = load_settings(args, args.files[0], to_stderr()).settings
     bench = load_testbench(Path(args.tests))
-    design = _design(args, settings, bench.top)
+    design = _design(args, settings, bench)
     return _run(settings, lambda tools: checks.simulate(tools, design, bench))
 
 
-def _design(args: argparse.Namespace, settings: Settings, top: str | None = None) -> Design:
+def _design(args: argparse.Namespace, settings: Settings, bench: Testbench | None = None) -> Design:
     design = load_design(
         [*map(Path, args.files), *map(Path, settings.sources)],
         include_dirs=[Path(d) for d in settings.include_dirs],
         defines=settings.defines,
         parameters=settings.parameters,
     )
-    name = args.top or top or top_module([source.text for source in design.sources])
+    name = named_top(design, args.top, bench) or top_module(
+        [source.text for source in design.sources]
+    )
     return structs.replace(design, top=name)
 
 
@@ -120,3 +123,5 @@ def _print(result: SimulationResult) -> None:
         f"[{colour}]{result.status}[/]{why}: {passed} of {len(result.tests)} tests "
         f"[dim]{result.seconds:.2f} s[/]"
     )
+    if result.message:
+        console.print(escape(result.message), soft_wrap=True)

@@ -70,7 +70,7 @@ async def ask(
                 case Delta(text) if role == "generator":
                     yield Text(candidate=number, delta=text)
                 case Restart(why):
-                    yield Warned(message=f"{model.name}: {why}; the reply begins afresh")
+                    yield Warned(message=f"{why}; the reply begins afresh")
                     if role == "generator":
                         yield Text(candidate=number, delta="", restart=True)
                 case Progress(what, done, total):

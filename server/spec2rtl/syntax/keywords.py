@@ -1,5 +1,7 @@
 """The reserved words of Verilog and SystemVerilog, in the groups that a reader asks for."""
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -44,3 +46,8 @@ BEGINS_CODE = _words(
     " program bind timeunit timeprecision ( ;"
 )
 """What stands outside of a module and is no prose begins with one of these."""
+
+
+def is_identifier(name: str) -> bool:
+    """Can a module have this name?"""
+    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_$]*", name) is not None and name not in KEYWORDS

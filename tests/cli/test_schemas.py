@@ -1,0 +1,91 @@
+"""What the commands print meets the schemas that are published, and these meet the types."""
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from scripts.schemas import FOLDER, drifted
+from tests.cli.conftest import Bench, fenced, inverter
+
+RIGHT, WRONG, BROKEN = fenced(inverter()), fenced(inverter("a")), fenced(inverter("nowhere"))
+ONE_EACH = ("--max-compile-iterations", "1", "--max-simulation-iterations", "1")
+
+
+def check(name: str, value: Any) -> None:
+    """Validate one object against `docs/schemas/NAME.json`."""
+    schema = json.loads((FOLDER / f"{name}.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(value)
+
+
+def generate(bench: Bench, *replies: str, flags: tuple[str, ...] = ()) -> Any:
+    generator = bench.script(*replies)
+    argv = ("generate", "inv.spec.md", "--generator", generator, "--reflector", "rules", "--json")
+    return bench.run(*argv, *flags).json
+
+
+def test_the_schemas_say_what_the_types_say() -> None:
+    assert drifted() == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"), [(RIGHT, "verified"), (WRONG, "failed"), (BROKEN, "failed")]
+)
+def test_generate(bench: Bench, reply: str, status: str) -> None:
+    result = generate(bench, reply, flags=ONE_EACH)
+    assert result["status"] == status
+    check("run", result)
+
+
+def test_generate_compiled_and_error(bench: Bench) -> None:
+    (bench.folder / "test_inv.py").unlink()
+    compiled, dry = generate(bench, RIGHT), generate(bench)
+    (bench.folder / "inv.spec.md").write_text("")
+    empty = generate(bench, RIGHT)
+    assert [r["status"] for r in (compiled, dry, empty)] == ["compiled", "error", "error"]
+    for result in (compiled, dry, empty):
+        check("run", result)
+
+
+def test_repair(bench: Bench) -> None:
+    bench.write("inv.v", inverter("a"))
+    script = ("--generator", bench.script(RIGHT), "--reflector", "rules", "--json")
+    check("run", bench.run("repair", "inv.v", "--tests", "test_inv.py", *script).json)
+
+
+def test_every_event_and_the_journal(bench: Bench) -> None:
+    reflection = {"root_cause": "no `~`", "lines": [2], "edits": None, "instruction": "invert"}
+    reflector = bench.script(*[json.dumps(reflection)] * 3, name="reflections.json")
+    generator = bench.script("no code", BROKEN, WRONG, RIGHT)
+    argv = ("generate", "inv.spec.md", "--generator", generator, "--reflector", reflector)
+    lines = bench.run(*argv, "--events").out.splitlines()
+    events = [json.loads(line) for line in lines]
+    for event in events:
+        check("event", event)
+    kinds = {event["type"] for event in events}
+    assert kinds >= {"rejected", "compiled", "simulated", "reflected", "iteration_finished"}
+    check("run", events[-1]["result"])
+    check("runs-list", bench.run("runs", "list", "--json").json)
+    check("runs-show", bench.run("runs", "show", "last", "--json").json)
+    check("runs-export", bench.run("runs", "export", "last", "--json").json)
+    check("run", bench.run("runs", "replay", "last", "--json").json)
+
+
+@pytest.mark.parametrize("rtl", [inverter(), inverter("a"), "module inv(; endmodule\n"])
+def test_check_and_simulate(bench: Bench, rtl: str) -> None:
+    bench.write("inv.v", rtl)
+    check("check", bench.run("check", "inv.v", "--json").json)
+    simulated = bench.run("simulate", "inv.v", "--tests", "test_inv.py", "--json")
+    check("simulate", simulated.json)
+
+
+def test_what_could_not_be_done(bench: Bench) -> None:
+    check("check", bench.run("check", "none.v", "--json").json)
+    check("simulate", bench.run("simulate", "none.v", "--tests", "none.py", "--json").json)
+
+
+def test_models_and_doctor(bench: Bench) -> None:
+    check("models-list", bench.run("models", "list", "--json").json)
+    check("doctor", bench.run("doctor", "--json").json)
