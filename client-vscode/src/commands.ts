@@ -90,11 +90,23 @@ function about(said: Said): About {
   return { uri: editor.document.uri.toString(), range: toWireRange(editor.selection) };
 }
 
+const TITLES: Record<string, string> = {
+  [wire.GENERATE]: "RTL of",
+  [wire.REPAIR]: "repair of",
+  [wire.EDIT]: "edit of",
+  [wire.UPDATE]: "update from",
+};
+
 /** Carries out a run; its result is shown, and a change to the user's RTL put up for review. */
 async function start(parts: Parts, command: string, args: object): Promise<wire.Result> {
   const { range: _, ...whole } = args as About;
   const takesRange = command === wire.GENERATE || command === wire.EDIT;
-  const result = await parts.server.execute<wire.Result>(command, takesRange ? args : whole);
+  const name = vscode.Uri.parse(whole.uri).path.split("/").at(-1);
+  const result = await parts.server.executeShown<wire.Result>(
+    `Spec2RTL: ${TITLES[command]} ${name}`,
+    command,
+    takesRange ? args : whole,
+  );
   void tellOfEnd(parts, result, whole.uri);
   return result;
 }

@@ -1,11 +1,14 @@
 /** The language server as the rest of the extension sees it: one connection that comes back. */
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import {
   ExecuteCommandRequest,
   LanguageClient,
   State,
+  WorkDoneProgress,
+  WorkDoneProgressCancelNotification,
   type DynamicFeature,
   type LanguageClientOptions,
   type Middleware,
@@ -86,17 +89,47 @@ export class Server implements vscode.Disposable {
     token?: vscode.CancellationToken,
   ): Promise<T> {
     await this.turn;
-    if (!this.client?.isRunning()) {
-      throw new Error("the server isn't running; see the output channel Spec2RTL");
-    }
     const params = { command, arguments: argument ? [argument] : [] };
-    return this.client.sendRequest(ExecuteCommandRequest.type, params, token) as Promise<T>;
+    return this.running().sendRequest(ExecuteCommandRequest.type, params, token) as Promise<T>;
+  }
+
+  /** The same for a run: a notification tells how it goes on, and cancels it. */
+  async executeShown<T>(title: string, command: string, argument: object): Promise<T> {
+    await this.turn;
+    const client = this.running();
+    const place = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    return vscode.window.withProgress(place, async (progress, cancelled) => {
+      const token = randomUUID();
+      const listening = vscode.Disposable.from(
+        client.onProgress(WorkDoneProgress.type, token, (value) => {
+          if (value.kind === "report" && value.message) {
+            progress.report({ message: value.message });
+          }
+        }),
+        cancelled.onCancellationRequested(() =>
+          client.sendNotification(WorkDoneProgressCancelNotification.type, { token }),
+        ),
+      );
+      const params = { command, arguments: [argument], workDoneToken: token };
+      try {
+        return (await client.sendRequest(ExecuteCommandRequest.type, params)) as T;
+      } finally {
+        listening.dispose();
+      }
+    });
   }
 
   dispose(): void {
     for (const emitter of [this.received, this.drafted, this.specs, this.changed]) {
       emitter.dispose();
     }
+  }
+
+  private running(): LanguageClient {
+    if (!this.client?.isRunning()) {
+      throw new Error("the server isn't running; see the output channel Spec2RTL");
+    }
+    return this.client;
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {

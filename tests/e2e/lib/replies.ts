@@ -35,3 +35,8 @@ export const misspelt = counter("reg [3:0]", RIGHT.replace("else if (en)", "else
 
 /** Compiles, and fails tests. */
 export const wrongPriority = counter("reg [3:0]", ENABLE_WINS);
+
+export const rightWithNote = counter("reg [3:0]", `    // a note\n${RIGHT}`);
+
+/** A file, not a reply: its output is driven in an always block but is no reg. */
+export const withoutReg = counter("[3:0]", RIGHT).replace(/^.*```verilog\n|```\n$/gs, "");

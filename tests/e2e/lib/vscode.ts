@@ -115,7 +115,7 @@ export class VSCode {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     await page.goto(`http://127.0.0.1:${this.port}/?folder=${folder}`);
-    const window = new Window(page, folder, need("E2E_OUTPUT"));
+    const window = new Window(page, folder, this.root, need("E2E_OUTPUT"));
     await window.ready();
     return window;
   }

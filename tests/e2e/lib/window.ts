@@ -1,18 +1,20 @@
 /** One VS Code window, as a person at the keyboard uses it. */
 
 import * as path from "node:path";
-import type { Locator, Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 20_000;
 
 export class Window {
   readonly page: Page;
   readonly folder: string;
+  readonly profile: string;
   private readonly output: string;
 
-  constructor(page: Page, folder: string, output: string) {
+  constructor(page: Page, folder: string, profile: string, output: string) {
     this.page = page;
     this.folder = folder;
+    this.profile = profile;
     this.output = output;
     page.setDefaultTimeout(PATIENCE_MS);
   }
@@ -53,6 +55,19 @@ export class Window {
   /** The editor that shows a file. */
   editor(name: string): Locator {
     return this.page.locator(`.editor-instance[aria-label^="${name}"], .editor-instance[data-uri$="/${name}"], .monaco-editor[data-uri$="/${name}"]`).first();
+  }
+
+  async focus(name: string): Promise<void> {
+    await this.editor(name).locator(".view-line").first().click();
+  }
+
+  squiggle(name: string, kind: "error" | "warning"): Locator {
+    return this.editor(name).locator(`.squiggly-${kind}`).first();
+  }
+
+  /** The inside of the webview that is shown. */
+  frame(): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
   }
 
   /** The text that an editor shows, as far as it is on the screen. */
