@@ -150,6 +150,7 @@ def test_a_spec_comment_gets_its_module_below_it(bench: Bench) -> None:
     flags = ("--generator", bench.script(RIGHT), "--reflector", "rules", "--json")
     result = bench.run("generate", "top.v:2", *flags).json
     assert result["status"] == "verified"
+    assert result["inputs_changed"] == []
     text = (bench.folder / "top.v").read_text()
     assert text.startswith("// a file of mine\n/* spec:")
     assert f"begin inv\n{inverter()}" in text

@@ -25,6 +25,7 @@ def test_repair_applies_when_told(bench: Bench) -> None:
     argv = ("repair", "inv.v", "--tests", "test_inv.py", "--apply")
     result = bench.run(*argv, *flags(bench, RIGHT)).json
     assert result["out"] == str(file)
+    assert result["inputs_changed"] == []
     assert file.read_text() == inverter()
 
 

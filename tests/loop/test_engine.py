@@ -256,7 +256,8 @@ async def test_token_and_cost_budgets_end_the_run(limits: Limits, what: str) -> 
     assert len(played.generator.prompts) == 1
 
 
-async def test_cancel_ends_the_run_with_the_best_candidate() -> None:
+@pytest.mark.parametrize("when", [e.Simulated, e.SimulationStarted])
+async def test_cancel_ends_the_run_with_the_best_candidate(when: type[Event]) -> None:
     stop = Stop()
     crew = Crew(
         ListModel([fenced("tests: 1/2"), GOOD]),
@@ -269,7 +270,7 @@ async def test_cancel_ends_the_run_with_the_best_candidate() -> None:
     chosen = policy.choose(strong=True, candidates=None)
     async for event in run(job(), crew, run_id="r", policy=chosen, limits=Limits(), stop=stop):
         seen.append(event)
-        if isinstance(event, e.Simulated):
+        if isinstance(event, when):
             stop.set("cancelled")
     last = seen[-1]
     assert isinstance(last, e.RunFinished)

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,6 +17,9 @@ from spec2rtl.cli.tasks import perform
 from spec2rtl.journal.views import RunList, shown
 from spec2rtl.outlet import write_atomically
 from spec2rtl.wiring import Run, open_journal
+
+WIDE = 200
+"""Columns of a table that goes into a file or a pipe."""
 
 
 class Exported(Struct, frozen=True):
@@ -35,15 +37,15 @@ def list_runs(args: argparse.Namespace) -> int:
         print_json(RunList(runs))
         return 0
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for column in ("run", "when", "task", "module", "state", "tests", "seconds", "generator"):
-        table.add_column(column, overflow="fold", no_wrap=column in {"run", "when"})
+    for column in ("run", "task", "module", "state", "tests", "seconds", "generator"):
+        table.add_column(column, no_wrap=True)
     for run in runs:
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started))
         tests = f"{run.tests_passed}/{run.tests_total}" if run.tests_total else ""
         state = f"[{COLOURS.get(run.status, 'yellow')}]{run.status}[/]"
-        row = (run.run_id, when, run.task, escape(run.module), state, tests)
+        row = (run.run_id, run.task, escape(run.module), state, tests)
         table.add_row(*row, f"{run.seconds:.1f}", escape(run.generator))
-    Console().print(table if runs else "no runs yet: spec2rtl generate SPEC")
+    width = None if sys.stdout.isatty() else WIDE
+    Console(width=width).print(table if runs else "no runs yet: spec2rtl generate SPEC")
     return 0
 
 

@@ -229,6 +229,8 @@ def _result(row: e.Iteration) -> str:
     if row.stage == "compile":
         errors = sum(d.severity == "error" for d in row.diagnostics)
         return "compiles" if row.ok else f"{errors} error{'s' * (errors != 1)}"
+    if not row.tests and row.diagnostics:
+        return row.diagnostics[0].code
     return f"{sum(t.status == 'passed' for t in row.tests)} of {len(row.tests)} tests"
 
 

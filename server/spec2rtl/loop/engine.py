@@ -330,6 +330,9 @@ class _Loop:
             cached=compiled.cached,
         )
         bench = self.job.testbench
+        origin = bench.origin if bench else None
+        record.verdict = judge(compiled, None, origin=origin)
+        self._keep(record)  # a run that ends while the tests go on has this one to return
         if compiled.ok and bench:
             yield SimulationStarted(candidate=name)
             simulated = await self.crew.toolchain.simulate(design, bench)
@@ -348,9 +351,14 @@ class _Loop:
                 sandbox=simulated.sandbox,
                 cached=simulated.cached,
             )
-        record.verdict = judge(compiled, record.simulated, origin=bench.origin if bench else None)
+            record.verdict = judge(compiled, simulated, origin=origin)
+            self._keep(record)
         self.known[name] = record
-        if self.best is None or self.best.verdict < record.verdict:
+
+    def _keep(self, record: Attempt) -> None:
+        """Hold on to the best text seen, with all that is known of it."""
+        best = self.best
+        if best is None or best.rtl == record.rtl or best.verdict < record.verdict:
             self.best = replaced(record)
 
     def _ask(
@@ -444,6 +452,7 @@ class _Loop:
         if rtl is None:
             rtl = self.job.target.text
         out: str | None = None
+        changed = self.crew.outlet.changed()  # before our own result changes what it is put into
         if status in {"verified", "compiled"}:
             try:
                 out, warning = self.crew.outlet.deliver(rtl)
@@ -462,7 +471,7 @@ class _Loop:
             generator=self.crew.generator.name,
             reflector=self.crew.reflector.name if self.crew.reflector else "rules",
             iterations=tuple(self.iterations),
-            inputs_changed=self.crew.outlet.changed(),
+            inputs_changed=changed,
             usage=self.books.usage,
             seconds=msgspec.structs.replace(self.books.seconds, total=seconds),
             message=message,

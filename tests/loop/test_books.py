@@ -1,0 +1,57 @@
+"""What a run has used, and when that is too much."""
+
+import pytest
+
+from spec2rtl.chat import Role, Usage
+from spec2rtl.events import Compiled, Event, Limits, ModelReplied, Simulated, Warned
+from spec2rtl.loop.books import Books
+
+
+def replied(role: Role = "generator", cost: float | None = 0.25) -> ModelReplied:
+    usage = Usage(100, 40, 10, cost)
+    return ModelReplied(role=role, candidate=0, reply="", usage=usage, seconds=2.0)
+
+
+def booked(*events: Event) -> Books:
+    books = Books()
+    for event in events:
+        books.enter(event)
+    return books
+
+
+def test_each_role_and_tool_has_its_own_account() -> None:
+    books = booked(
+        replied(),
+        replied("reflector"),
+        replied(),
+        Compiled(candidate="", ok=True, reason="ok", diagnostics=(), seconds=0.5),
+        Simulated(
+            candidate="", status="passed", reason="ok", diagnostics=(), tests=(), seconds=1.5,
+            sandbox="",
+        ),
+        Warned(message="mind"),
+    )  # fmt: skip
+    assert books.usage.generator == Usage(200, 80, 20, 0.5)
+    assert books.usage.reflector == Usage(100, 40, 10, 0.25)
+    seconds = books.seconds
+    spent = (seconds.generator, seconds.reflector, seconds.compile, seconds.simulate)
+    assert spent == (4.0, 2.0, 0.5, 1.5)
+    assert books.warnings == ["mind"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "spent"),
+    [
+        (Limits(), None),
+        (Limits(tokens=220), None),
+        (Limits(tokens=219), "tokens"),
+        (Limits(cost_usd=0.5), None),
+        (Limits(cost_usd=0.49), "cost"),
+    ],
+)
+def test_a_budget_covers_both_roles(limits: Limits, spent: str | None) -> None:
+    assert booked(replied(), replied("reflector")).over(limits) == spent
+
+
+def test_an_unknown_price_spends_no_budget() -> None:
+    assert booked(replied(cost=None)).over(Limits(cost_usd=0.01)) is None
