@@ -5,13 +5,14 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.uris import from_fs_path
 
 TIMEOUT = float(os.environ.get("SPEC2RTL_TEST_TIMEOUT", "60"))
@@ -64,11 +65,20 @@ def capabilities(**changes: Any) -> dict[str, Any]:
     return full
 
 
+class _Protocol(LanguageServerProtocol):
+    """lsprotocol takes a code action that has a command for a command: we take them apart."""
+
+    def get_result_type(self, method: str) -> Any:
+        return (
+            None if method == types.TEXT_DOCUMENT_CODE_ACTION else super().get_result_type(method)
+        )
+
+
 class Client(LanguageClient):
     """Answers what a server asks, keeps what it tells."""
 
     def __init__(self) -> None:
-        super().__init__("test", "1")
+        super().__init__("test", "1", protocol_cls=_Protocol)
         self.told: list[tuple[str, Any]] = []
         self._news = asyncio.Event()
         self.settings: dict[str, Any] = {}
@@ -206,6 +216,31 @@ class Client(LanguageClient):
         params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri(path)))
         return list((await self.text_document_diagnostic_async(params)).items)
 
+    async def actions(
+        self,
+        path: Path,
+        line: int = 0,
+        *,
+        only: str | None = None,
+        diagnostics: Sequence[types.Diagnostic] = (),
+    ) -> list[types.CodeAction | types.Command]:
+        """The code actions on a line."""
+        place = types.Position(line, 0)
+        params = types.CodeActionParams(
+            types.TextDocumentIdentifier(uri(path)),
+            types.Range(place, place),
+            types.CodeActionContext(list(diagnostics), [only] if only else None),
+        )
+        found = msgspec.to_builtins(await self.text_document_code_action_async(params))
+        return [
+            CONVERTER.structure(
+                one, types.Command if isinstance(one["command"], str) else types.CodeAction
+            )
+            if "command" in one
+            else CONVERTER.structure(one, types.CodeAction)
+            for one in found
+        ]
+
     @property
     def events(self) -> list[Any]:
         return [params for method, params in self.told if method == "spec2rtl/event"]
@@ -230,13 +265,7 @@ class Client(LanguageClient):
         return self._server.returncode
 
 
-def _converter() -> Any:
-    from pygls.protocol import default_converter
-
-    return default_converter()
-
-
-CONVERTER = _converter()
+CONVERTER = default_converter()
 
 
 async def start(environ: dict[str, str]) -> Client:

@@ -19,6 +19,24 @@ ASYNC = GOOD.replace("posedge clk)", "posedge clk or posedge rst)")
 NOT_A_REG = GOOD.replace("output reg", "output")
 
 
+SPEC = """---
+module: counter
+---
+# 4-bit counter
+
+- `input clk`: the clock
+- `input rst`: synchronous reset, active high
+- `input en`: count enable
+- `output reg [3:0] count`: the present count
+
+## Behaviour
+
+- Reset: when `rst` is 1 at a rising edge of `clk`, `count` becomes 0.
+- When `en` is 1, `count` grows by 1.
+- After 15 comes 0.
+"""
+
+
 def fenced(rtl: str) -> str:
     return f"Here it is:\n```verilog\n{rtl}```\nDone.\n"
 
@@ -47,8 +65,8 @@ def folder(tmp_path: Path) -> Path:
     """A workspace with the counter's spec and tests."""
     folder = tmp_path / "work space"
     folder.mkdir()
-    for name in ("counter.spec.md", "test_counter.py"):
-        shutil.copy(EXAMPLES / "counter" / name, folder / name)
+    (folder / "counter.spec.md").write_text(SPEC)
+    shutil.copy(EXAMPLES / "counter" / "test_counter.py", folder / "test_counter.py")
     return folder
 
 

@@ -173,13 +173,13 @@ async def test_a_client_that_cannot_watch(client: Client, tmp_path: Path) -> Non
 
 
 async def test_a_big_file_and_one_that_is_no_text(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "odd.v").write_bytes(b"module odd; endmodule // \xff\xfe\n")
     await client.begin(tmp_path)
     big = tmp_path / "big.v"
     lines = "".join(f"  wire [7:0] w{n} = {n % 256};\n" for n in range(50_000))
     client.open(big, f"module big;\n{lines}  wire last = nowhere;\nendmodule\n")
     found = await client.published(big, lambda f: bool(errors(f)))
     assert errors(found)[0].range.start.line == 50_001
-    (tmp_path / "odd.v").write_bytes(b"module odd; endmodule // \xff\xfe\n")
     top = tmp_path / "top.v"
     client.open(top, "module top; odd o(); endmodule\n")
     found = await client.published(top, lambda f: "check-unavailable" in codes(f))

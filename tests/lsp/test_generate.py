@@ -1,13 +1,17 @@
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.lsp.client import Client, uri
-from tests.lsp.conftest import ASYNC, GOOD, fenced
+import pytest
+from lsprotocol import types
+
+from tests.lsp.client import Client, capabilities, uri
+from tests.lsp.conftest import ASYNC, GOOD, NOT_A_REG, fenced
+
+Script = Callable[..., str]
 
 
-async def test_generate_ends_in_one_edit(
-    client: Client, folder: Path, script: Callable[..., str]
-) -> None:
+async def test_it_ends_in_one_edit(client: Client, folder: Path, script: Script) -> None:
     await client.begin(folder)
     spec = client.open(folder / "counter.spec.md")
     generator = script(fenced(ASYNC), fenced(GOOD))
@@ -20,10 +24,14 @@ async def test_generate_ends_in_one_edit(
     assert create.uri == uri(folder / "counter.v")
     assert "".join(edit.new_text for edit in change.edits) == GOOD
     assert client.events == []
+    progress = [p.value for m, p in client.told if m == types.PROGRESS]
+    assert progress[0]["title"] == "Generate counter"
+    assert any("tests" in (value.get("message") or "") for value in progress)
+    assert progress[-1]["kind"] == "end"
 
 
 async def test_events_and_drafts_come_to_who_asks(
-    client: Client, folder: Path, script: Callable[..., str]
+    client: Client, folder: Path, script: Script
 ) -> None:
     await client.begin(folder, events=True)
     spec = client.open(folder / "counter.spec.md")
@@ -39,3 +47,172 @@ async def test_events_and_drafts_come_to_who_asks(
     assert delivery.text == GOOD
     assert delivery.create
     assert client.edits == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"workspace__applyEdit": None},
+        {"workspace__workspaceEdit": {"documentChanges": True}},
+        {"workspace__workspaceEdit": None, "window__workDoneProgress": None},
+    ],
+)
+async def test_what_the_client_cannot_create_the_server_writes(
+    client: Client, folder: Path, script: Script, changes: dict[str, object]
+) -> None:
+    await client.begin(folder, caps=capabilities(**changes))
+    spec = client.open(folder / "counter.spec.md")
+    result = await client.command(
+        "generate", uri=spec, generator=script(fenced(GOOD)), reflector="rules"
+    )
+    assert result["out"] == str(folder / "counter.v")
+    assert (folder / "counter.v").read_text() == GOOD
+    assert client.edits == []
+
+
+async def test_edits_that_are_not_ours_are_never_overwritten(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder)
+    target = folder / "counter.v"
+    target.write_text("// mine\n")
+    spec = client.open(folder / "counter.spec.md")
+    result = await client.command(
+        "generate", uri=spec, generator=script(fenced(GOOD)), reflector="rules"
+    )
+    assert result["status"] == "verified"
+    assert result["out"] is None
+    assert client.edits == []
+    await client.until(
+        types.WINDOW_SHOW_MESSAGE, lambda p: "holds edits that are not ours" in p.message
+    )
+    client.open(target)
+    (offer,) = await offers(client, target)
+    assert offer.edit
+
+
+async def test_a_refused_edit_is_offered_again(
+    client: Client, folder: Path, script: Script
+) -> None:
+    client.applies = False
+    await client.begin(folder)
+    target = folder / "counter.v"
+    target.write_text("")
+    client.open(target)
+    spec = client.open(folder / "counter.spec.md")
+    result = await client.command(
+        "generate", uri=spec, generator=script(fenced(GOOD)), reflector="rules"
+    )
+    assert result["out"] is None
+    (offer,) = await offers(client, target)
+    (change,) = offer.edit.document_changes
+    assert change.text_document.version == 1
+    client.change(target, "// typed meanwhile\n", 2)
+    (stale,) = await offers(client, target)
+    assert stale.disabled.reason == "the file has changed since"
+
+
+async def offers(client: Client, path: Path) -> list[types.CodeAction]:
+    found = await client.actions(path)
+    return [a for a in found if isinstance(a, types.CodeAction) and "of run" in a.title]
+
+
+async def test_a_spec_comment_gets_its_module_below(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder)
+    file = folder / "lib.v"
+    text = (
+        "// 計數器 😀\n"
+        "// spec: inverter\n// - `input a`: the input\n// - `output y`: the inverse of a\n"
+        "\nmodule other(input z);\nendmodule\n"
+    )
+    client.open(file, text)
+    rtl = "module inv(input a, output y);\n  assign y = ~a;\nendmodule\n"
+    line = {"line": 1, "character": 0}
+    result = await client.command(
+        "generate",
+        uri=uri(file),
+        range={"start": line, "end": line},
+        generator=script(fenced(rtl)),
+        reflector="rules",
+        module="inv",
+    )
+    assert (result["status"], result["message"]) == ("compiled", None)
+    (change,) = client.edits[0].edit.document_changes
+    (edit,) = change.edits
+    assert (edit.range.start.line, edit.range.end.line) == (4, 4)
+    assert edit.new_text == f"// spec2rtl: begin inv\n{rtl}// spec2rtl: end inv\n"
+
+
+async def test_unsaved_text_is_what_counts(client: Client, folder: Path, script: Script) -> None:
+    await client.begin(folder)
+    spec = folder / "counter.spec.md"
+    client.open(spec, spec.read_text().replace("module: counter", "module: tally"))
+    rtl = GOOD.replace("module counter", "module tally")
+    result = await client.command(
+        "generate", uri=uri(spec), generator=script(fenced(rtl)), reflector="rules"
+    )
+    assert result["module"] == "tally"
+    assert result["inputs_changed"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty; write what the module shall do"),
+        ("# Nothing\n", "no ports found"),
+    ],
+)
+async def test_a_bad_spec_is_one_line(
+    client: Client, folder: Path, script: Script, text: str, message: str
+) -> None:
+    await client.begin(folder)
+    spec = folder / "bad.spec.md"
+    client.open(spec, text)
+    result = await client.command("generate", uri=uri(spec), generator=script(""))
+    assert result["status"] == "error"
+    assert message in result["message"]
+    await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: message in p.message)
+
+
+async def test_two_runs_at_once_and_a_spec_that_goes(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder, events=True)
+    spec = client.open(folder / "counter.spec.md")
+    other = folder / "other.spec.md"
+    other.write_text((folder / "counter.spec.md").read_text())
+    runs = (
+        client.command(
+            "generate", uri=spec, generator=script(fenced(NOT_A_REG), fenced(GOOD), name="1.json")
+        ),
+        client.command(
+            "generate",
+            uri=uri(other),
+            generator=script(fenced(GOOD.replace("4'd1", "4'd2")), name="2.json"),
+            tests=uri(folder / "test_counter.py"),
+        ),
+    )
+    tasks = [asyncio.ensure_future(run) for run in runs]
+    await client.until(
+        "spec2rtl/event",
+        lambda e: e.type == "run_started" and e.inputs[0].path.endswith("other.spec.md"),
+    )
+    other.unlink()
+    one, two = await asyncio.gather(*tasks)
+    assert one["status"] == "verified"
+    assert two["status"] == "error"  # its script has run dry
+    assert two["inputs_changed"] == [str(other)]
+    assert {e.run_id for e in client.events} == {one["run_id"], two["run_id"]}
+
+
+async def test_nothing_leaves_the_machine_without_consent(client: Client, folder: Path) -> None:
+    client.answers = "Don't send"
+    await client.begin(folder, remote="ask")
+    spec = client.open(folder / "counter.spec.md")
+    result = await client.command("generate", uri=spec, generator="anthropic", reflector="rules")
+    assert result["status"] == "error"
+    assert "you did not agree" in result["message"]
+    asked = await client.until(types.WINDOW_SHOW_MESSAGE_REQUEST)
+    assert "anthropic" in asked.message

@@ -36,13 +36,19 @@ BIG_CHARS = 20_000
 
 
 class Checked(Struct, frozen=True):
-    """What the tools say of one design; None: not asked yet. `notes`: why one can't say."""
+    """What the tools say of one design; None: not asked yet, or it can't say and a note why."""
 
     design: Design
     slang: tuple[Diagnostic, ...] | None = None
     iverilog: tuple[Diagnostic, ...] | None = None
     compiles: bool = False
-    notes: tuple[str, ...] = ()
+    slang_note: str | None = None
+    iverilog_note: str | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why a tool can't say."""
+        return tuple(note for note in (self.slang_note, self.iverilog_note) if note)
 
 
 class Checker:
@@ -95,11 +101,11 @@ class Checker:
         if design is None:
             return None
         if isinstance(design, str):
-            return Checked(Design(()), notes=(design,))
+            return Checked(Design(()), slang_note=design)
         checked = self._of(path, design)
         if checked.slang is None:
             found, note = await self._ask_slang(design)
-            checked = structs.replace(self._of(path, design), slang=found, notes=note)
+            checked = structs.replace(self._of(path, design), slang=found, slang_note=note)
             self._keep(path, checked)
         return checked
 
@@ -115,30 +121,25 @@ class Checker:
             return
         if self._of(path, design).iverilog is not None:
             return
-        notes: tuple[str, ...] = ()
+        found, ok, note = None, False, None
         try:
             settings = await self._ls.workspaces.settings(path)
             report = await (await self._ls.workspaces.tools(settings)).compile(design)
             found, ok = report.diagnostics, report.ok
         except Spec2rtlError as error:
-            found, ok, notes = (), False, (str(error),)
+            note = str(error)
         before = self._of(path, design)
-        if notes:
-            checked = structs.replace(before, notes=(*before.notes, *notes))
-        else:
-            checked = structs.replace(before, iverilog=found, compiles=ok)
+        checked = structs.replace(before, iverilog=found, compiles=ok, iverilog_note=note)
         self._keep(path, checked)
 
-    async def _ask_slang(
-        self, design: Design
-    ) -> tuple[tuple[Diagnostic, ...] | None, tuple[str, ...]]:
+    async def _ask_slang(self, design: Design) -> tuple[tuple[Diagnostic, ...] | None, str | None]:
         try:
             found = await self._slang.check(design)
         except Spec2rtlError as error:
-            return None, (str(error),)
+            return None, str(error)
         if found is None:
-            return None, ("slang took too long or died: its errors are not shown",)
-        return found, ()
+            return None, "slang took too long or died: its errors are not shown"
+        return found, None
 
     async def _design(self, path: Path) -> Design | str | None:
         """The frozen design around a document, or why there is none."""

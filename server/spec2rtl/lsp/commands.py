@@ -108,7 +108,7 @@ async def _generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Resu
         owned = region_text(target.before or "", job.module)
         text = put_region(target.before or "", source.comment, job.module, result.rtl)
         new = region_text(text, job.module)
-    title = f"{job.module} of run {result.run_id} ({evidence(result)})"
+    title = f"Accept {job.module} of run {result.run_id} ({evidence(result)})"
     parcel = Parcel(target, text, result.run_id, result.status, title, owned, new)
     applied = await deliver(ls, parcel)
     return structs.replace(result, out=job.target.path if applied else None)

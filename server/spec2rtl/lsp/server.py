@@ -110,6 +110,7 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.client = Client()
         self.consented = False
+        self.editor: int | None = None
         self.buttons: dict[types.ProgressToken, Callable[[], object]] = {}
         self._background: set[asyncio.Task[Any]] = set()
         self.feature(types.INITIALIZE)(_initialize)
@@ -247,6 +248,8 @@ async def _initialize(ls: Server, params: types.InitializeParams) -> None:
         options = wire.Options(trusted=False)
         ls.tell(f"Spec2RTL: initializationOptions: {error}: ignored", types.MessageType.Warning)
     ls.client = read_client(params.capabilities, options)
+    if params.process_id is not None and _alive(params.process_id):
+        ls.editor = params.process_id  # else it is a number of another machine or container
     ls.documents.encoding = ls.workspace.position_encoding or types.PositionEncodingKind.Utf16
     if ls.client.pulls:
         ls.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, DIAGNOSTICS)(_feature(ls, PULL))
@@ -290,13 +293,8 @@ _POLL_SECONDS = 2.0
 
 async def _orphaned(server: Server) -> None:
     """Wait until the editor's process is gone, should its pipes outlive it."""
-    seen = False
-    while True:
+    while server.editor is None or _alive(server.editor):
         await asyncio.sleep(_POLL_SECONDS)
-        alive = server.process_id is not None and _alive(server.process_id)
-        if seen and not alive:
-            return
-        seen = seen or alive  # a number from another namespace was never alive here
 
 
 def _alive(process: int) -> bool:

@@ -1,0 +1,228 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from lsprotocol import types
+
+from tests.lsp.client import Client, capabilities, uri
+from tests.lsp.conftest import ASYNC, EXAMPLES, GOOD, NOT_A_REG, fenced
+
+Script = Callable[..., str]
+OFF_BY_ONE = GOOD.replace("4'd1", "4'd2")
+
+
+def applied(text: str, action: types.CodeAction) -> str:
+    """The text after an action's one edit."""
+    from spec2rtl.lsp.text import Text
+
+    assert action.edit
+    assert action.edit.document_changes
+    (change,) = action.edit.document_changes
+    assert isinstance(change, types.TextDocumentEdit)
+    for edit in reversed(change.edits):
+        assert not isinstance(edit, types.SnippetTextEdit)
+        text = Text(text).replaced(edit.range, edit.new_text).text
+    return text
+
+
+def edits_of(actions: list[types.CodeAction | types.Command], title: str) -> types.CodeAction:
+    (found,) = [a for a in actions if isinstance(a, types.CodeAction) and title in a.title]
+    return found
+
+
+async def test_repair_is_offered_not_made(client: Client, folder: Path, script: Script) -> None:
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    rtl.write_text(OFF_BY_ONE)
+    client.open(rtl)
+    result = await client.command("repair", uri=uri(rtl), generator=script(fenced(GOOD)))
+    assert result["status"] == "verified"
+    assert result["out"] is None
+    assert "-    else if (en) count <= count + 4'd2;" in result["diff"]
+    assert client.edits == []
+    assert rtl.read_text() == OFF_BY_ONE
+    offer = edits_of(await client.actions(rtl), "Accept: repair")
+    assert "6 of 6 tests pass" in offer.title
+    assert offer.is_preferred
+    assert offer.kind == types.CodeActionKind.QuickFix
+    assert offer.command
+    assert offer.command.command == "spec2rtl.simulate"
+    assert applied(OFF_BY_ONE, offer) == GOOD
+
+
+async def test_repair_takes_the_unsaved_text_and_files_around(
+    client: Client, tmp_path: Path, script: Script
+) -> None:
+    folder = tmp_path / "fifo"
+    shutil.copytree(EXAMPLES / "fifo_repair", folder)
+    rtl = folder / "fifo.v"
+    broken = rtl.read_text()
+    rtl.write_text("module fifo; endmodule\n")
+    await client.begin(folder)
+    client.open(rtl, broken)
+    result = await client.command("repair", uri=uri(rtl), generator=script("no idea"))
+    assert result["diff"] is not None
+    assert result["inputs_changed"] == []
+    assert result["iterations"][0]["tests"]
+
+
+async def test_edit_as_asked(client: Client, tmp_path: Path, script: Script) -> None:
+    folder = tmp_path / "edit"
+    shutil.copytree(EXAMPLES / "counter_edit", folder)
+    rtl = folder / "counter.v"
+    await client.begin(folder)
+    client.open(rtl)
+    (folder / "test_counter.py").unlink()
+    text = rtl.read_text()
+    changed = text.replace("endmodule", "  // changed\nendmodule")
+    prompts: list[str] = []
+    result = await client.command(
+        "edit",
+        uri=uri(rtl),
+        instruction="Say that it changed",
+        range={"start": {"line": 2, "character": 0}, "end": {"line": 3, "character": 0}},
+        generator=script(fenced(changed)),
+    )
+    assert result["status"] == "compiled"
+    detail = await client.command("run", run_id=result["run_id"])
+    prompts = [
+        m["content"] for e in detail["events"] if e["type"] == "model_called" for m in e["prompt"]
+    ]
+    assert any("This is about lines 3 to 4" in prompt for prompt in prompts)
+    offer = edits_of(await client.actions(rtl), "Accept: edit")
+    assert offer.kind == types.CodeActionKind.RefactorRewrite
+    assert applied(text, offer) == changed
+    empty = await client.command("edit", uri=uri(rtl), instruction=" ")
+    assert "an instruction is wanted" in empty["message"]
+
+
+async def test_rules_fix_at_once(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    rtl.write_text(NOT_A_REG)
+    client.open(rtl)
+    found = await client.published(rtl, lambda f: any(d.source == "iverilog" for d in f))
+    line = found[0].range.start.line
+    fix = edits_of(await client.actions(rtl, line, diagnostics=found), "Fix: ")
+    assert applied(NOT_A_REG, fix) == GOOD
+    assert fix.is_preferred is None  # certain, but not simulated
+    assert fix.diagnostics
+    assert fix.edit
+    assert fix.edit.change_annotations
+    (change,) = fix.edit.document_changes or ()
+    assert isinstance(change, types.TextDocumentEdit)
+    assert change.text_document.version == 1
+    (everything,) = await client.actions(rtl, 0, only="source.fixAll.spec2rtl")
+    assert isinstance(everything, types.CodeAction)
+    assert applied(NOT_A_REG, everything) == GOOD
+
+
+async def test_the_reflector_is_asked_when_resolved(
+    client: Client, folder: Path, script: Script
+) -> None:
+    reflection = {
+        "root_cause": "The counter counts by two.",
+        "lines": [4],
+        "edits": [{"search": "4'd2", "replace": "4'd1"}],
+        "instruction": None,
+    }
+    client.settings = {"reflector": script(json.dumps(reflection))}
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    rtl.write_text(OFF_BY_ONE)
+    client.open(rtl)
+    await client.command("simulate", uri=uri(rtl))
+    failing = await client.published(rtl, lambda f: any(d.code == "test-failed" for d in f))
+    ask = edits_of(await client.actions(rtl, 0, diagnostics=failing), "Find a repair")
+    assert ask.edit is None
+    resolved = await client.code_action_resolve_async(ask)
+    assert applied(OFF_BY_ONE, resolved) == GOOD
+    offer = edits_of(await client.actions(rtl), "Repair: ")
+    assert offer.title == ("Repair: The counter counts by two (compiles, 6 of 6 tests pass)")
+    assert offer.is_preferred
+
+
+async def test_reflect_proposes(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    rtl.write_text(NOT_A_REG)
+    client.open(rtl)
+    answer = await client.command("reflect", uri=uri(rtl), reflector="rules")
+    (proposal,) = answer["proposals"]
+    assert (proposal["by"], proposal["verified"], proposal["rtl"]) == ("rules", True, GOOD)
+    client.change(rtl, GOOD, 2)
+    answer = await client.command("reflect", uri=uri(rtl), reflector="rules")
+    assert answer["message"].startswith("nothing to repair")
+
+
+async def test_a_client_without_literals_or_resolve(client: Client, folder: Path) -> None:
+    await client.begin(folder, caps=capabilities(textDocument__codeAction=None))
+    rtl = folder / "counter.v"
+    client.open(rtl, GOOD)
+    found = await client.actions(rtl)
+    assert [a.command for a in found if isinstance(a, types.Command)] == ["spec2rtl.repair"]
+    assert len(found) == 1
+
+
+async def test_a_client_without_versioned_edits(client: Client, folder: Path) -> None:
+    await client.begin(folder, caps=capabilities(workspace__workspaceEdit=None))
+    rtl = folder / "counter.v"
+    client.open(rtl, NOT_A_REG)
+    await client.published(rtl, lambda f: any(d.source == "iverilog" for d in f))
+    fix = edits_of(await client.actions(rtl, 3), "Fix: ")
+    assert fix.edit
+    assert fix.edit.document_changes is None
+    assert list(fix.edit.changes or {}) == [uri(rtl)]
+
+
+async def test_a_spec_that_changed_updates_its_rtl(
+    client: Client, folder: Path, script: Script
+) -> None:
+    commands = ["spec2rtl.editRtl", "spec2rtl.showRun"]
+    await client.begin(folder, commands=commands, events=True)
+    spec, rtl = folder / "counter.spec.md", folder / "counter.v"
+    client.open(spec)
+    rtl.write_text(GOOD)
+    await client.command("generate", uri=uri(spec), generator=script(fenced(GOOD)))
+    (state,) = (await client.command("specs"))["specs"]
+    assert (state["status"], state["outdated"], state["module"]) == ("verified", False, "counter")
+    text = spec.read_text().replace("After 15 comes 0.", "After 9 comes 0.")
+    client.change(spec, text, 2)
+    titles = [lens.command.title for lens in await lenses(client, spec)]
+    assert titles == [
+        "▷ Generate RTL",
+        "Update RTL: spec changed, 1 requirement differs",
+        "Simulate",
+        "Show last run",
+    ]
+    client.text_document_did_save(
+        types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri(spec)))
+    )
+    told = await client.until("spec2rtl/specChanged")
+    assert told.outdated
+    edited = GOOD.replace("count + 4'd1", "(count == 9) ? 4'd0 : count + 4'd1")
+    (folder / "test_counter.py").unlink()
+    result = await client.command("update", uri=uri(spec), generator=script(fenced(edited)))
+    assert (result["task"], result["rtl"]) == ("edit", edited)
+    detail = await client.command("run", run_id=result["run_id"])
+    prompt = next(e for e in detail["events"] if e["type"] == "model_called")["prompt"]
+    assert any("After 9 comes 0" in m["content"] for m in prompt)
+
+
+async def lenses(client: Client, path: Path) -> list[types.CodeLens]:
+    params = types.CodeLensParams(types.TextDocumentIdentifier(uri(path)))
+    return list(await client.text_document_code_lens_async(params) or ())
+
+
+async def test_lenses_on_rtl(client: Client, folder: Path) -> None:
+    await client.begin(folder, commands=["spec2rtl.editRtl"])
+    rtl = folder / "counter.v"
+    client.open(rtl, f"// spec: a second thing\n\n{ASYNC}")
+    found = await lenses(client, rtl)
+    assert [(lens.range.start.line, lens.command.title) for lens in found if lens.command] == [
+        (0, "▷ Generate RTL"),
+        (2, "Repair until tests pass"),
+        (2, "Simulate"),
+        (2, "Edit RTL…"),
+    ]

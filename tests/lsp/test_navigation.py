@@ -1,0 +1,151 @@
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.lsp.client import Client, capabilities, uri
+from tests.lsp.conftest import GOOD
+
+TOP = """`include "defs.vh"
+// 計數器 😀
+module top(input clk, output [3:0] n);
+  wire rst;
+  /* 😀 */ counter u(.clk(clk), .rst(rst), .);
+endmodule
+"""
+
+
+@pytest.fixture
+async def workspace(client: Client, folder: Path) -> Path:
+    (folder / "counter.v").write_text(GOOD)
+    (folder / "inc").mkdir()
+    (folder / "inc/defs.vh").write_text("`define X 1\n")
+    await client.begin(folder)
+    client.open(folder / "top.v", TOP)
+    client.open(folder / "counter.v")
+    client.open(folder / "counter.spec.md")
+    await client.published(folder / "top.v", lambda _: True)
+    return folder
+
+
+def at(text: str, needle: str, offset: int = 0) -> types.Position:
+    """The UTF-16 position of a text."""
+    index = text.index(needle) + offset
+    line = text.count("\n", 0, index)
+    before = text[text.rfind("\n", 0, index) + 1 : index]
+    return types.Position(line, len(before.encode("utf-16-le")) // 2)
+
+
+async def hover(client: Client, path: Path, position: types.Position) -> str:
+    params = types.HoverParams(types.TextDocumentIdentifier(uri(path)), position)
+    found = await client.text_document_hover_async(params)
+    assert found is None or isinstance(found.contents, types.MarkupContent)
+    return found.contents.value if found else ""  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def test_hover(client: Client, workspace: Path) -> None:
+    counter, top = workspace / "counter.v", workspace / "top.v"
+    said = await hover(client, counter, at(GOOD, "count <= 0"))
+    assert "output reg [3:0] count" in said
+    assert "4 bits" in said
+    assert "present count" in said
+    assert "grows by 1" in said
+    assert "After 15" not in said  # names no port
+    assert "wire rst" in await hover(client, top, at(TOP, "rst;"))
+    assert "input rst  // of counter" in await hover(client, top, at(TOP, ".rst", 1))
+    assert "module counter" in await hover(client, top, at(TOP, "counter u"))
+    spec = workspace / "counter.spec.md"
+    said = await hover(client, spec, at(spec.read_text(), "`en`", 2))
+    assert "input en" in said
+    assert await hover(client, top, at(TOP, "module top")) == ""
+
+
+async def test_definition(client: Client, workspace: Path) -> None:
+    counter, top = workspace / "counter.v", workspace / "top.v"
+    spec = workspace / "counter.spec.md"
+
+    async def places(path: Path, position: types.Position) -> list[tuple[str, int]]:
+        params = types.DefinitionParams(types.TextDocumentIdentifier(uri(path)), position)
+        found = await client.text_document_definition_async(params)
+        assert isinstance(found, list | tuple)
+        return [(p.uri, p.range.start.line) for p in found if isinstance(p, types.Location)]
+
+    assert await places(top, at(TOP, "counter u")) == [(uri(counter), 0)]
+    assert await places(top, at(TOP, ".rst", 1)) == [(uri(counter), 0)]
+    assert await places(top, at(TOP, "(rst)", 1)) == [(uri(top), 3)]
+    assert await places(top, at(TOP, "defs")) == [(uri(workspace / "inc/defs.vh"), 0)]
+    text = spec.read_text()
+    line = text[: text.index("`input en`")].count("\n")
+    assert await places(counter, at(GOOD, "input en", 6)) == [(uri(counter), 0), (uri(spec), line)]
+    assert await places(spec, at(text, "`input en`", 7)) == [(uri(counter), 0)]
+
+
+async def test_symbols(client: Client, workspace: Path) -> None:
+    async def of(path: Path) -> list[types.DocumentSymbol]:
+        params = types.DocumentSymbolParams(types.TextDocumentIdentifier(uri(path)))
+        found = await client.text_document_document_symbol_async(params)
+        return [
+            s for s in found or () if isinstance(s, types.SymbolInformation | types.DocumentSymbol)
+        ]  # type: ignore[misc]
+
+    flat = await of(workspace / "top.v")
+    assert [s.name for s in flat] == ["top", "clk", "n", "rst"]
+    assert "input clk" in [s.name for s in await of(workspace / "counter.spec.md")]
+
+
+async def test_a_tree_of_symbols(client: Client, folder: Path) -> None:
+    caps = capabilities(textDocument__documentSymbol={"hierarchicalDocumentSymbolSupport": True})
+    await client.begin(folder, caps=caps)
+    client.open(folder / "counter.v", GOOD)
+    params = types.DocumentSymbolParams(types.TextDocumentIdentifier(uri(folder / "counter.v")))
+    found = await client.text_document_document_symbol_async(params)
+    assert found
+    (module,) = found
+    assert isinstance(module, types.DocumentSymbol)
+    assert [child.detail for child in module.children or ()] == [
+        "input clk",
+        "input rst",
+        "input en",
+        "output reg [3:0] count",
+    ]
+
+
+async def test_completion_of_ports(client: Client, workspace: Path) -> None:
+    params = types.CompletionParams(
+        types.TextDocumentIdentifier(uri(workspace / "top.v")), at(TOP, ".);", 1)
+    )
+    found = await client.text_document_completion_async(params)
+    assert isinstance(found, types.CompletionList)
+    assert [(i.label, i.insert_text, i.detail) for i in found.items] == [
+        ("en", "en()", "input en"),
+        ("count", "count()", "output [3:0] count"),
+    ]
+
+
+async def test_tests_are_discovered(client: Client, workspace: Path) -> None:
+    tests = workspace / "test_counter.py"
+    found = (await client.command("tests"))["tests"]
+    assert len(found) == 6
+    assert {t["uri"] for t in found} == {uri(tests)}
+    assert {t["spec"] for t in found} == {uri(workspace / "counter.spec.md")}
+    lines = tests.read_text().splitlines()
+    for test in found:
+        assert f"def {test['name']}(" in lines[test["line"]]
+    assert (await client.command("tests", uri=uri(tests)))["tests"] == found
+    assert (await client.command("tests", uri=uri(workspace / "top.v")))["tests"] == []
+
+
+async def test_the_tools_alone(client: Client, workspace: Path) -> None:
+    counter = uri(workspace / "counter.v")
+    checked = await client.command("check", uri=counter)
+    assert checked["ok"]
+    assert checked["simulator"].startswith("iverilog ")
+    for given in (counter, uri(workspace / "counter.spec.md"), uri(workspace / "test_counter.py")):
+        simulated = await client.command("simulate", uri=given)
+        assert (simulated["status"], len(simulated["tests"])) == ("passed", 6)
+    simulated = await client.command("simulate", uri=uri(workspace / "top.v"))
+    assert "no tests: put test_top.py beside it" in simulated["message"]
+    report = await client.workspace_execute_command_async(
+        types.ExecuteCommandParams("spec2rtl.doctor")
+    )
+    assert "simulator" in str(report)

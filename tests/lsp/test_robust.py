@@ -1,0 +1,204 @@
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tests.lsp.client import TIMEOUT, Client, capabilities, uri
+from tests.lsp.conftest import GOOD
+
+
+class Raw:
+    """A server spoken to in bytes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def send(self, data: bytes) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(data)
+        await self.process.stdin.drain()
+
+    async def say(self, message: Any) -> None:
+        body = json.dumps(message).encode()
+        await self.send(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def until(self, fits: Any) -> Any:
+        assert self.process.stdout
+        async with asyncio.timeout(TIMEOUT):
+            while True:
+                header = await self.process.stdout.readuntil(b"\r\n\r\n")
+                length = int(header.split(b":")[1].split()[0])
+                message = json.loads(await self.process.stdout.readexactly(length))
+                if fits(message):
+                    return message
+
+    async def initialize(self, process_id: int | None = None) -> None:
+        params = {"capabilities": {}, "processId": process_id, "rootUri": None}
+        await self.say({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
+        await self.until(lambda m: m.get("id") == 1)
+
+    async def ended(self) -> int:
+        async with asyncio.timeout(TIMEOUT):
+            return await self.process.wait()
+
+
+@pytest.fixture
+async def raw(environ: dict[str, str]) -> Any:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "spec2rtl.cli", "lsp", "--stdio"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, **environ},
+        start_new_session=True,
+    )
+    yield Raw(process)
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def test_garbage_is_complained_of_and_survived(raw: Raw) -> None:
+    await raw.send(b"hello?\n" + b"Content-Length: 3\r\n\r\n{{{")
+    await raw.until(lambda m: m.get("method") == "window/showMessage")
+    for body in (b"[]", b"{}", b"\xff\xff", b'"x"', b'{"jsonrpc":"1.0"}'):
+        await raw.send(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    await raw.initialize()
+    await raw.say({"jsonrpc": "2.0", "id": 2, "method": "textDocument/hover", "params": 7})
+    assert "error" in await raw.until(lambda m: m.get("id") == 2)
+    await raw.say({"jsonrpc": "2.0", "id": 3, "method": "no/such", "params": {}})
+    assert "error" in await raw.until(lambda m: m.get("id") == 3)
+    await raw.say({"jsonrpc": "2.0", "id": "ghost", "result": None})
+    await raw.say({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {}})
+    await raw.say({"jsonrpc": "2.0", "id": 4, "method": "shutdown"})
+    assert (await raw.until(lambda m: m.get("id") == 4))["result"] is None
+    await raw.say({"jsonrpc": "2.0", "method": "exit"})
+    assert await raw.ended() == 0
+
+
+async def test_an_editor_that_hangs_up(raw: Raw) -> None:
+    await raw.initialize()
+    assert raw.process.stdin
+    raw.process.stdin.close()
+    assert await raw.ended() == 1
+
+
+async def test_an_editor_that_is_killed(raw: Raw) -> None:
+    editor = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE
+    )
+    await raw.initialize(editor.pid)
+    editor.kill()
+    await editor.wait()
+    assert await raw.ended() == 1
+
+
+async def test_a_socket_serves_too(environ: dict[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "spec2rtl.cli", "lsp", "--tcp", "127.0.0.1:0"),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environ},
+    )
+    assert process.stderr
+    line = (await process.stderr.readline()).decode()
+    client = Client()
+    await client.start_tcp("127.0.0.1", int(line.rsplit(":", 1)[1]))
+    answer = await client.begin()
+    assert answer.server_info.name == "spec2rtl"
+    await client.shutdown_async(None)
+    client.exit(None)
+    assert await process.wait() == 0
+    await client.stop()
+
+
+async def test_nothing_of_an_untrusted_workspace_is_run(
+    client: Client, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "spec2rtl.toml").write_text("no toml at all [")
+    marker = tmp_path / "ran"
+    (folder / "test_counter.py").write_text(
+        f"import cocotb\nopen({str(marker)!r}, 'w')\n@cocotb.test()\nasync def t(dut): pass\n"
+    )
+    await client.begin(folder, trusted=False)
+    rtl, spec = folder / "counter.v", folder / "bad.spec.md"
+    client.open(rtl, GOOD.replace("rst)", "nowhere)"))
+    found = await client.published(rtl, bool)
+    assert {d.source for d in found} == {"slang"}
+    client.open(spec, "# Nothing\n\nto see\n")
+    await client.published(spec, bool)
+    params = types.CodeLensParams(types.TextDocumentIdentifier(uri(rtl)))
+    assert list(await client.text_document_code_lens_async(params) or ()) == []
+    for name, extra in (("generate", {}), ("repair", {}), ("edit", {"instruction": "x"})):
+        result = await client.command(name, uri=uri(rtl), generator="embedded", **extra)
+        assert result["status"] == "error"
+    for name in ("simulate", "check", "reflect"):
+        answer = await client.command(name, uri=uri(rtl))
+        assert "not trusted" in answer["message"]
+    assert not marker.exists()
+
+
+async def test_wrong_arguments_are_one_line(client: Client) -> None:
+    await client.begin()
+    for arguments, message in (
+        ([], "one argument is wanted"),
+        ([{}], "missing required field `uri`"),
+        ([{"uri": 3}], r"Expected `str`, got `int` - at `\$.uri`"),
+        ([1, 2], "one argument is wanted"),
+    ):
+        with pytest.raises(JsonRpcException, match=message):
+            await client.workspace_execute_command_async(
+                types.ExecuteCommandParams("spec2rtl.generate", arguments)
+            )
+    with pytest.raises(JsonRpcException, match="no such command"):
+        await client.workspace_execute_command_async(types.ExecuteCommandParams("spec2rtl.x"))
+    result = await client.command("generate", uri="untitled:Untitled-1")
+    assert "not a file; save it first" in result["message"]
+
+
+async def test_broken_settings_are_told_once(client: Client, folder: Path) -> None:
+    (folder / "spec2rtl.toml").write_text("candidates = 3\nendpoint = 'openai:m@http://x/v1'\n")
+    client.settings = {"maxCompileIterations": "many"}
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    client.open(rtl, GOOD)
+    found = await client.published(rtl, bool)
+    assert [d.code for d in found] == ["check-unavailable"]
+    assert "max_compile_iterations must be" in found[0].message
+    client.forget()
+    client.settings = {"maxCompileIterations": 5}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    await client.published(rtl, lambda f: f == [])
+    await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "may not set endpoint" in p.message)
+
+
+async def test_a_client_that_can_do_nothing(client: Client, folder: Path) -> None:
+    await client.begin(folder, caps={"workspace": {}})
+    rtl = folder / "counter.v"
+    client.open(rtl, "module m(output y);\n  assign y = nowhere;\nendmodule\n")
+    found = await client.published(rtl, bool)
+    assert found[0].related_information is None
+    methods = {method for method, _ in client.told}
+    assert methods <= {
+        types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+        types.WINDOW_LOG_MESSAGE,
+        types.WINDOW_SHOW_MESSAGE,
+    }
+
+
+async def test_utf8_positions(client: Client, tmp_path: Path) -> None:
+    answer = await client.begin(
+        tmp_path, caps=capabilities(general__positionEncodings=["utf-8", "utf-16"])
+    )
+    assert answer.capabilities.position_encoding == "utf-8"
+    file = tmp_path / "m.v"
+    client.open(file, "module m(output y); /* 計😀 */ assign y = nowhere;\nendmodule\n")
+    found = await client.published(file, lambda f: any(d.source == "iverilog" for d in f))
+    start = "module m(output y); /* 計😀 */ assign y = "
+    assert found[0].range.start.character == len(start.encode())

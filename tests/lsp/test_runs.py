@@ -1,0 +1,149 @@
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tests.lsp.client import Client, uri
+from tests.lsp.conftest import GOOD, fenced
+
+Script = Callable[..., str]
+SLOW_TESTS = """import cocotb
+from cocotb.triggers import Timer
+
+@cocotb.test()
+async def endless(dut):
+    while True:
+        await Timer(1, "us")
+"""
+BOMB = (
+    "`define A(x) x x x x x x x x\n`define B(x) `A(`A(`A(`A(x))))\n"
+    "module counter(input clk, input rst, input en, output [3:0] count);\n"
+    "initial begin `B(`B(;)) end\nendmodule\n"
+)
+
+
+@pytest.fixture
+async def slow_model() -> Any:
+    """An OpenAI-compatible server that never ends its reply."""
+    asked = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        delta = {"choices": [{"index": 0, "delta": {"content": "```verilog\nmodule"}}]}
+        writer.write(b"data: " + json.dumps(delta).encode() + b"\n\n")
+        await writer.drain()
+        asked.set()
+        await reader.read()  # until the client hangs up
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    yield f"openai:m@http://127.0.0.1:{port}/v1"
+    server.close()
+
+
+async def started(client: Client, stage: str) -> str:
+    event = await client.until("spec2rtl/event", lambda e: e.type == stage)
+    return event.run_id
+
+
+@pytest.mark.parametrize("way", ["command", "request", "button"])
+@pytest.mark.parametrize("stage", ["text", "candidate", "simulation_started"])
+async def test_cancel_at_each_stage(
+    client: Client, folder: Path, script: Script, slow_model: str, stage: str, way: str
+) -> None:
+    await client.begin(folder, events=True)
+    spec = client.open(folder / "counter.spec.md")
+    generator = slow_model
+    if stage == "candidate":
+        generator = script(fenced(BOMB))
+    elif stage == "simulation_started":
+        (folder / "test_counter.py").write_text(SLOW_TESTS)
+        generator = script(fenced(GOOD))
+    argument = {"uri": spec, "generator": generator, "reflector": "rules"}
+    params = types.ExecuteCommandParams("spec2rtl.generate", [argument], work_done_token="mine")
+    request = client.protocol.send_request("workspace/executeCommand", params, msg_id="run")
+    run_id = await started(client, stage)
+    began = time.monotonic()
+    if way == "command":
+        assert (await client.command("cancel", run_id=run_id)) == {"cancelled": True}
+    elif way == "button":
+        client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams("mine"))
+    else:
+        client.cancel_request(types.CancelParams("run"))
+    finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
+    assert time.monotonic() - began < 5
+    assert finished.result.status == "cancelled"
+    answer = asyncio.wrap_future(request)
+    if way == "request":
+        with pytest.raises(JsonRpcException):
+            await answer
+    else:
+        assert (await answer)["status"] == "cancelled"
+    assert client.delivered == []
+    detail = await client.command("run", run_id=run_id)
+    assert detail["run"]["status"] == "cancelled"
+    assert (await client.command("cancel", run_id=run_id)) == {"cancelled": False}
+
+
+async def test_the_journal(client: Client, folder: Path, script: Script) -> None:
+    await client.begin(folder)
+    spec = client.open(folder / "counter.spec.md")
+    result = await client.command(
+        "generate", uri=spec, generator=script(fenced(GOOD)), reflector="rules"
+    )
+    run_id = result["run_id"]
+    (run,) = (await client.command("runs", uri=spec))["runs"]
+    assert (run["run_id"], run["status"], run["tests_passed"] > 0) == (run_id, "verified", True)
+    assert (await client.command("runs", uri=uri(folder / "none.v")))["runs"] == []
+    detail = await client.command("run", run_id="last")
+    assert detail["result"]["rtl"] == GOOD
+    assert detail["events"][0]["type"] == "run_started"
+    exported = await client.command("exportRun", run_id=run_id)
+    assert json.loads(exported["text"])["run"]["run_id"] == run_id
+    client.edits.clear()
+    candidate = result["iterations"][0]["candidate"]
+    applied = await client.command("applyRun", run_id=run_id, candidate=candidate)
+    assert applied == {"applied": True}
+    assert len(client.edits) == 1
+    await client.command("deleteRun", run_id=run_id)
+    assert (await client.command("runs"))["runs"] == []
+    with pytest.raises(JsonRpcException, match="no run"):
+        await client.command("run", run_id=run_id)
+
+
+async def test_shutdown_ends_what_runs(client: Client, folder: Path, script: Script) -> None:
+    await client.begin(folder, events=True)
+    (folder / "test_counter.py").write_text(SLOW_TESTS)
+    spec = client.open(folder / "counter.spec.md")
+    params = types.ExecuteCommandParams(
+        "spec2rtl.generate", [{"uri": spec, "generator": script(fenced(GOOD))}]
+    )
+    client.protocol.send_request("workspace/executeCommand", params)
+    await started(client, "simulation_started")
+    server = client._server
+    assert server is not None
+    group = children(server.pid)
+    assert group
+    assert await client.end() == 0
+    assert [pid for pid in group if alive(pid)] == []
+
+
+def alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def children(pid: int) -> list[int]:
+    """The processes below one, at any depth."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *children(child)]
+    return found
