@@ -28,7 +28,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     review,
     progress,
     pages,
-    new Streams(server, review, context.workspaceState),
+    new Streams(server, review, context.workspaceState, log),
     new StatusBar(server, progress),
     registerRunDocuments(server),
     registerRunsView(server, progress),

@@ -42,8 +42,9 @@ scenario(
   async (window) => {
     await window.openFile("fifo.v");
     await window.lens("Repair").click();
-    const offer = /repair of fifo/;
+    const offer = /repair of fifo: verified/;
     await window.toast(offer).waitFor();
+    await window.page.locator(".monaco-diff-editor .line-insert").first().waitFor();
     await window.picture("repair");
     assert.equal(readFileSync(path.join(window.folder, "fifo.v"), "utf8"), broken);
     await window.press(offer, "Accept");

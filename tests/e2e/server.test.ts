@@ -41,7 +41,8 @@ scenario(
   },
   async (window) => {
     await window.openFile("counter.spec.md");
-    await window.lens("Generate RTL").click();
+    await window.status("Spec2RTL").waitFor();
+    await window.command("Spec2RTL: Generate RTL");
     await window.toast(/not trusted/).waitFor();
     await window.picture("untrusted");
     assert.equal(await window.squiggle("counter.v", "error").count(), 0);

@@ -17,19 +17,26 @@ export class Streams implements vscode.Disposable {
   /** What a candidate on the screen was found to be, until another takes its place. */
   private readonly marks = vscode.languages.createDiagnosticCollection("spec2rtl-run");
   private readonly listening: vscode.Disposable;
+  /** What was told earlier is shown earlier, however long opening a document takes. */
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(
     server: Server,
     private readonly review: Review,
     memory: vscode.Memento,
+    private readonly log: vscode.LogOutputChannel,
   ) {
     this.owned = new Owned(memory);
     this.held.install(server.middleware);
     server.deliver = (delivery) => this.deliver(delivery);
     this.listening = vscode.Disposable.from(
-      server.onDraft((draft) => void this.drafted(draft)),
-      server.onEvent((event) => void this.happened(event)),
-      server.onHealth((health) => health === "running" || void this.revertAll()),
+      server.onDraft((draft) => this.inTurn(() => this.drafted(draft))),
+      server.onEvent((event) => {
+        if (event.type !== "text") {
+          this.inTurn(() => this.happened(event));
+        }
+      }),
+      server.onHealth((health) => health === "running" || this.inTurn(() => this.revertAll())),
     );
   }
 
@@ -37,6 +44,10 @@ export class Streams implements vscode.Disposable {
     this.listening.dispose();
     this.marks.dispose();
     void this.revertAll();
+  }
+
+  private inTurn(work: () => Promise<void>): void {
+    this.turn = this.turn.then(work).catch((error: unknown) => this.log.error(String(error)));
   }
 
   private async drafted(piece: wire.Draft): Promise<void> {
@@ -106,6 +117,7 @@ export class Streams implements vscode.Disposable {
   }
 
   private async deliver(delivery: wire.Delivery): Promise<wire.Delivered> {
+    await this.turn;
     const draft = await this.drafts.get(delivery.run_id);
     this.drafts.delete(delivery.run_id);
     const applied = await this.put(delivery, draft);

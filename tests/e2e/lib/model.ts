@@ -4,29 +4,28 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-interface Gate {
-  readonly asked: Promise<void>;
-  readonly open: Promise<void>;
-  ask(): void;
-  release(): void;
+/** A reply's three moments, each with the call that brings it about. */
+interface Gates {
+  readonly asked: PromiseWithResolvers<void>;
+  readonly begun: PromiseWithResolvers<void>;
+  readonly ended: PromiseWithResolvers<void>;
 }
 
-function gate(): Gate {
-  let [ask, release] = [() => {}, () => {}];
-  const asked = new Promise<void>((resolve) => (ask = resolve));
-  const open = new Promise<void>((resolve) => (release = resolve));
-  return { asked, open, ask, release };
-}
+const gates = (): Gates => ({
+  asked: Promise.withResolvers(),
+  begun: Promise.withResolvers(),
+  ended: Promise.withResolvers(),
+});
 
 export class Model {
   private readonly server: Server;
   private readonly replies: readonly string[];
-  private readonly gates: readonly Gate[];
+  private readonly gates: readonly Gates[];
   private used = 0;
 
   private constructor(replies: readonly string[]) {
     this.replies = replies;
-    this.gates = replies.map(gate);
+    this.gates = replies.map(gates);
     this.server = createServer((request, response) => {
       request.resume();
       request.on("end", () => void this.reply(response));
@@ -44,14 +43,20 @@ export class Model {
     return `openai:test@http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
   }
 
-  /** Resolves when this reply is wanted: its first half is out. */
+  /** Resolves when this reply is wanted. */
   asked(index: number): Promise<void> {
-    return (this.gates[index] as Gate).asked;
+    return (this.gates[index] as Gates).asked.promise;
+  }
+
+  /** Lets the first half of this reply out. */
+  begin(index: number): void {
+    this.gates[index]?.begun.resolve();
   }
 
   /** Lets this reply come to its end. */
   release(index: number): void {
-    this.gates[index]?.release();
+    this.begin(index);
+    this.gates[index]?.ended.resolve();
   }
 
   stop(): void {
@@ -68,9 +73,10 @@ export class Model {
     }
     response.writeHead(200, { "content-type": "text/event-stream" });
     const middle = text.indexOf("\n", text.length / 2);
+    held.asked.resolve();
+    await held.begun.promise;
     response.write(chunk(text.slice(0, middle)));
-    held.ask();
-    await held.open;
+    await held.ended.promise;
     response.write(chunk(text.slice(middle)));
     response.write(chunk("", "stop"));
     response.end("data: [DONE]\n\n");
