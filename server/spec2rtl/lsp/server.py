@@ -293,7 +293,7 @@ _POLL_SECONDS = 2.0
 
 async def _orphaned(server: Server) -> None:
     """Wait until the editor's process is gone, should its pipes outlive it."""
-    while server.editor is None or _alive(server.editor):
+    while server.editor is None or _alive(server.editor):  # noqa: ASYNC110 (nothing tells us)
         await asyncio.sleep(_POLL_SECONDS)
 
 
