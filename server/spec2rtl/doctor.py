@@ -71,8 +71,8 @@ async def examine(configuration: Configuration, environ: Mapping[str, str] = os.
 def _shown(value: object) -> str:
     """Write a setting's value as one would in a terminal; nothing where there is none."""
     if isinstance(value, tuple):
-        items = cast("tuple[object, ...]", value)
-        return ", ".join("=".join(i) if isinstance(i, tuple) else str(i) for i in items)
+        items = cast("tuple[str | tuple[str, str], ...]", value)
+        return ", ".join(item if isinstance(item, str) else "=".join(item) for item in items)
     return "" if value is None else str(value)
 
 

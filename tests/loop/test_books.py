@@ -53,5 +53,11 @@ def test_a_budget_covers_both_roles(limits: Limits, spent: str | None) -> None:
     assert booked(replied(), replied("reflector")).over(limits) == spent
 
 
-def test_an_unknown_price_spends_no_budget() -> None:
-    assert booked(replied(cost=None)).over(Limits(cost_usd=0.01)) is None
+def test_an_unknown_price_spends_no_budget_and_says_so_once() -> None:
+    limits, reply = Limits(cost_usd=0.01), replied(cost=None)
+    books = booked(reply)
+    assert books.over(limits) is None
+    assert "cost budget can't be kept" in (books.unpriced(reply, limits) or "")
+    assert books.unpriced(reply, limits) is None
+    assert books.unpriced(replied("reflector", cost=0.0), limits) is None
+    assert booked(reply).unpriced(reply, Limits()) is None

@@ -1,5 +1,6 @@
 """Scratch folders go when they are no longer needed, and when their owner is gone."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.errors import ToolError
 from spec2rtl.process.scratch import scratch, sweep
 
 
@@ -48,3 +50,17 @@ def test_names_say_whose_it_is() -> None:
     with scratch() as folder:
         assert folder.parent == Path(tempfile.gettempdir()).resolve()
         assert folder.name.startswith(f"spec2rtl-{os.getpid()}-")
+
+
+def test_a_full_disk_is_a_tool_error() -> None:
+    with (
+        pytest.raises(ToolError, match="free some space or set TMPDIR"),
+        scratch() as folder,
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "source0.v"))
+    assert not folder.exists()
+
+
+def test_other_failures_pass() -> None:
+    with pytest.raises(FileNotFoundError), scratch():
+        raise FileNotFoundError(errno.ENOENT, "none", "/elsewhere")

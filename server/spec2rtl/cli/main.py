@@ -230,8 +230,9 @@ def _runs(commands: "Commands") -> None:
         "delete": "remove a run from the journal",
     }
     for name, does in helps.items():
-        action = actions.add_parser(name, help=does, description=does, formatter_class=_Formatter)
-        action.set_defaults(module="runs", command=f"{name}_runs" if name == "list" else name)
+        example = "spec2rtl runs list --limit 5" if name == "list" else f"spec2rtl runs {name} last"
+        function = f"{name}_runs" if name == "list" else name
+        action = _add(actions, name, "runs", function, does=does, example=example)
         if name != "list":
             action.add_argument("id", metavar="ID", help="a run, its beginning, or `last`")
         if name == "export":
@@ -260,8 +261,11 @@ def _models(commands: "Commands") -> None:
         "path": "print where a model's file is",
     }
     for name, does in helps.items():
-        action = actions.add_parser(name, help=does, description=does, formatter_class=_Formatter)
-        action.set_defaults(module="models", command=f"{name}_models" if name == "list" else name)
+        example = "list" if name == "list" else f"{name} qwen2.5-coder-0.5b-instruct"
+        function = f"{name}_models" if name == "list" else name
+        action = _add(
+            actions, name, "models", function, does=does, example=f"spec2rtl models {example}"
+        )
         if name != "list":
             action.add_argument("name", metavar="NAME", help="a model's name")
         action.add_argument("--json", action="store_true", help="print one JSON object")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from spec2rtl.chat import Usage
+from spec2rtl.chat import Role, Usage
 from spec2rtl.events import (
     Compiled,
     Event,
@@ -24,6 +24,7 @@ class Books:
         self.usage = RoleUsage()
         self.seconds = Seconds()
         self.warnings: list[str] = []
+        self._unpriced: set[Role] = set()
 
     def enter(self, event: Event) -> None:
         """Book an event; most cost nothing."""
@@ -52,6 +53,15 @@ class Books:
         if limit is not None and cost is not None and cost > limit:
             return "cost"
         return None
+
+    def unpriced(self, event: Event, limits: Limits) -> str | None:
+        """Say, once a role, that a cost budget can't be kept."""
+        if limits.cost_usd is None or not isinstance(event, ModelReplied):
+            return None
+        if event.usage.cost_usd is not None or event.role in self._unpriced:
+            return None
+        self._unpriced.add(event.role)
+        return f"no price is known for the {event.role}: the cost budget can't be kept"
 
     def _spend(self, what: str, seconds: float) -> None:
         spent = {what: getattr(self.seconds, what) + seconds}

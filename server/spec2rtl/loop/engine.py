@@ -144,6 +144,10 @@ class _Loop:
                     if spent := self.books.over(self.limits):
                         self.stop.set(spent)
                     yield event
+                    if why := self.books.unpriced(event, self.limits):
+                        warned = Warned(message=why)
+                        self.books.enter(warned)
+                        yield warned
         except Spec2rtlError as failure:
             error = str(failure)
         finally:

@@ -8,16 +8,28 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
+from spec2rtl.errors import ToolError
+
 _PREFIX = "spec2rtl-"
 _NAME = re.compile(rf"{_PREFIX}(\d+)-")
 
 
 @contextlib.contextmanager
 def scratch() -> Generator[Path]:
-    """A new folder that only we can enter; its name says whose it is."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    """A new folder that only we can enter; its name says whose it is.
+
+    Raises `ToolError` where it, or what is to be written there, can't be.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    except OSError as error:
+        raise _no_room(error) from None
     try:
         yield folder
+    except OSError as error:
+        if not str(error.filename).startswith(str(folder)):
+            raise
+        raise _no_room(error) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -31,6 +43,13 @@ def sweep(base: Path | None = None) -> int:
             shutil.rmtree(folder, ignore_errors=True)
             swept += 1
     return swept
+
+
+def _no_room(error: OSError) -> ToolError:
+    place = error.filename or tempfile.gettempdir()
+    return ToolError(
+        f"{place}: can't be written: {error.strerror}; free some space or set TMPDIR elsewhere"
+    )
 
 
 def _alive(pid: int) -> bool:
