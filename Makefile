@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := scripts/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench schemas clean
+.PHONY: help demo test e2e vsix check bench schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,14 @@ demo: $(BIN)/.ready simulator ## write and verify the counter example with the e
 
 test: $(BIN)/.ready-dev simulator ## set up what the tests need and run them all
 	$(BIN)/pytest $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory e2e
+
+e2e: $(BIN)/.ready-dev simulator vsix ## drive the extension in a real VS Code (Linux)
+	scripts/vscode setup build
+	scripts/vscode test build
+
+vsix: $(BIN)/.ready-dev ## pack the VS Code extension into build/
+	scripts/vsix build $(BIN)/python
 
 check: $(BIN)/.ready-dev ## formatting, lint, types, import rules, schemas
 	$(BIN)/ruff format --check .
@@ -22,6 +30,8 @@ check: $(BIN)/.ready-dev ## formatting, lint, types, import rules, schemas
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m scripts.schemas --check
+	$(BIN)/python -m scripts.wire --check
+	$(BIN)/python -m scripts.extension_settings --check
 
 bench: $(BIN)/.ready-dev simulator ## measure against the targets, as ratios in one run
 	$(BIN)/python -m bench

@@ -16,6 +16,8 @@ export class Streams implements vscode.Disposable {
   private readonly owned: Owned;
   /** What a candidate on the screen was found to be, until another takes its place. */
   private readonly marks = vscode.languages.createDiagnosticCollection("spec2rtl-run");
+  /** The files that a draft has marks in, by the draft's own. */
+  private readonly marked = new Map<string, readonly vscode.Uri[]>();
   private readonly listening: vscode.Disposable;
   /** What was told earlier is shown earlier, however long opening a document takes. */
   private turn: Promise<void> = Promise.resolve();
@@ -52,9 +54,7 @@ export class Streams implements vscode.Disposable {
 
   private async drafted(piece: wire.Draft): Promise<void> {
     const draft = await this.draftOf(piece);
-    if (draft.document) {
-      this.marks.delete(draft.uri);
-    }
+    this.unmark(draft.uri);
     draft.add(piece.candidate, piece.append, piece.restart);
   }
 
@@ -88,7 +88,7 @@ export class Streams implements vscode.Disposable {
   }
 
   private async freed(uri: vscode.Uri): Promise<void> {
-    this.marks.delete(uri);
+    this.unmark(uri);
     await this.held.release(uri);
   }
 
@@ -101,19 +101,36 @@ export class Streams implements vscode.Disposable {
       draft.set(event.rtl);
     } else if (event.type === "compiled" || event.type === "simulated") {
       await draft.pump();
-      this.mark(draft, event.diagnostics);
+      await this.mark(draft, event.diagnostics);
     } else if (event.type === "run_finished" && !isGood(event.result)) {
       this.drafts.delete(event.run_id);
       await draft.revert();
     }
   }
 
-  private mark(draft: Draft, found: readonly wire.Diagnostic[]): void {
-    const document = draft.document;
-    if (document && !draft.disturbed) {
-      const here = found.filter(({ file }) => file === document.uri.fsPath);
-      this.marks.set(document.uri, here.map((one) => toDiagnostic(document, one)));
+  /** Marks what was found in the draft and, where a test failed, in the tests. */
+  private async mark(draft: Draft, found: readonly wire.Diagnostic[]): Promise<void> {
+    this.unmark(draft.uri);
+    if (!draft.document || draft.disturbed) {
+      return;
     }
+    const uris: vscode.Uri[] = [];
+    for (const [file, here] of Map.groupBy(found, (one) => one.file)) {
+      const uri = vscode.Uri.file(file);
+      if (uri.toString() === draft.uri.toString() || (await exists(uri))) {
+        const document = await vscode.workspace.openTextDocument(uri);
+        this.marks.set(uri, here.map((one) => toDiagnostic(document, one)));
+        uris.push(uri);
+      }
+    }
+    this.marked.set(draft.uri.toString(), uris);
+  }
+
+  private unmark(target: vscode.Uri): void {
+    for (const uri of this.marked.get(target.toString()) ?? []) {
+      this.marks.delete(uri);
+    }
+    this.marked.delete(target.toString());
   }
 
   private async deliver(delivery: wire.Delivery): Promise<wire.Delivered> {

@@ -1,4 +1,4 @@
-/** A test in a window of its own; where it fails, a picture and the logs are kept. */
+/** A test in a window of its own; where it fails, pictures of it and of our log are kept. */
 
 import { after, test } from "node:test";
 import { VSCode, type Setting } from "./vscode.ts";
@@ -25,7 +25,8 @@ export function scenario(
       await body(window);
     } catch (error) {
       await window.picture(`failed: ${name}`);
-      await code.keepLogs(name);
+      await window.command("Spec2RTL: Show Log");
+      await window.picture(`failed: ${name} (log)`);
       throw error;
     } finally {
       await window.close();

@@ -1,7 +1,7 @@
 /** A real VS Code with our extension, started once for all tests, and workspaces to open in it. */
 
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -126,14 +126,6 @@ export class VSCode {
     this.server.kill();
     await ended;
     await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
-  }
-
-  /** Keeps the editor's logs, and ours, beside the pictures. */
-  async keepLogs(name: string): Promise<void> {
-    const logs = path.join(this.root, "user/logs");
-    for await (const log of glob("**/spec2rtl.spec2rtl/*.log", { cwd: logs })) {
-      await cp(path.join(logs, log), path.join(need("E2E_OUTPUT"), `failed: ${name}.log`));
-    }
   }
 
   private async writeSettings(settings: Record<string, unknown>): Promise<void> {
