@@ -15,6 +15,8 @@ from pygls.lsp.client import LanguageClient
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.uris import from_fs_path
 
+from spec2rtl.lsp.text import Text
+
 TIMEOUT = float(os.environ.get("SPEC2RTL_TEST_TIMEOUT", "60"))
 
 
@@ -68,10 +70,27 @@ def capabilities(**changes: Any) -> dict[str, Any]:
 class _Protocol(LanguageServerProtocol):
     """lsprotocol takes a code action that has a command for a command: we take them apart."""
 
-    def get_result_type(self, method: str) -> Any:
+    def get_result_type(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, method: str
+    ) -> Any:
         return (
             None if method == types.TEXT_DOCUMENT_CODE_ACTION else super().get_result_type(method)
         )
+
+
+def edited(edit: types.WorkspaceEdit | None) -> types.TextDocumentEdit:
+    """The one change of a document that an edit makes."""
+    assert edit
+    (change,) = [c for c in edit.document_changes or () if isinstance(c, types.TextDocumentEdit)]
+    return change
+
+
+def applied(edit: types.WorkspaceEdit | None, text: str) -> str:
+    """The text after an edit."""
+    for one in reversed(edited(edit).edits):
+        assert not isinstance(one, types.SnippetTextEdit)
+        text = Text(text).replaced(one.range, one.new_text).text
+    return text
 
 
 class Client(LanguageClient):
@@ -214,7 +233,9 @@ class Client(LanguageClient):
 
     async def pulled(self, path: Path) -> list[types.Diagnostic]:
         params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri(path)))
-        return list((await self.text_document_diagnostic_async(params)).items)
+        report = await self.text_document_diagnostic_async(params)
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        return list(report.items)
 
     async def actions(
         self,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.lsp.client import Client, capabilities, uri
+from tests.lsp.client import Client, applied, capabilities, edited, uri
 from tests.lsp.conftest import ASYNC, GOOD, NOT_A_REG, fenced
 
 Script = Callable[..., str]
@@ -20,9 +20,11 @@ async def test_it_ends_in_one_edit(client: Client, folder: Path, script: Script)
     assert result["rtl"] == GOOD
     assert result["out"] == str(folder / "counter.v")
     assert len(client.edits) == 1
-    create, change = client.edits[0].edit.document_changes
+    edit = client.edits[0].edit
+    create = next(iter(edit.document_changes or ()))
+    assert isinstance(create, types.CreateFile)
     assert create.uri == uri(folder / "counter.v")
-    assert "".join(edit.new_text for edit in change.edits) == GOOD
+    assert applied(edit, "") == GOOD
     assert client.events == []
     progress = [p.value for m, p in client.told if m == types.PROGRESS]
     assert progress[0]["title"] == "Generate counter"
@@ -105,10 +107,10 @@ async def test_a_refused_edit_is_offered_again(
     )
     assert result["out"] is None
     (offer,) = await offers(client, target)
-    (change,) = offer.edit.document_changes
-    assert change.text_document.version == 1
+    assert edited(offer.edit).text_document.version == 1
     client.change(target, "// typed meanwhile\n", 2)
     (stale,) = await offers(client, target)
+    assert stale.disabled
     assert stale.disabled.reason == "the file has changed since"
 
 
@@ -139,10 +141,10 @@ async def test_a_spec_comment_gets_its_module_below(
         module="inv",
     )
     assert (result["status"], result["message"]) == ("compiled", None)
-    (change,) = client.edits[0].edit.document_changes
-    (edit,) = change.edits
-    assert (edit.range.start.line, edit.range.end.line) == (4, 4)
-    assert edit.new_text == f"// spec2rtl: begin inv\n{rtl}// spec2rtl: end inv\n"
+    assert len(edited(client.edits[0].edit).edits) == 1
+    head, tail = text.split("\n\n")
+    region = f"// spec2rtl: begin inv\n{rtl}// spec2rtl: end inv\n"
+    assert applied(client.edits[0].edit, text) == f"{head}\n{region}\n{tail}"
 
 
 async def test_unsaved_text_is_what_counts(client: Client, folder: Path, script: Script) -> None:
