@@ -38,10 +38,11 @@ scenario(
     files: { "counter.v": replies.withoutReg, "test_counter.py": SPY },
     replies: [replies.right],
     trusted: false,
+    todo: "the server refuses, but its message isn't seen in the window",
   },
   async (window) => {
     await window.openFile("counter.spec.md");
-    await window.status("Spec2RTL").waitFor();
+    await window.running();
     await window.command("Spec2RTL: Generate RTL");
     await window.toast(/not trusted/).waitFor();
     await window.picture("untrusted");

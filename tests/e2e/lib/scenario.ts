@@ -17,7 +17,7 @@ export function scenario(
   setting: Setting,
   body: (window: Window) => Promise<void>,
 ): void {
-  test(name, async () => {
+  test(name, { todo: setting.todo ?? false }, async () => {
     started ??= VSCode.start();
     const code = await started;
     const window = await code.open(setting);

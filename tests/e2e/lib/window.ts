@@ -28,6 +28,12 @@ export class Window {
     return this.page.locator(".statusbar-item", { hasText: text });
   }
 
+  /** Waits until the server runs: our entry in the status bar no longer spins. */
+  async running(): Promise<void> {
+    const spinning = this.page.locator(".codicon-sync");
+    await this.page.locator(".statusbar-item", { hasText: "Spec2RTL", hasNot: spinning }).waitFor();
+  }
+
   async command(title: string): Promise<void> {
     await this.page.keyboard.press("F1");
     await this.pick(title, `>${title}`);
