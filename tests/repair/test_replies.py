@@ -223,3 +223,10 @@ def test_never_raises(reply: str, task: Task, base: str, known: bool, truncated:
     interface = INTERFACE if known else None
     found = read(reply, task, base, interface=interface, truncated=truncated)
     assert found.rtl if isinstance(found, Code) else found.why
+
+
+def test_generate_keeps_of_an_earlier_candidate_only_what_is_used() -> None:
+    base = f'`include "gone.vh"\nmodule unused; endmodule\n{SUB}\n{TOP}\n'
+    uses = TOP.replace("endmodule", "sub u();\nendmodule")
+    for reply, expected in ((TOP, f"{TOP}\n"), (uses, f"{uses}\n\n{SUB}\n")):
+        check(fenced(reply), expected, base=base)

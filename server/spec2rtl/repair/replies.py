@@ -106,6 +106,8 @@ def _written(text: str, wanted: _Wanted, truncated: bool) -> Code | Unusable:
     if wanted.module not in names and not _only_replaces(names, wanted):
         named = ", ".join(f"`{name}`" for name in names)
         return Unusable(f"The reply holds {named} but no module `{wanted.module}`.")
+    if wanted.task == "generate":
+        return Code(_completed(code, wanted.base), notes)
     merged = _merged(code, wanted.base)
     return merged if isinstance(merged, Unusable) else Code(merged, notes)
 
@@ -148,6 +150,24 @@ def _with_known_header(
 
 
 # --- into the file
+
+
+def _completed(code: str, base: str) -> str:
+    """The reply as the whole file, with the modules of `base` that it uses but leaves out.
+
+    Nothing else of an earlier candidate is anybody's: a stray directive must not outlive it.
+    """
+    earlier = {m.name: m for m in modules(base)}
+    parts, at = [code.strip("\n")], 0
+    held = {m.name for m in modules(code)}
+    while at < len(parts):
+        used = [name for m in modules(parts[at]) for name in m.instantiates]
+        for name in dict.fromkeys(used):
+            if name in earlier and name not in held:
+                held.add(name)
+                parts.append(base[earlier[name].start : earlier[name].end])
+        at += 1
+    return "\n\n".join(parts) + "\n"
 
 
 def _merged(code: str, base: str) -> str | Unusable:
