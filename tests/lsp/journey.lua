@@ -1,0 +1,86 @@
+-- The journey in Neovim: a spec becomes RTL in a buffer, errors show, a quick fix mends them.
+-- Run by test_neovim.py with `nvim --headless -S`, in what Neovim 0.7 understands.
+
+local folder, python, generator = vim.env.FOLDER, vim.env.PYTHON, vim.env.GENERATOR
+local report = {}
+
+local function finish(failure)
+  report.failure = failure
+  vim.fn.writefile({ vim.json.encode(report) }, vim.env.REPORT)
+  vim.cmd(failure and "cquit" or "qall!")
+end
+
+local function wait(what, condition)
+  if not vim.wait(60000, condition, 20) then
+    finish("waited in vain for " .. what)
+  end
+end
+
+local function attach()
+  local client = vim.lsp.start_client({
+    name = "spec2rtl",
+    cmd = { python, "-m", "spec2rtl.cli", "lsp", "--stdio" },
+    root_dir = folder,
+    workspace_folders = { { uri = vim.uri_from_fname(folder), name = "work" } },
+  })
+  vim.lsp.buf_attach_client(0, client)
+  wait("the server", function()
+    local found = vim.lsp.get_client_by_id(client)
+    return found and found.initialized
+  end)
+  return vim.lsp.get_client_by_id(client)
+end
+
+-- A new buffer's last line is empty: Neovim 0.7 counts the final newline as one more line.
+local function text(name)
+  local buffer = vim.fn.bufnr(folder .. "/" .. name)
+  local lines = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n")
+  return lines:gsub("%s+$", "") .. "\n"
+end
+
+local function journey()
+  vim.cmd("edit " .. vim.fn.fnameescape(folder .. "/counter.spec.md"))
+  local client = attach()
+  local spec = vim.uri_from_bufnr(0)
+
+  local result
+  client.request("workspace/executeCommand", {
+    command = "spec2rtl.generate",
+    arguments = { { uri = spec, generator = generator, reflector = "rules" } },
+  }, function(failure, answer)
+    result = answer or { status = vim.inspect(failure) }
+  end)
+  wait("the run", function() return result ~= nil end)
+  report.status, report.out = result.status, result.out
+  report.generated = text("counter.v")
+
+  vim.cmd("edit " .. vim.fn.fnameescape(folder .. "/counter.v"))
+  vim.lsp.buf_attach_client(0, client.id)
+  local broken = report.generated:gsub("output reg", "output")
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, vim.split(broken, "\n", { trimempty = true }))
+  wait("the error", function()
+    local found = vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR })
+    report.error = found[1] and found[1].code
+    return found[1] and found[1].source == "iverilog"
+  end)
+
+  local params = vim.lsp.util.make_range_params()
+  params.context = { diagnostics = {}, only = { "source.fixAll.spec2rtl" } }
+  local answers = vim.lsp.buf_request_sync(0, "textDocument/codeAction", params, 30000)
+  local actions = answers[client.id].result
+  report.actions = #actions
+  vim.lsp.util.apply_workspace_edit(actions[1].edit, client.offset_encoding)
+  wait("the repair", function() return text("counter.v") == report.generated end)
+  wait("no error", function() return #vim.diagnostic.get(0) == 0 end)
+  report.mended = true
+
+  local lenses = vim.lsp.buf_request_sync(0, "textDocument/codeLens", {
+    textDocument = vim.lsp.util.make_text_document_params(),
+  }, 30000)
+  report.lenses = #(lenses[client.id].result or {})
+  client.stop()
+  wait("the end", function() return client.is_stopped() end)
+end
+
+local done, failure = pcall(journey)
+finish(not done and tostring(failure) or nil)
