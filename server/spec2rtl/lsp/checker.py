@@ -180,8 +180,13 @@ class Checker:
 
     # Showing what they say
 
-    async def diagnostics(self, path: Path) -> dict[str, list[types.Diagnostic]]:
-        """What is known to be wrong, by document: the file itself and the headers it includes."""
+    async def diagnostics(
+        self, path: Path, checked: Checked | None = None
+    ) -> dict[str, list[types.Diagnostic]]:
+        """What is known to be wrong, by document: the file itself and the headers it includes.
+
+        `checked` is what was just found out; without it, what is known counts if it still holds.
+        """
         document = self._ls.documents.at(path)
         if document is None:
             return {}
@@ -191,11 +196,8 @@ class Checker:
         if not is_rtl(path):
             return {document.uri: self._convert(path, self._failures_at(path))}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
-        checked = self._checked.get(path)
-        current = await self._design(path)
-        if isinstance(current, str):
-            found[document.uri].append(self._status(current))
-        if checked and checked.design == current:
+        checked = checked or await self._current(path)
+        if checked:
             for note in checked.notes:
                 found[document.uri].append(self._status(note))
             for file, group in _by_file(merged(checked), path, checked.design).items():
@@ -205,6 +207,14 @@ class Checker:
         found[document.uri] += self._convert(path, self._failures_at(path))
         found[document.uri] += await self._comment_issues(document)
         return found
+
+    async def _current(self, path: Path) -> Checked | None:
+        """What is known of a document as it is now."""
+        design = await self._design(path)
+        if isinstance(design, str):
+            return Checked(Design(()), slang_note=design)
+        checked = self._checked.get(path)
+        return checked if checked and checked.design == design else None
 
     async def _comment_issues(self, document: Document) -> list[types.Diagnostic]:
         if "spec:" not in document.source:

@@ -20,9 +20,8 @@ async def pull(
     path = document.path if document else path_of(params.text_document.uri)
     if document is None or path is None:
         return types.RelatedFullDocumentDiagnosticReport(items=[])
-    if is_rtl(path):
-        await ls.checker.read(path)
-    found = await ls.checker.diagnostics(path)
+    checked = await ls.checker.read(path) if is_rtl(path) else None
+    found = await ls.checker.diagnostics(path, checked)
     own = found.pop(document.uri, [])
     name = hashlib.sha256(repr((own, found)).encode()).hexdigest()[:16]
     if params.previous_result_id == name:
