@@ -151,6 +151,24 @@ def test_nonblocking_in_combinational_logic(errors_of: Compiler) -> None:
     check(text, None, "assigns with `<=`", text.replace("y <= a", "y = a"), errors_of)
 
 
+def test_an_output_is_given_the_register_that_was_written_for_it(errors_of: Compiler) -> None:
+    body = "reg [3:0] count_reg, count_next;\nalways @(posedge clk) begin\n"
+    body += "count_next = count_reg; count_reg <= rst ? 0 : count_next + en;\nend\n"
+    head = "module counter(input clk, rst, en, output wire [3:0] count);\n"
+    check(
+        f"{head}{body}endmodule\n".replace("count_next", "following"),
+        None,
+        "The output `count` is never driven",
+        f"{head}{body}    assign count = count_reg;\nendmodule\n".replace(
+            "count_next", "following"
+        ),
+        errors_of,
+    )
+    two = reflect(f"{head}{body}endmodule\n")
+    assert two
+    assert two.edits is None
+
+
 @pytest.mark.parametrize(
     ("text", "message", "cause", "instruction"),
     [

@@ -75,6 +75,18 @@ MENDED = [
         "The input `a` is declared as reg",
         "module m(input wire [1:0] a, b, output q);\nassign q = a == b;\nendmodule\n",
     ),
+    # a block for a body
+    (
+        "module m(input c, output q) begin\nassign q = c;\nend\nendmodule\n",
+        "`begin` doesn't follow its header",
+        "module m(input c, output q); \nassign q = c;\n\nendmodule\n",
+    ),
+    (
+        "module m(input c, output reg q);\n begin\nalways @(posedge c) begin q <= 1; end\n"
+        "endmodule\n",
+        "`begin` doesn't follow its header",
+        "module m(input c, output reg q);\n \nalways @(posedge c) begin q <= 1; end\nendmodule\n",
+    ),
     # undeclared
     (
         "module m(input c, output reg [3:0] q);\nalways @(posedge c)\n"

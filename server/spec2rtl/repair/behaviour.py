@@ -187,7 +187,37 @@ def _undriven_output(case: Situation, scope: Scope) -> Iterator[Finding]:
         known = port.name in driven or initialised or scope.reads(port.name)  # by an instance
         if port.direction == "output" and not known:
             cause = f"The output `{port.name}` is never driven."
-            yield Finding(cause, scope.module.line, instruction=f"Drive `{port.name}`.")
+            yield Finding(
+                cause,
+                scope.module.line,
+                _assign_twin(scope, port.name, driven),
+                instruction=f"Drive `{port.name}`.",
+            )
+
+
+def _assign_twin(scope: Scope, port: str, driven: frozenset[str]) -> tuple[Splice, ...]:
+    """Connect an output to the one signal that was computed for it, such as `port_reg`."""
+    declared = scope.declarations.get(port, ())
+    closer = scope.tokens[-1]
+    if any(d.variable for d in declared) or not declared or closer.text != "endmodule":
+        return ()
+    size = scope.range_text(declared[0]).removeprefix("signed").strip()
+    named = re.compile(rf"(?:\w*_)?{re.escape(port)}(?:_\w*)?", re.IGNORECASE)
+    alike = [
+        name
+        for name in sorted(driven)
+        if (own := scope.declarations.get(name, ()))
+        and not any(d.direction for d in own)
+        and scope.range_text(own[-1]).removeprefix("signed").strip() == size
+    ]
+    for twins in (
+        [n for n in alike if named.fullmatch(n) and not scope.reads(n)],
+        [n for n in alike if named.fullmatch(n)],
+    ):
+        if len(twins) == 1:
+            line = f"    assign {port} = {twins[0]};\n"
+            return (Splice(closer.start, closer.start, line),)
+    return ()
 
 
 # --- registers that no reset reaches

@@ -1,4 +1,4 @@
-"""Faults in the form of a module's header: separators, and prose copied from a spec."""
+"""Faults in the form of a module's header: separators, prose of a spec, a block as its body."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -22,6 +22,22 @@ def header_findings(scope: Scope, module: Module) -> Iterator[Finding]:
     if last.text == ")" and header.size < len(scope.tokens):
         cause = "A `;` is missing after the port list."
         yield Finding(cause, last.line, (Splice(last.end, last.end, ";"),))
+    yield from _block(scope.tokens, header.size)
+
+
+def _block(tokens: list[Token], start: int) -> Iterator[Finding]:
+    """`module m (…) begin`: a block around the body, whose own `end` may stand or lack."""
+    if start >= len(tokens) or tokens[start].text != "begin":
+        return
+    gone = [tokens[start]]
+    depth = 0
+    for token, after in pairwise(tokens[start:]):
+        depth += (token.text == "begin") - (token.text == "end")
+        if depth == 0:
+            gone += [token] if after.text == "endmodule" else []
+            break
+    cause = "A module's body is no block: `begin` doesn't follow its header."
+    yield Finding(cause, tokens[start].line, tuple(Splice(t.start, t.end, "") for t in gone))
 
 
 def _separators(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
