@@ -5,12 +5,25 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from spec2rtl.chat import Delta, Progress, Prompt, Reply, Restart, Role
-from spec2rtl.errors import BackendError
-from spec2rtl.events import Downloading, Event, ModelCalled, ModelReplied, Stage, Text, Warned
-from spec2rtl.loop.ports import ChatModel, Clock
+from spec2rtl.errors import BackendError, ToolError
+from spec2rtl.events import (
+    Compiled,
+    Downloading,
+    Event,
+    ModelCalled,
+    ModelReplied,
+    Simulated,
+    SimulationStarted,
+    Stage,
+    TestFinished,
+    Text,
+    Warned,
+)
+from spec2rtl.loop.job import Job
+from spec2rtl.loop.ports import ChatModel, Clock, Toolchain
 from spec2rtl.loop.prompts import Evidence
-from spec2rtl.rtl import CompileReport, SimulationReport
-from spec2rtl.verdict import Verdict
+from spec2rtl.rtl import CompileReport, SimulationReport, digest
+from spec2rtl.verdict import Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -89,4 +102,45 @@ async def ask(
         usage=reply.usage,
         seconds=clock.monotonic() - began,
         truncated=reply.truncated,
+    )
+
+
+async def examine(
+    job: Job, toolchain: Toolchain, record: Attempt, rtl: str
+) -> AsyncGenerator[Event, None]:
+    """Compile a text and run the tests on it; `record` says before each event what is known.
+
+    Raises `ToolError`.
+    """
+    name, design, bench = digest(rtl), job.design(rtl), job.testbench
+    origin = bench.origin if bench else None
+    compiled = await toolchain.compile(design)
+    record.compiled, record.verdict = compiled, judge(compiled, None, origin=origin)
+    yield Compiled(
+        candidate=name,
+        ok=compiled.ok,
+        reason=compiled.reason,
+        diagnostics=compiled.diagnostics,
+        seconds=compiled.seconds,
+        cached=compiled.cached,
+    )
+    if not (compiled.ok and bench):
+        return
+    yield SimulationStarted(candidate=name)
+    simulated = await toolchain.simulate(design, bench)
+    if simulated.reason == "killed":
+        raise ToolError("the simulator was killed by another program; run it again")
+    record.simulated = simulated
+    for test in simulated.tests:
+        yield TestFinished(candidate=name, test=test)
+    record.verdict = judge(compiled, simulated, origin=origin)
+    yield Simulated(
+        candidate=name,
+        status=simulated.status,
+        reason=simulated.reason,
+        diagnostics=simulated.diagnostics,
+        tests=simulated.tests,
+        seconds=simulated.seconds,
+        sandbox=simulated.sandbox,
+        cached=simulated.cached,
     )

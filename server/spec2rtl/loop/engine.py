@@ -19,10 +19,9 @@ from dataclasses import replace as replaced
 import msgspec
 
 from spec2rtl.chat import Prompt, Reply, Role
-from spec2rtl.errors import Spec2rtlError, ToolError
+from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
     Candidate,
-    Compiled,
     Event,
     Iteration,
     IterationFinished,
@@ -33,14 +32,11 @@ from spec2rtl.events import (
     Result,
     RunFinished,
     RunStarted,
-    Simulated,
-    SimulationStarted,
     Status,
-    TestFinished,
     Warned,
 )
 from spec2rtl.loop import prompts
-from spec2rtl.loop.attempt import Attempt, Plan, ask
+from spec2rtl.loop.attempt import Attempt, Plan, ask, examine
 from spec2rtl.loop.books import Books
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
@@ -51,7 +47,6 @@ from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.replies import Unusable, read_reply
 from spec2rtl.repair.rules import diagnose
 from spec2rtl.rtl import digest
-from spec2rtl.verdict import judge
 
 MECHANICAL_STEPS = 3
 """Certain repairs tried on one reply, one after the other."""
@@ -322,41 +317,10 @@ class _Loop:
             record.simulated = earlier.simulated
             yield Warned(message=f"candidate {record.number} repeats an earlier one")
             return
-        design = self.job.design(rtl)
-        compiled = await self.crew.toolchain.compile(design)
-        record.compiled = compiled
-        yield Compiled(
-            candidate=name,
-            ok=compiled.ok,
-            reason=compiled.reason,
-            diagnostics=compiled.diagnostics,
-            seconds=compiled.seconds,
-            cached=compiled.cached,
-        )
-        bench = self.job.testbench
-        origin = bench.origin if bench else None
-        record.verdict = judge(compiled, None, origin=origin)
-        self._keep(record)  # a run that ends while the tests go on has this one to return
-        if compiled.ok and bench:
-            yield SimulationStarted(candidate=name)
-            simulated = await self.crew.toolchain.simulate(design, bench)
-            if simulated.reason == "killed":
-                raise ToolError("the simulator was killed by another program; run it again")
-            record.simulated = simulated
-            for test in simulated.tests:
-                yield TestFinished(candidate=name, test=test)
-            yield Simulated(
-                candidate=name,
-                status=simulated.status,
-                reason=simulated.reason,
-                diagnostics=simulated.diagnostics,
-                tests=simulated.tests,
-                seconds=simulated.seconds,
-                sandbox=simulated.sandbox,
-                cached=simulated.cached,
-            )
-            record.verdict = judge(compiled, simulated, origin=origin)
-            self._keep(record)
+        async with aclosing(examine(self.job, self.crew.toolchain, record, rtl)) as events:
+            async for event in events:
+                self._keep(record)  # a run that ends while the tests go on has this one to return
+                yield event
         self.known[name] = record
 
     def _keep(self, record: Attempt) -> None:
@@ -395,7 +359,6 @@ class _Loop:
                 return
             read = read_reflection(replies[0].text)
             if isinstance(read, Unreadable):
-                self.reflection = None
                 yield Warned(message=f"the reflection can't be read: {read.why}")
                 return
             self.reflection = read
