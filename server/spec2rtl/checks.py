@@ -35,7 +35,7 @@ class SimulationResult(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[TestResult, ...] = ()
     seconds: float = 0.0
-    sandbox: str = ""
+    sandbox: str = ""  # `rlimits`: confined by limits alone; empty where nothing was run
     message: str | None = None
 
 
@@ -57,6 +57,7 @@ async def simulate(
             compiled.reason,
             compiled.diagnostics,
             seconds=compiled.seconds,
+            sandbox=tools.sandbox,
         )
     report = await tools.simulate(design, testbench)
     return SimulationResult(

@@ -56,6 +56,7 @@ async def execute(
     stop: Stop,
     resumes: str | None = None,
     before: Sequence[Event] = (),
+    warnings: Sequence[str] = (),
 ) -> AsyncGenerator[Event, None]:
     """Run an order; each event is in the journal before it is yielded.
 
@@ -77,6 +78,7 @@ async def execute(
         seed=order.seed,
         stop=stop,
         resumes=resumes,
+        warnings=warnings,
     )
     async with aclosing(events):
         async for event in events:

@@ -136,12 +136,9 @@ class Run:
         cls, journal: Journal, run_id: str, configure: Callable[[Path], Configuration]
     ) -> Self:
         """Go on with a run that was cancelled or killed; raises `InputError` for any other."""
-        summary = journal.summary(run_id)
-        if summary.status not in {"cancelled", "interrupted", "error"}:
-            raise InputError(f"run {run_id} is {summary.status}: there is nothing to go on with")
-        order = msgspec.json.decode(journal.frozen(run_id), type=Order)
+        order, before = unfinished(journal, run_id)
         settings = configure(Path(order.job.target.path)).settings
-        return cls(order, settings, resumes=run_id, before=tuple(journal.events(run_id)))
+        return cls(order, settings, resumes=run_id, before=before)
 
     async def __aenter__(self) -> Self:
         """Open the journal, the tools and the models; raises `Spec2rtlError`."""
@@ -188,6 +185,7 @@ class Run:
             stop=stop,
             resumes=self._resumes,
             before=self._before,
+            warnings=unconfined(self._settings) if order.job.testbench else (),
         )
         async with aclosing(stream):
             async for event in stream:
@@ -235,6 +233,17 @@ class Run:
         self._journal.wrote(Path(place), sha256, self.run_id)
 
 
+def unfinished(journal: Journal, run_id: str) -> tuple[Order, tuple[Event, ...]]:
+    """The order of a run that was cancelled or killed, and what it had so far.
+
+    Raises `InputError` for any other.
+    """
+    summary = journal.summary(run_id)
+    if summary.status not in {"cancelled", "interrupted", "error"}:
+        raise InputError(f"run {run_id} is {summary.status}: there is nothing to go on with")
+    return msgspec.json.decode(journal.frozen(run_id), type=Order), tuple(journal.events(run_id))
+
+
 def open_journal(environ: Mapping[str, str] = os.environ) -> Journal:
     """The user's journal."""
     return Journal.open(data_dir(environ) / "journal.db", secrets(environ))
@@ -273,6 +282,16 @@ def toolchain(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ic
         compiling=_tool_limits(settings, settings.compile_seconds),
         simulating=_tool_limits(settings, settings.simulation_seconds),
         cache=Cache(cache_dir(environ) / "results"),
+    )
+
+
+def unconfined(settings: Settings) -> tuple[str, ...]:
+    """What a user must know before tests run who did not ask for no sandbox."""
+    if settings.sandbox == "off":
+        return ()
+    return (
+        "no sandbox: tests and simulation can read and write all that you can (their time, memory "
+        "and output are limited); run only what you trust, or say `--sandbox off`",
     )
 
 

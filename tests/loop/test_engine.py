@@ -325,6 +325,15 @@ async def test_small_generator_samples_with_other_seeds_and_no_critique() -> Non
     assert prompts[1].temperature == 0.8
 
 
+async def test_warnings_are_said_at_the_start_and_carried_by_the_result() -> None:
+    crew = Crew(ListModel([GOOD]), None, CommentToolchain(), ListOutlet(), HeldClock())
+    chosen = policy.choose(strong=True, candidates=None)
+    stream = run(job(), crew, run_id="r", policy=chosen, limits=Limits(), warnings=["mind"])
+    played = Played(crew, [event async for event in stream])
+    assert isinstance(played.events[1], e.Warned)
+    assert played.result.warnings == ("mind",)
+
+
 async def test_inputs_that_changed_are_named() -> None:
     played = await play(job(), [GOOD], outlet=ListOutlet(["/w/m.spec.md"]))
     assert played.result.inputs_changed == ("/w/m.spec.md",)

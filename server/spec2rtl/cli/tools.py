@@ -24,7 +24,7 @@ from spec2rtl.errors import Spec2rtlError
 from spec2rtl.jobs import named_top
 from spec2rtl.rtl import Design, Testbench
 from spec2rtl.syntax.modules import top_module
-from spec2rtl.wiring import toolchain
+from spec2rtl.wiring import toolchain, unconfined
 
 T = TypeVar("T")
 EXIT = {"passed": 0, "failed": 1, "errored": 2}
@@ -74,6 +74,8 @@ def _simulate(args: argparse.Namespace) -> SimulationResult:
     settings = load_settings(args, args.files[0], to_stderr()).settings
     bench = load_testbench(Path(args.tests))
     design = _design(args, settings, bench)
+    for warning in unconfined(settings):
+        to_stderr().print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
     return _run(settings, lambda tools: checks.simulate(tools, design, bench))
 
 

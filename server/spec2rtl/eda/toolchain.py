@@ -90,6 +90,11 @@ class IcarusToolchain:
         self._slang = slang or Slang()
         self._simulator = Simulator(tools.vvp, tools.cocotb, simulating, confined, seed)
 
+    @property
+    def sandbox(self) -> str:
+        """How programs are confined."""
+        return self._simulator.sandbox.name
+
     async def compile(self, design: Design) -> CompileReport:
         """Compile; a design that doesn't is a report, a broken or killed compiler an error."""
         return (await self._compiled(design)).report
@@ -104,7 +109,7 @@ class IcarusToolchain:
             return structs.replace(found, cached=True, seconds=time.monotonic() - began)
         compiled = await self._compiled(design)
         if compiled.image is None:
-            return _not_compiled(compiled.report, self._simulator.sandbox.name)
+            return _not_compiled(compiled.report, self.sandbox)
         report = await self._simulator.simulate(compiled.image, design, testbench)
         if report.reason == "tool_broken":
             raise _broken(self.tools.vvp, report.log)

@@ -73,8 +73,9 @@ async def run(
     seed: int = 0,
     stop: Stop | None = None,
     resumes: str | None = None,
+    warnings: Sequence[str] = (),
 ) -> AsyncGenerator[Event, None]:
-    """Run a job; `stop` ends it early with what it has.
+    """Run a job; `stop` ends it early with what it has, `warnings` are said at its start.
 
     Every failure outside the design (`Spec2rtlError`) becomes a result with status `error`.
     """
@@ -93,7 +94,7 @@ async def run(
         resumes=resumes,
     )
     seq = 0
-    async with aclosing(loop.events(started)) as events:
+    async with aclosing(loop.events(started, warnings)) as events:
         async for event in events:
             yield msgspec.structs.replace(event, run_id=run_id, seq=seq, time=crew.clock.time())
             seq += 1
@@ -123,7 +124,9 @@ class _Loop:
         self.books = Books()
         self.attempts = 0
 
-    async def events(self, started: RunStarted) -> AsyncGenerator[Event, None]:
+    async def events(
+        self, started: RunStarted, warnings: Sequence[str]
+    ) -> AsyncGenerator[Event, None]:
         began = self.crew.clock.monotonic()
         timer = None
         if self.limits.seconds is not None:
@@ -131,6 +134,8 @@ class _Loop:
                 self.limits.seconds, self.stop.set, "seconds"
             )
         yield started
+        for warning in warnings:
+            yield self._warned(warning)
         error: str | None = None
         try:
             async with aclosing(self._iterate()) as events:
@@ -140,9 +145,7 @@ class _Loop:
                         self.stop.set(spent)
                     yield event
                     if why := self.books.unpriced(event, self.limits):
-                        warned = Warned(message=why)
-                        self.books.enter(warned)
-                        yield warned
+                        yield self._warned(why)
         except Spec2rtlError as failure:
             error = str(failure)
         finally:
@@ -153,6 +156,11 @@ class _Loop:
         for warning in self.books.warnings[told:]:
             yield Warned(message=warning)
         yield RunFinished(result=result)
+
+    def _warned(self, message: str) -> Warned:
+        warned = Warned(message=message)
+        self.books.enter(warned)
+        return warned
 
     async def _iterate(self) -> AsyncGenerator[Event, None]:
         plans = self._first_plans()
