@@ -67,3 +67,20 @@ def test_edit_without_tests_compiles(bench: Bench) -> None:
     reply = fenced(inverter().replace("inv", "buf1"))
     ran = bench.run("edit", "buf.v", "--instruction", "Invert it", *flags(bench, reply))
     assert (ran.code, ran.json["status"]) == (0, "compiled")
+
+
+def test_a_repair_keeps_the_ports_and_an_edit_those_that_the_tests_use(bench: Bench) -> None:
+    bench.write("inv.v", inverter("a"))
+    silent = fenced(inverter().replace("output wire y", "output wire y, output wire spare"))
+    argv = ("inv.v", "--tests", "test_inv.py")
+    repaired = bench.run("repair", *argv, *flags(bench, silent, RIGHT)).json
+    assert repaired["status"] == "verified"
+    assert repaired["rtl"] == inverter()
+    assert "adds the port `spare`" in repaired["iterations"][1]["diagnosis"]
+    change = ("--instruction", "Invert it and add an output `spare`")
+    edited = bench.run("edit", *argv, *change, *flags(bench, silent)).json
+    assert edited["status"] == "verified"
+    assert "spare" in edited["rtl"]
+    renamed = fenced(inverter().replace("wire a", "wire b").replace("~a", "~b"))
+    failed = bench.run("edit", *argv, *change, *flags(bench, renamed, silent)).json
+    assert "drops the port `a`, which its tests use" in failed["iterations"][0]["diagnosis"]

@@ -178,6 +178,13 @@ async def test_edits_that_do_not_fit_fall_back_to_the_generator() -> None:
     assert len(played.generator.prompts) == 2
 
 
+async def test_edits_that_take_a_port_away_are_not_applied() -> None:
+    edits = [{"search": "input a, ", "replace": ""}, {"search": "tests: 0/1", "replace": "fine"}]
+    played = await play(job("repair", module("tests: 0/1")), [GOOD], [reflection(edits=edits)])
+    assert played.result.rtl == module("fine")
+    assert len(played.generator.prompts) == 1
+
+
 async def test_unreadable_reflection_is_said_and_the_run_goes_on() -> None:
     played = await play(job(), [fenced("tests: 0/1"), GOOD], ["not JSON"])
     assert played.result.status == "verified"

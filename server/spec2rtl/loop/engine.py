@@ -44,7 +44,7 @@ from spec2rtl.loop.ports import ChatModel, Clock, Outlet, Toolchain
 from spec2rtl.loop.prompts import Past
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
-from spec2rtl.repair.replies import Unusable, read_reply
+from spec2rtl.repair.replies import Code, Unusable, read_reply
 from spec2rtl.repair.rules import diagnose
 from spec2rtl.rtl import digest
 
@@ -208,7 +208,7 @@ class _Loop:
     def _next_plans(self, best: Attempt) -> list[Plan]:
         if not self.policy.critique and self.job.task != "repair":
             return self._opening_plans()
-        repaired = self._apply_reflection(best)
+        repaired = self._edited(best, self.reflection)
         if repaired is not None:
             parent = digest(best.rtl) if best.rtl is not None else None
             by = self.crew.reflector.name if self.crew.reflector else "rules"
@@ -225,12 +225,12 @@ class _Loop:
             plan = Plan("repaired", prompt=prompt, base=base, parent=parent)
         return [plan] + [replaced(plan) for _ in range(self.policy.candidates - 1)]
 
-    def _apply_reflection(self, best: Attempt) -> str | None:
-        """The text that the reflection's edits lead to, if they apply and lead to a new one."""
-        if not (self.reflection and self.reflection.edits and best.rtl is not None):
+    def _edited(self, attempt: Attempt, reflection: Reflection | None) -> str | None:
+        """The text that a reflection's edits lead to, if they apply, fit and lead to a new one."""
+        if not (reflection and reflection.edits and attempt.rtl is not None):
             return None
-        text = apply_edits(best.rtl, self.reflection.edits)
-        if isinstance(text, EditFailure) or digest(text) in self.known:
+        text = apply_edits(attempt.rtl, reflection.edits)
+        if isinstance(text, EditFailure) or digest(text) in self.known or self.job.misfit(text):
             return None
         return text
 
@@ -279,6 +279,8 @@ class _Loop:
                 language=self.job.language,
                 truncated=replies[0].truncated,
             )
+            if isinstance(read, Code) and (misfit := self.job.misfit(read.rtl)):
+                read = Unusable(f"The reply {misfit}.")
             if isinstance(read, Unusable):
                 record.why_unusable = read.why
                 yield Rejected(candidate=record.number, why=read.why)
@@ -298,10 +300,8 @@ class _Loop:
             if record.verdict.good or record.rtl is None:
                 return
             reflection = self._rules(record)
-            if reflection is None or not reflection.edits:
-                return
-            text = apply_edits(record.rtl, reflection.edits)
-            if isinstance(text, EditFailure) or digest(text) in self.known:
+            text = self._edited(record, reflection)
+            if reflection is None or text is None:
                 return
             trial = Attempt(record.number)
             how = f"by rule: {reflection.root_cause}"

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from msgspec import Struct
 
 from spec2rtl.events import Input, Task
+from spec2rtl.repair.pins import broken_pin
 from spec2rtl.rtl import Design, Interface, Language, SourceFile, Testbench
 from spec2rtl.spec.model import Spec
 
@@ -45,6 +46,12 @@ class Job(Struct, frozen=True):
             defines=context.defines,
             parameters=context.parameters,
         )
+
+    def misfit(self, rtl: str) -> str | None:
+        """What `rtl` does to the designer's ports that it may not; None: it fits."""
+        bench = self.testbench
+        used = bench.signals if bench and self.top == self.module else ()
+        return broken_pin(self.target.text, rtl, task=self.task, module=self.module, used=used)
 
     def diff(self, rtl: str) -> str | None:
         """A unified diff from the designer's file to `rtl`; None where there was no such file."""
