@@ -222,7 +222,7 @@ async def test_a_crash_begins_the_reply_afresh(model: EmbeddedModel) -> None:
 
 
 async def test_a_second_crash_is_an_error(model: EmbeddedModel) -> None:
-    with pytest.raises(BackendError, match=r"llama.cpp ended unexpectedly.*, twice"):
+    with pytest.raises(BackendError, match=r"llama.cpp ended unexpectedly.*2 attempts"):
         async for chunk in model.stream(ask(max_tokens=CONTEXT)):
             if isinstance(chunk, Delta):
                 kill(model)

@@ -1,22 +1,24 @@
 """A small model that runs on this machine: no key, no network after the first use."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from spec2rtl.backends.download import pull_model
-from spec2rtl.backends.llama_process import LlamaProcess
+from spec2rtl.backends.llama_server import Order, Ready
 from spec2rtl.backends.models import find_model, model_path
 from spec2rtl.backends.openai import OpenAIModel
-from spec2rtl.backends.retry import Policy, Retrier
-from spec2rtl.chat import Chunk, Progress, Prompt, Reply, Restart
+from spec2rtl.backends.retry import Policy, Retrier, Retryable
+from spec2rtl.backends.worker import AFRESH, DEATH_SECONDS, Worker
+from spec2rtl.chat import Chunk, Progress, Prompt, Reply
 from spec2rtl.errors import BackendError
 
-DEATH_SECONDS = 1.0
-"""How long after a failed request the server's death may be noticed."""
+SERVER = "spec2rtl.backends.llama_server"
 
 
 class EmbeddedModel:
@@ -36,7 +38,7 @@ class EmbeddedModel:
         self.name = f"embedded:{self._model.name}"
         self._file = file
         self._turn = asyncio.Lock()
-        self._process: LlamaProcess | None = None
+        self._process: Worker | None = None
         self._client: OpenAIModel | None = None
         self._read: Prompt | None = None
 
@@ -47,20 +49,9 @@ class EmbeddedModel:
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """Yield progress until the model answers, then its reply; a crash begins it once afresh."""
-        async with self._turn:
-            try:
-                async with aclosing(self._attempt(prompt)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
-                return
-            except _Crashed as crash:
-                yield Restart(f"{self.name}: {crash.why}")
-            try:
-                async with aclosing(self._attempt(prompt)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
-            except _Crashed as crash:
-                raise BackendError(f"{self.name}: {crash.why}, twice") from None
+        async with self._turn, aclosing(AFRESH.stream(lambda: self._attempt(prompt))) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def aclose(self) -> None:
         """End the child."""
@@ -88,7 +79,8 @@ class EmbeddedModel:
         except BackendError:
             if not await process.died(DEATH_SECONDS):
                 raise
-            raise _Crashed(f"llama.cpp ended unexpectedly{await process.stop()}") from None
+            why = f"llama.cpp ended unexpectedly{await process.stop()}"
+            raise Retryable(BackendError(f"{self.name}: {why}")) from None
 
     async def _start(self) -> AsyncGenerator[Progress, None]:
         """Get the model here and into memory."""
@@ -101,11 +93,13 @@ class EmbeddedModel:
             assert path is not None
         size = path.stat().st_size if path.exists() else 0
         yield Progress(f"loading {self._model.name}", 0, size)
-        self._process = await LlamaProcess.start(path, name=self.name)
+        self._process = await Worker.start(SERVER)
+        order = Order(str(path), secrets.token_urlsafe(32))
+        ready = await self._served(self._process, order)
         self._client = OpenAIModel(
             self._model.name,
-            base_url=self._process.url,
-            api_key=self._process.key,
+            base_url=f"{ready.url}/v1",
+            api_key=order.key,
             name=self.name,
             strong=self.strong,
             continuation="implied",
@@ -114,6 +108,23 @@ class EmbeddedModel:
             retrier=Retrier(Policy(attempts=3, first=0.1)),
         )
         yield Progress(f"loading {self._model.name}", size, size)
+
+    async def _served(self, process: Worker, order: Order) -> Ready:
+        """Wait until the model is served; else the process is gone."""
+        try:
+            process.send(order)
+            line = await process.line()
+            if not line:
+                how = await process.ended()
+                raise BackendError(f"{self.name}: llama.cpp ended while it loaded, with {how}")
+            ready = msgspec.json.decode(line, type=Ready)
+            if ready.error:
+                raise BackendError(f"{self.name}: {ready.error}{await process.stop()}")
+        except BaseException:
+            await process.stop()
+            self._process = None
+            raise
+        return ready
 
     async def _read_ahead(self, client: OpenAIModel, prompt: Prompt) -> int | None:
         """Have a new prompt read before its reply is asked for; returns what was cached of it.
@@ -140,11 +151,3 @@ def _with_cached(chunk: Chunk, cached: int | None) -> Chunk:
     if cached is None or not isinstance(chunk, Reply):
         return chunk
     return replace(chunk, usage=replace(chunk.usage, cached_tokens=cached))
-
-
-class _Crashed(Exception):
-    """The child is gone."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why

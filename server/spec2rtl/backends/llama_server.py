@@ -1,8 +1,7 @@
 """The process that runs llama.cpp: `python -m spec2rtl.backends.llama_server`.
 
 It reads one `Order` from its standard input, loads the model, writes one `Ready` to its standard
-output, serves the OpenAI protocol on 127.0.0.1 and ends when its standard input does: however its
-parent dies, the kernel closes that pipe.
+output and serves the OpenAI protocol on 127.0.0.1 until its standard input ends.
 """
 
 import os
@@ -12,6 +11,8 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+
+from spec2rtl.backends.worker import take_stdout
 
 CONTEXT = 16384
 """Tokens of prompt and reply together; 28 KiB each with the 1.5B."""
@@ -38,9 +39,7 @@ class Ready(Struct, frozen=True):
 
 def main() -> None:
     """Serve until the parent is gone."""
-    # llama.cpp may print; our standard output carries one line.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    out = take_stdout()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     server = None
     try:
