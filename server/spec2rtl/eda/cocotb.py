@@ -22,7 +22,7 @@ from spec2rtl.eda.results import (
 )
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
-from spec2rtl.process.run import ProcessResult, run
+from spec2rtl.process.run import Ended, ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import Design, Diagnostic, SimulationReport, Testbench, TestResult
@@ -41,9 +41,11 @@ class Cocotb(Struct, frozen=True):
 
 
 class _Run(Struct, frozen=True):
-    """One run of vvp: what became of the process, and the report that it left."""
+    """One run of vvp: what became of it, by which signal, and the report that it left."""
 
     process: ProcessResult
+    ended: Ended
+    signal: int | None
     xml: str | None
     frozen: Frozen
 
@@ -112,9 +114,9 @@ class Simulator:
         tests that were expected counts. A design that crashes vvp twice the same way has failed.
         """
         ran = await self._run(image, design, testbench)
-        if ran.xml is None and ran.process.ended == "ok" and ran.process.signal:
+        if ran.xml is None and ran.ended == "ok" and ran.signal:
             again = await self._run(image, design, testbench)
-            if again.xml is None and again.process.signal == ran.process.signal:
+            if again.xml is None and again.signal == ran.signal:
                 return _crashed(self._report(again), again, testbench)
             ran = again
         return self._judge(ran, testbench)
@@ -141,7 +143,7 @@ class Simulator:
                 binds=Binds(write=(folder,)),
             )
             xml = results.read_text("utf-8", "replace") if results.is_file() else None
-        return _Run(process, xml, Frozen(str(tests), testbench))
+        return _Run(process, *process.beneath(), xml, Frozen(str(tests), testbench))
 
     def _environment(
         self, testbench: Testbench, top: str | None, tests: Path, results: Path
@@ -169,7 +171,7 @@ class Simulator:
         return SimulationReport("errored", "untrusted", seconds=seconds, sandbox=sandbox, log=log)
 
     def _judge(self, ran: _Run, testbench: Testbench) -> SimulationReport:
-        report, ended = self._report(ran), ran.process.ended
+        report, ended = self._report(ran), ran.ended
         if limit := exceeded(ended, self.limits):
             reason, what = limit
             test = running_test(ran.process.stdout)
@@ -225,9 +227,7 @@ def _without_results(report: SimulationReport, ran: _Run) -> SimulationReport:
 
 
 def _crashed(report: SimulationReport, ran: _Run, testbench: Testbench) -> SimulationReport:
-    message = (
-        f"vvp crashes on this design (signal {ran.process.signal}): look for endless recursion"
-    )
+    message = f"vvp crashes on this design (signal {ran.signal}): look for endless recursion"
     fault = _fault(testbench, "simulator-crash", message)
     return structs.replace(report, status="failed", reason="test_failed", diagnostics=(fault,))
 

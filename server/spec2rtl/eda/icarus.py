@@ -11,7 +11,7 @@ from spec2rtl.eda.layout import OPTIONS, Layout, lay_out
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.process.limits import Limits
-from spec2rtl.process.run import SIGNALS, Ended, ProcessResult, run
+from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import CompileReport, Design, Diagnostic, Reason
@@ -19,8 +19,6 @@ from spec2rtl.rtl import CompileReport, Design, Diagnostic, Reason
 _IMAGE = "spec2rtl.vvp"
 _WARNINGS = ("-Wall", "-Wno-timescale")
 """All but the advice to set a timescale everywhere: files without one get 1ns/1ps from us."""
-_SHELL_SIGNAL = 128
-"""A shell adds this to the number of the signal that ended its child."""
 _NOT_STARTED = re.compile(
     r"^\S*sh: .*(?:not found|[Pp]ermission denied|No such file)", re.MULTILINE
 )
@@ -90,7 +88,9 @@ class Compiler:
         """Decide by what was reported and written; the exit status counts errors modulo 256."""
         found = logs.parse(log, {name: file.text for name, file in layout.files.items()})
         diagnostics = tuple(layout.in_user_terms(d) for d in found)
-        ended, signalled = _ended(result, log)
+        # The driver's exit status counts errors; only where it names none can it be a signal.
+        counted = "error(s) during elaboration" in log
+        ended, signalled = (result.ended, None) if counted else result.beneath()
         crash: str | None = None
         reason: Reason
         if limit := exceeded(ended, self.limits):
@@ -106,7 +106,8 @@ class Compiler:
         elif image is not None and result.exit_code == 0:
             reason = "ok"
         else:
-            reason, crash = "tool_broken", signalled
+            reason = "tool_broken"
+            crash = signal.Signals(signalled).name if signalled else None
         shown = layout.spoken(log)[-LOG_CHARS:]
         report = CompileReport(reason == "ok", reason, diagnostics, result.seconds, shown)
         return Compilation(report, image if report.ok else None, crash)
@@ -127,17 +128,6 @@ def _command(iverilog: str, design: Design, layout: Layout) -> list[str]:
         *(f"-P{design.top}.{name}={value}" for name, value in design.parameters),
         *layout.sources,
     ]
-
-
-def _ended(result: ProcessResult, log: str) -> tuple[Ended, str | None]:
-    """How the compiler proper ended, and the signal that did it, seen through driver and shell."""
-    number = result.signal or (result.exit_code or 0) - _SHELL_SIGNAL
-    if result.ended != "ok" or number <= 0 or "error(s) during elaboration" in log:
-        return result.ended, None
-    try:
-        return SIGNALS.get(number, "ok"), signal.Signals(number).name
-    except ValueError:
-        return "ok", None
 
 
 def _fault(design: Design, code: str, message: str) -> Diagnostic:

@@ -19,5 +19,7 @@ def exceeded(ended: Ended, limits: Limits) -> tuple[Reason, str] | None:
             return "output_limit", f"prints more than {limits.output // MIB} MiB"
         case "file_size":
             return "output_limit", f"writes a file of more than {limits.file_size // MIB} MiB"
+        case "processes":
+            return "memory", f"starts more than {limits.processes} processes"
         case "ok" | "killed":
             return None

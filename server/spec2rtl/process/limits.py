@@ -12,13 +12,15 @@ MIB = 1 << 20
 class Limits(Struct, frozen=True):
     """Wall seconds for the whole group; bytes of memory and of one file for each process.
 
-    `output` bounds what the group prints, standard output and standard error together.
+    `output` bounds what the group prints, standard output and standard error together, and
+    `processes` how many may descend from the child at a time.
     """
 
     seconds: float = 60.0
     memory: int = 2048 * MIB
     output: int = 16 * MIB
     file_size: int = 256 * MIB
+    processes: int = 256
 
 
 def ulimits(limits: Limits) -> str:

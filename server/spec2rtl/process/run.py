@@ -18,10 +18,11 @@ from msgspec import Struct
 
 from spec2rtl.errors import ToolError
 from spec2rtl.process import watchdog
+from spec2rtl.process.family import outgrown
 from spec2rtl.process.limits import Limits, ulimits
 from spec2rtl.process.sandbox import Binds, Rlimits, Sandbox
 
-Ended = Literal["ok", "timeout", "memory", "output_limit", "file_size", "killed"]
+Ended = Literal["ok", "timeout", "memory", "output_limit", "file_size", "processes", "killed"]
 """How a process ended: `ok` says only that it did so by itself, whatever its exit code.
 
 `killed`: by a signal that somebody else sent.
@@ -39,7 +40,10 @@ SIGNALS: Mapping[int, Ended] = {
     signal.SIGHUP: "killed",
 }
 """What a signal that we didn't send says; any other is the program's own crash."""
+_SHELL_SIGNAL = 128
 _CHUNK = 1 << 16
+_CENSUS_SECONDS = 0.1
+"""How often the processes of a group are counted."""
 _DRAIN_SECONDS = 1.0
 """How long to wait for output after the group is gone: only a runaway still holds the pipe."""
 
@@ -53,6 +57,16 @@ class ProcessResult(Struct, frozen=True):
     stdout: str
     stderr: str
     seconds: float
+
+    def beneath(self) -> tuple[Ended, int | None]:
+        """How the program ended and by which signal, if a shell or a sandbox stood before it.
+
+        Those say 128 and the signal's number, which may also be a program's own exit code.
+        """
+        number = self.signal or (self.exit_code or 0) - _SHELL_SIGNAL
+        if self.ended != "ok" or number not in signal.valid_signals():
+            return self.ended, self.signal
+        return SIGNALS.get(number, "ok"), number
 
 
 class _Pipe:
@@ -85,8 +99,10 @@ class _Group:
         self.exit = _exit_of(child.pid)
         self.out, self.err = _Pipe(child.stdout), _Pipe(child.stderr)
         self._room = limits.output
+        self._most = limits.processes
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(limits.seconds, self.stop, "timeout")
+        self._census = loop.call_later(_CENSUS_SECONDS, self._count)
         for pipe in (self.out, self.err):
             loop.add_reader(pipe.file.fileno(), self._read, pipe)
 
@@ -100,6 +116,11 @@ class _Group:
         if self._room < 0:
             self._room = 0
             self.stop("output_limit")
+
+    def _count(self) -> None:
+        if outgrown(self.child.pid, self._most):
+            self.stop("processes")
+        self._census = asyncio.get_running_loop().call_later(_CENSUS_SECONDS, self._count)
 
     def stop(self, why: Ended) -> None:
         """Kill the group; the first reason counts."""
@@ -118,6 +139,7 @@ class _Group:
     def close(self) -> None:
         """Let go of everything; the group must have been reaped or stopped."""
         self._timer.cancel()
+        self._census.cancel()
         self.out.close()
         self.err.close()
         watchdog.release(self.child.pid)

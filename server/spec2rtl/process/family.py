@@ -1,0 +1,27 @@
+"""How many processes descend from a child.
+
+RLIMIT_NPROC can't bound them: it counts all of a user's processes, and root's not at all.
+"""
+
+from pathlib import Path
+
+
+def outgrown(pid: int, most: int) -> bool:
+    """Has a process more than `most` descendants? False where the system doesn't tell."""
+    known, left = 0, [pid]
+    while left:
+        known += 1
+        if known > most + 1:
+            return True
+        left += _children(left.pop())
+    return False
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, file.read_text().split())
+        except OSError:
+            continue  # the thread has ended
+    return found

@@ -1,0 +1,49 @@
+"""What a program and the Python in its process must be able to read."""
+
+import functools
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+SYSTEM = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store"),
+    *("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d"),
+    *("/etc/localtime", "/System", "/Library", "/opt/homebrew", "/private/var/db/dyld"),
+)
+"""Where programs and their libraries lie; nobody keeps secrets there."""
+_PROGRAM_FOLDERS = ("bin", "lib", "lib64", "libexec", "share")
+
+
+@functools.cache
+def readable(program: str) -> tuple[Path, ...]:
+    """The folders and files to show: the system's, the program's, this Python's with its packages.
+
+    Of a folder that is the user's home, or holds it, only the program folders are shown.
+    """
+    return _outermost(place for place in _places(program) if place.exists())
+
+
+def _places(program: str) -> Iterator[Path]:
+    yield from map(Path, SYSTEM)
+    prefixes = [Path(sys.prefix), Path(sys.base_prefix)]
+    for file in (Path(program), Path(sys.executable)):
+        prefixes += [file.absolute().parent.parent, file.resolve().parent.parent]
+    for prefix in prefixes:
+        yield from (prefix / n for n in _PROGRAM_FOLDERS) if _holds_home(prefix) else (prefix,)
+    imported = (*sys.path, *os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    entries = (Path(entry).absolute() for entry in imported if entry)
+    yield from (entry for entry in entries if not _holds_home(entry))
+
+
+def _holds_home(folder: Path) -> bool:
+    return Path.home().is_relative_to(folder)
+
+
+def _outermost(places: Iterable[Path]) -> tuple[Path, ...]:
+    """Leave out what lies in another one."""
+    kept: list[Path] = []
+    for place in sorted(set(places)):
+        if not any(place.is_relative_to(outer) for outer in kept):
+            kept.append(place)
+    return tuple(kept)
