@@ -44,6 +44,7 @@ ANSWERS = {
     wire.DOCTOR: ("void", "Report"),
     wire.RUNS: ("RunsArgs", "RunList"),
     wire.RUN: ("RunArgs", "RunDetail"),
+    wire.RESUME_RUN: ("RunArgs", "Result"),
     wire.EXPORT_RUN: ("RunArgs", "ExportedRun"),
     wire.DELETE_RUN: ("RunArgs", "RunArgs"),
     wire.APPLY_RUN: ("ApplyRunArgs", "Applied"),

@@ -11,6 +11,7 @@ export const CANCEL = "spec2rtl.cancel";
 export const DOCTOR = "spec2rtl.doctor";
 export const RUNS = "spec2rtl.runs";
 export const RUN = "spec2rtl.run";
+export const RESUME_RUN = "spec2rtl.resumeRun";
 export const EXPORT_RUN = "spec2rtl.exportRun";
 export const DELETE_RUN = "spec2rtl.deleteRun";
 export const APPLY_RUN = "spec2rtl.applyRun";
@@ -38,6 +39,7 @@ export interface Commands {
   "spec2rtl.doctor": { argument: void; answer: Report };
   "spec2rtl.runs": { argument: RunsArgs; answer: RunList };
   "spec2rtl.run": { argument: RunArgs; answer: RunDetail };
+  "spec2rtl.resumeRun": { argument: RunArgs; answer: Result };
   "spec2rtl.exportRun": { argument: RunArgs; answer: ExportedRun };
   "spec2rtl.deleteRun": { argument: RunArgs; answer: RunArgs };
   "spec2rtl.applyRun": { argument: ApplyRunArgs; answer: Applied };
@@ -174,13 +176,14 @@ export interface Downloading {
   readonly time: number;
 }
 
-/** More of the RTL that a model is writing; `restart`: what came before is void. `uri` is the file that it is meant for. */
+/** More of the RTL that a model is writing; `restart`: what came before is void. `uri` is the file that it is meant for. The whole draft takes the place of `range` in the text that the file had when the run began; None: of all of it. */
 export interface Draft {
   readonly run_id: string;
   readonly candidate: number;
   readonly uri: string;
   readonly append: string;
   readonly restart: boolean;
+  readonly range: Range | null;
 }
 
 /** `uri` is the file to edit, `range` what the instruction speaks of. */
@@ -514,11 +517,12 @@ export interface SettingValue {
   readonly origin: string;
 }
 
-/** `uri` is RTL, a spec, or a test module; `tests` overrides those beside it. */
+/** `uri` is RTL, a spec, or a test module; `tests` overrides those beside it. `only` are the names of the tests to run, empty for all. */
 export interface SimulateArgs {
   readonly uri: string;
   readonly tests?: string | null;
   readonly top?: string | null;
+  readonly only?: readonly (string)[];
 }
 
 /** All tests are done. */

@@ -55,7 +55,7 @@ class FileOutlet(KeepOutlet):
         self._written, self._wrote = written, wrote
         self._before = _sha256(path)
         self._mine = digest(mine) if mine is not None else None
-        _check_writable(path)
+        check_writable(path)
 
     def deliver(self, rtl: str) -> tuple[str | None, str | None]:
         """Write the result; raises `InputError` when it can't be written."""
@@ -93,7 +93,7 @@ class RegionOutlet(KeepOutlet):
         self._path, self._comment, self._module, self._force = path, comment, module, force
         self._written, self._wrote = written, wrote
         self._before = _sha256(path)
-        _check_writable(path)
+        check_writable(path)
 
     def deliver(self, rtl: str) -> tuple[str | None, str | None]:
         """Write the region; raises `InputError` when it can't be written."""
@@ -139,13 +139,15 @@ def write_atomically(path: Path, text: str) -> None:
         ) from None
 
 
-def _check_writable(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """Say before the run, not after it, that its result can't be written."""
     folder = path.parent
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; make it or choose another --out")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise InputError(f"{path}: can't be written (read-only); choose another --out")
+        raise InputError(
+            f"{path}: can't be written (read-only): make it writable or choose another --out"
+        )
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: is not a regular file; name one with --out")
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
+from spec2rtl.lsp.text import Text
 from tests.lsp.client import Client, applied, capabilities, edited, uri
 from tests.lsp.conftest import ASYNC, GOOD, NOT_A_REG, fenced
 
@@ -145,6 +147,72 @@ async def test_a_spec_comment_gets_its_module_below(
     head, tail = text.split("\n\n")
     region = f"// spec2rtl: begin inv\n{rtl}// spec2rtl: end inv\n"
     assert applied(client.edits[0].edit, text) == f"{head}\n{region}\n{tail}"
+
+
+LIBRARY = """// 計數器 😀
+// spec: inverter
+// - `input a`: the input
+// - `output y`: the inverse of a
+module other(input z);
+endmodule
+"""
+INVERTER = "module inv(input a, output y);\n  assign y = ~a;\nendmodule\n"
+REGION = f"// spec2rtl: begin inv\n{INVERTER}// spec2rtl: end inv\n"
+
+
+def with_region(text: str) -> str:
+    return text.replace("module other", f"{REGION}module other")
+
+
+async def test_a_spec_comment_streams_below_itself(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder, events=True)
+    file = folder / "lib.v"
+    old = LIBRARY.replace("module other", f"{REGION.replace('~a', '!a')}module other")
+    for version, text in enumerate((LIBRARY, old), start=1):
+        client.forget()
+        client.open(file, text)
+        place = {"line": version, "character": 0}
+        result = await client.command(
+            "generate",
+            uri=uri(file),
+            range={"start": place, "end": place},
+            generator=script("no code", fenced(INVERTER), name=f"{version}.json"),
+            reflector="rules",
+            module="inv",
+        )
+        assert result["status"] == "compiled"
+        drafts = [p for m, p in client.told if m == "spec2rtl/draft"]
+        start, end = (types.Position(*place) for place in drafts[0].range)
+        draft = "".join(d.append for d in drafts if d.candidate == drafts[-1].candidate)
+        whole = f"{draft}// spec2rtl: end inv\n"
+        assert Text(text).replaced(types.Range(start, end), whole).text == with_region(LIBRARY)
+        assert client.delivered[-1].text == with_region(LIBRARY)
+
+
+async def test_a_comments_run_goes_back_to_its_place(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder)
+    file = folder / "lib.v"
+    client.open(file, LIBRARY)
+    place = {"line": 1, "character": 0}
+    result = await client.command(
+        "generate",
+        uri=uri(file),
+        range={"start": place, "end": place},
+        generator=script(fenced(INVERTER)),
+        reflector="rules",
+        module="inv",
+    )
+    moved = f"// a new first line\n{LIBRARY}"
+    client.change(file, moved, 2)
+    assert await client.command("applyRun", run_id=result["run_id"]) == {"applied": True}
+    assert applied(client.edits[-1].edit, moved) == with_region(moved)
+    client.change(file, "module other(input z);\nendmodule\n", 3)
+    with pytest.raises(JsonRpcException, match="the spec comment of run"):
+        await client.command("applyRun", run_id=result["run_id"])
 
 
 async def test_unsaved_text_is_what_counts(client: Client, folder: Path, script: Script) -> None:

@@ -93,6 +93,34 @@ async def test_cancel_at_each_stage(
     assert (await client.command("cancel", run_id=run_id)) == {"cancelled": False}
 
 
+async def test_a_cancelled_run_goes_on(client: Client, folder: Path, script: Script) -> None:
+    await client.begin(folder, events=True)
+    tests = folder / "test_counter.py"
+    good_tests = tests.read_text()
+    tests.write_text(SLOW_TESTS)
+    spec = client.open(folder / "counter.spec.md")
+    run = asyncio.ensure_future(
+        client.command("generate", uri=spec, generator=script(fenced(GOOD)), reflector="rules")
+    )
+    run_id = await started(client, "simulation_started")
+    await client.command("cancel", run_id=run_id)
+    assert (await run)["status"] == "cancelled"
+    client.settings = {"simulationSeconds": 1}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    tests.write_text(good_tests)  # the run has its inputs, whatever becomes of the files
+    client.forget()
+    result = await client.command("resumeRun", run_id=run_id)
+    assert result["run_id"] != run_id
+    assert result["status"] == "error"  # the tests still have no end, and the script is at its own
+    assert result["iterations"][0]["stage"] == "simulate"
+    assert client.events[0].resumes == run_id
+    verified = await client.command("generate", uri=spec, generator=script(fenced(GOOD)))
+    answer = await client.command("resumeRun", run_id=verified["run_id"])
+    assert "is verified: there is nothing to go on with" in answer["message"]
+    answer = await client.command("resumeRun", run_id="ghost")
+    assert answer["message"].startswith("no run 'ghost'")
+
+
 async def test_the_journal(client: Client, folder: Path, script: Script) -> None:
     await client.begin(folder)
     spec = client.open(folder / "counter.spec.md")

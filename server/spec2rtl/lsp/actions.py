@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from lsprotocol import types
 from msgspec import structs
 
 from spec2rtl.errors import Spec2rtlError
-from spec2rtl.lsp import wire
-from spec2rtl.lsp.companions import kind, tests_of
+from spec2rtl.lsp import convert, wire
+from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.delivery import workspace_edit
 from spec2rtl.lsp.documents import Document, path_of
 from spec2rtl.lsp.offers import Offer
@@ -180,16 +181,9 @@ async def _ask(
 
 async def _simulation(ls: "Server", document: Document, path: Path) -> types.Command | None:
     """What follows an accepted repair, where there are tests."""
-    if not ls.workspaces.trusted or not await _tests(ls, path):
+    if not ls.workspaces.trusted or not await tests_for(ls, path):
         return None
     return types.Command("Simulate", wire.SIMULATE, arguments=[{"uri": document.uri}])
-
-
-async def _tests(ls: "Server", path: Path) -> Path | None:
-    try:
-        return tests_of(path, await ls.workspaces.settings(path))
-    except Spec2rtlError:
-        return None
 
 
 def _asked_for(params: types.CodeActionParams, of: str) -> bool:
@@ -245,12 +239,12 @@ async def _commands(
     found: list[types.CodeAction] = []
     if of == "rtl":
         if comment_at(document.source, area.start.line + 1):
-            given = {"uri": uri, "range": _plain(area)}
+            given = {"uri": uri, "range": msgspec.to_builtins(convert.area(area))}
             found.append(_command("Generate RTL from this comment", wire.GENERATE, given))
-        if await _tests(ls, path):
+        if await tests_for(ls, path):
             found.append(_command("Repair until tests pass", wire.REPAIR, {"uri": uri}))
         if wire.EDIT_RTL in ls.client.options.commands:
-            given = {"uri": uri, "range": _plain(area)}
+            given = {"uri": uri, "range": msgspec.to_builtins(convert.area(area))}
             found.append(_command("Edit RTL…", wire.EDIT_RTL, given))
     return found
 
@@ -258,10 +252,3 @@ async def _commands(
 def _command(title: str, name: str, argument: dict[str, Any]) -> types.CodeAction:
     command = types.Command(title, name, arguments=[argument])
     return types.CodeAction(title=title, kind=REWRITE, command=command)
-
-
-def _plain(area: types.Range) -> dict[str, Any]:
-    return {
-        "start": {"line": area.start.line, "character": area.start.character},
-        "end": {"line": area.end.line, "character": area.end.character},
-    }

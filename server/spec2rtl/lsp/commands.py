@@ -1,4 +1,4 @@
-"""`generate`, `repair`, `edit` and `update`: one run each, its result brought into the editor."""
+"""`generate`, `repair`, `edit`, `update`, `resume`: a run each, its result brought to the editor."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,23 +10,27 @@ from msgspec import structs
 
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import InputError, Spec2rtlError
-from spec2rtl.events import Result, Task
+from spec2rtl.events import Event, Result, Task
 from spec2rtl.jobs import SpecSource, generate_job, modify_job, read_spec
+from spec2rtl.journal.store import Journal
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.consent import consent
-from spec2rtl.lsp.delivery import EditorOutlet, Parcel, deliver, target_of
+from spec2rtl.lsp.delivery import EditorOutlet, deliver, parcel, target_of
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
+from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.sync import refresh_lenses
-from spec2rtl.spec.region import put_region, region_text
-from spec2rtl.wiring import Run, order_for
+from spec2rtl.outlet import check_writable
+from spec2rtl.session import Order
+from spec2rtl.wiring import Run, order_for, unfinished
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
 
 Token = types.ProgressToken | None
+Asked = wire.GenerateArgs | wire.RepairArgs | wire.EditArgs | wire.UpdateArgs
 
 
 async def generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Result:
@@ -50,10 +54,15 @@ async def update(ls: "Server", args: wire.UpdateArgs, token: Token) -> Result:
     return await _guarded(ls, "edit", args, _update(ls, args, token))
 
 
+async def resume(ls: "Server", args: wire.RunArgs, token: Token) -> Result:
+    """Go on with a run that was cancelled or cut off, with the replies that it had."""
+    return await _guarded(ls, "generate", None, _resume(ls, args, token))
+
+
 async def _guarded(
     ls: "Server",
     task: Task,
-    args: wire.GenerateArgs | wire.RepairArgs | wire.EditArgs | wire.UpdateArgs,
+    args: Asked | None,
     work: Awaitable[Result],
 ) -> Result:
     """Also what goes wrong before a run begins is an answer, and shown to the user."""
@@ -69,8 +78,8 @@ async def _guarded(
             rtl="",
             out=None,
             diff=None,
-            generator=args.generator or "",
-            reflector=args.reflector or "",
+            generator=(args and args.generator) or "",
+            reflector=(args and args.reflector) or "",
             message=str(error),
         )
     if result.status == "error" and result.message:
@@ -87,9 +96,7 @@ def file_of(uri: str) -> Path:
     return path
 
 
-def _backends(
-    args: wire.GenerateArgs | wire.RepairArgs | wire.EditArgs | wire.UpdateArgs,
-) -> dict[str, object]:
+def _backends(args: Asked) -> dict[str, object]:
     return {"generator": args.generator, "reflector": args.reflector}
 
 
@@ -98,20 +105,9 @@ async def _generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Resu
     settings = await ls.workspaces.settings(path, **_backends(args))
     line = args.range.start.line + 1 if args.range and path.suffix in (".v", ".sv") else None
     source, job = await asyncio.to_thread(_read_generate, ls, path, line, args, settings)
-    place = f"{path}#{job.module}" if source.comment else None
-    target = target_of(ls, Path(job.target.path), place)
-    result = await _run(ls, job, settings, f"Generate {job.module}", token)
-    if result.status not in {"verified", "compiled"}:
-        return result
-    owned, text, new = target.before, result.rtl, None
-    if source.comment:
-        owned = region_text(target.before or "", job.module)
-        text = put_region(target.before or "", source.comment, job.module, result.rtl)
-        new = region_text(text, job.module)
-    title = f"Accept {job.module} of run {result.run_id} ({evidence(result)})"
-    parcel = Parcel(target, text, result.run_id, result.status, title, owned, new)
-    applied = await deliver(ls, parcel)
-    return structs.replace(result, out=job.target.path if applied else None)
+    order, notices = order_for(job, settings, to=None, comment=source.comment)
+    await consent(ls, order, notices)
+    return await _carry_out(ls, order, settings, token)
 
 
 def _read_generate(
@@ -140,10 +136,9 @@ async def _modify(
     if instruction is not None and isinstance(args, wire.EditArgs) and args.range:
         instruction = await _about(ls, path, args.range, instruction)
     job = await asyncio.to_thread(read_modify, ls, path, args, settings, instruction)
-    verb = "Repair" if instruction is None else "Edit"
-    result = await _run(ls, job, settings, f"{verb} {job.module}", token)
-    _offer(ls, job, result, verb)
-    return result
+    order, notices = order_for(job, settings, to=None)
+    await consent(ls, order, notices)
+    return await _carry_out(ls, order, settings, token)
 
 
 async def _about(ls: "Server", path: Path, area: wire.Range, instruction: str) -> str:
@@ -197,36 +192,66 @@ async def _update(ls: "Server", args: wire.UpdateArgs, token: Token) -> Result:
     return await _modify(ls, arguments, token, instruction)
 
 
-async def _run(
+async def _resume(ls: "Server", args: wire.RunArgs, token: Token) -> Result:
+    def ask(journal: Journal) -> tuple[str, Order, tuple[Event, ...]]:
+        name = journal.find(args.run_id)
+        return (name, *unfinished(journal, name))
+
+    name, order, before = await in_journal(ask)
+    settings = await ls.workspaces.settings(Path(order.job.target.path))
+    await consent(ls, order, [f"going on with run {name}"])
+    return await _carry_out(ls, order, settings, token, resumes=name, before=before)
+
+
+async def _carry_out(
     ls: "Server",
-    job: Job,
+    order: Order,
     settings: Settings,
-    title: str,
     token: Token,
+    *,
+    resumes: str | None = None,
+    before: tuple[Event, ...] = (),
 ) -> Result:
-    order, notices = order_for(job, settings, to=None)
+    """Run an order; what `generate` writes is delivered, a change of the user's RTL offered."""
+    job = order.job
+    target = target_of(ls, Path(job.target.path), order)
+    if job.task == "generate":
+        check_writable(target.path)
     tools = await ls.workspaces.tools(settings)
-    await consent(ls, order, notices)
     # A client that streams into the file that holds the comment changes an input of the run.
     own = job.target.path if job.task == "generate" and ls.client.options.events else None
     inputs = tuple(i for i in job.inputs if i.path != own)
-    run = Run(order, settings, tools=tools, outlet=EditorOutlet(ls, inputs))
-    return await ls.runs.perform(run, title, token=token)
-
-
-def _offer(ls: "Server", job: Job, result: Result, verb: str) -> None:
-    if result.rtl == job.target.text or not result.diff:
-        return
+    outlet = EditorOutlet(ls, inputs)
+    run = Run(order, settings, resumes=resumes, before=before, tools=tools, outlet=outlet)
+    result = await ls.runs.perform(run, f"{job.task.capitalize()} {job.module}", token=token)
     if result.status not in {"verified", "compiled"}:
-        return
+        return result
+    title = f"{job.module} of run {result.run_id} ({evidence(result)})"
+    if job.task == "generate":
+        sent = parcel(
+            target,
+            order,
+            result.rtl,
+            run_id=result.run_id,
+            status=result.status,
+            title=f"Accept {title}",
+        )
+        applied = await deliver(ls, sent)
+        return structs.replace(result, out=job.target.path if applied else None)
+    if result.diff:
+        _offer(ls, job, result)
+    return result
+
+
+def _offer(ls: "Server", job: Job, result: Result) -> None:
     offer = Offer(
         result.run_id,
         Path(job.target.path),
         job.target.text,
         result.rtl,
-        f"Accept: {verb.lower()} of {job.module} ({evidence(result)})",
+        f"Accept: {job.task} of {job.module} ({evidence(result)})",
         verified=result.status == "verified",
-        quickfix=verb == "Repair",
+        quickfix=job.task == "repair",
     )
     ls.offers.put(offer)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from spec2rtl.lsp import wire
 from spec2rtl.lsp.text import Text
 from spec2rtl.rtl import Diagnostic, Related, Severity
 from spec2rtl.spec.model import SpecIssue
@@ -66,6 +67,14 @@ def issue(found: SpecIssue, text: Text) -> types.Diagnostic:
         severity=types.DiagnosticSeverity.Warning,
         code=found.code,
         source="spec",
+    )
+
+
+def area(given: types.Range) -> wire.Range:
+    """A range as our own messages carry it."""
+    return wire.Range(
+        wire.Position(given.start.line, given.start.character),
+        wire.Position(given.end.line, given.end.character),
     )
 
 

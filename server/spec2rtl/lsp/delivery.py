@@ -7,13 +7,16 @@ import msgspec
 from lsprotocol import types
 from msgspec import Struct
 
-from spec2rtl.errors import Spec2rtlError
+from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.events import Input, Status
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.text import Text
 from spec2rtl.outlet import KeepOutlet, write_atomically
 from spec2rtl.rtl import digest
+from spec2rtl.session import Order
+from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
+from spec2rtl.spec.region import find_region, put_region, region_text
 from spec2rtl.wiring import open_journal
 
 if TYPE_CHECKING:
@@ -52,16 +55,21 @@ class Target(Struct, frozen=True):
     place: str
 
 
-def target_of(ls: "Server", path: Path, place: str | None = None) -> Target:
-    """Look at a file that a result is meant for."""
+def target_of(ls: "Server", path: Path, order: Order) -> Target:
+    """Look at the file that the result of an order is meant for."""
     document = ls.documents.at(path)
-    before = document.source if document else _on_disk(path)
-    return Target(path, before, document.version if document else None, place or str(path))
+    place = f"{path}#{order.job.module}" if order.comment else str(path)
+    return Target(path, _text_now(ls, path), document.version if document else None, place)
+
+
+def _text_now(ls: "Server", path: Path) -> str | None:
+    text = ls.documents.overlay(path)
+    return _on_disk(path) if text is None else text
 
 
 def obstacle(ls: "Server", target: Target, owned: str | None) -> str | None:
     """Why a result must not go to its file unseen; `owned` is what we would replace there."""
-    now = target_of(ls, target.path).before
+    now = _text_now(ls, target.path)
     if now != target.before and not ls.client.options.events:
         # A client that streams changes the text itself, and looks after the rest.
         return f"{target.path.name} changed during the run"
@@ -88,6 +96,29 @@ class Parcel(Struct, frozen=True):
     new: str | None = None
 
 
+def parcel(
+    target: Target, order: Order, rtl: str, *, run_id: str, status: Status, title: str
+) -> Parcel:
+    """Wrap up a text for the place that an order names; raises `InputError` where that is gone."""
+    if order.comment is None:
+        return Parcel(target, rtl, run_id, status, title, target.before)
+    before, module = target.before or "", order.job.module
+    comment = _found_again(before, order.comment)
+    if comment is None and find_region(before, module) is None:
+        raise InputError(
+            f"{target.path}: the spec comment of run {run_id} is gone: put it back, or generate anew"
+        )
+    text = put_region(before, comment or order.comment, module, rtl)
+    owned, new = region_text(before, module), region_text(text, module)
+    return Parcel(target, text, run_id, status, title, owned, new)
+
+
+def _found_again(text: str, comment: SpecComment) -> SpecComment | None:
+    """The comment where it stands now: at its old line, or wherever it has moved to."""
+    candidates = (comment_at(text, comment.line), *spec_comments(text))
+    return next((c for c in candidates if c and c.text == comment.text), None)
+
+
 async def deliver(ls: "Server", parcel: Parcel) -> bool:
     """Put a result into its file in one step; what can't be put there is kept and offered."""
     target, text = parcel.target, parcel.text
@@ -99,14 +130,11 @@ async def deliver(ls: "Server", parcel: Parcel) -> bool:
     )
     if ls.client.options.events:
         applied = await _stream(ls, parcel, why)
-    elif why is None:
-        applied = await _apply(ls, target, text, parcel.title)
+        if applied:
+            _remember(ls, parcel)
     else:
-        applied = False
-    if applied:
-        remember(target.place, digest(text if parcel.new is None else parcel.new), parcel.run_id)
-        ls.offers.accepted(target.path, text)
-    else:
+        applied = why is None and await put(ls, parcel)
+    if not applied:
         reason = why or f"the editor did not take the change of {target.path.name}"
         ls.tell(
             f"Spec2RTL: {reason}: the result is kept; accept it by a code action there",
@@ -115,10 +143,20 @@ async def deliver(ls: "Server", parcel: Parcel) -> bool:
     return applied
 
 
-def remember(place: str, sha256: str, run_id: str) -> None:
+async def put(ls: "Server", parcel: Parcel) -> bool:
+    """Put a text into its file, whatever stands there: by one edit that can be undone."""
+    applied = await _apply(ls, parcel.target, parcel.text, parcel.title)
+    if applied:
+        _remember(ls, parcel)
+    return applied
+
+
+def _remember(ls: "Server", parcel: Parcel) -> None:
     """Note in the journal what we wrote."""
+    written = digest(parcel.text if parcel.new is None else parcel.new)
     with open_journal() as journal:
-        journal.wrote(Path(place), sha256, run_id)
+        journal.wrote(Path(parcel.target.place), written, parcel.run_id)
+    ls.offers.accepted(parcel.target.path, parcel.text)
 
 
 async def _stream(ls: "Server", parcel: Parcel, why: str | None) -> bool:
@@ -127,7 +165,7 @@ async def _stream(ls: "Server", parcel: Parcel, why: str | None) -> bool:
     delivery = wire.Delivery(
         run_id=parcel.run_id,
         uri=ls.documents.uri(target.path),
-        range=_range(before.whole),
+        range=convert.area(before.whole),
         text=parcel.text,
         label=parcel.title,
         status=parcel.status,
@@ -192,13 +230,6 @@ def _attribute(answer: Any, name: str) -> Any:
     if isinstance(answer, dict):
         return cast("dict[str, Any]", answer).get(name)
     return getattr(answer, name, None)
-
-
-def _range(area: types.Range) -> wire.Range:
-    return wire.Range(
-        wire.Position(area.start.line, area.start.character),
-        wire.Position(area.end.line, area.end.character),
-    )
 
 
 def _on_disk(path: Path) -> str | None:

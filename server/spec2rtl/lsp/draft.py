@@ -7,9 +7,10 @@ _BARE = re.compile(r"\s*(?:`timescale|`default_nettype|`include|`define|module\b
 
 
 class Drafts:
-    """Folds the pieces of each attempt's reply."""
+    """Folds the pieces of each attempt's reply; `head` stands before each attempt's RTL."""
 
-    def __init__(self) -> None:
+    def __init__(self, head: str = "") -> None:
+        self._head = head
         self._replies: dict[int, str] = {}
         self._sent: dict[int, str] = {}
 
@@ -18,6 +19,7 @@ class Drafts:
         reply = "" if restart else self._replies.get(candidate, "")
         self._replies[candidate] = reply = reply + delta
         code, sent = code_in(reply), self._sent.get(candidate, "")
+        code = code and self._head + code
         void = restart or not code.startswith(sent)
         new = code if void else code[len(sent) :]
         self._sent[candidate] = code

@@ -15,11 +15,9 @@ from spec2rtl.journal.runs import RunSummary
 from spec2rtl.journal.store import Journal
 from spec2rtl.journal.views import RunList, shown
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.delivery import remember, target_of, workspace_edit
+from spec2rtl.lsp.delivery import parcel, put, target_of
 from spec2rtl.lsp.documents import path_of
-from spec2rtl.rtl import digest
 from spec2rtl.session import Order
-from spec2rtl.spec.region import put_region
 from spec2rtl.wiring import open_journal
 
 if TYPE_CHECKING:
@@ -109,19 +107,13 @@ async def apply(ls: "Server", args: wire.ApplyRunArgs, _: Token) -> wire.Applied
     rtl = _text_of(events, args.candidate)
     if rtl is None:
         raise JsonRpcInvalidParams(f"run {name} holds no such candidate")
-    target = target_of(ls, Path(order.job.target.path))
-    text = rtl
-    if order.comment:
-        text = put_region(target.before or "", order.comment, order.job.module, rtl)
+    target = target_of(ls, Path(order.job.target.path), order)
     title = f"{order.job.module} of run {name}"
-    edit = workspace_edit(ls, target.path, target.before, text, title)
-    answer = await ls.protocol.ask(
-        types.WORKSPACE_APPLY_EDIT, types.ApplyWorkspaceEditParams(edit, label=title)
-    )
-    applied = bool(getattr(answer, "applied", False))
-    if applied and not order.comment:
-        remember(str(target.path), digest(text), name)
-    return wire.Applied(applied)
+    try:
+        sent = parcel(target, order, rtl, run_id=name, status="compiled", title=title)
+    except InputError as error:
+        raise JsonRpcInvalidParams(str(error)) from None
+    return wire.Applied(await put(ls, sent))
 
 
 def _text_of(events: tuple[Event, ...], candidate: str | None) -> str | None:

@@ -4,12 +4,13 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from lsprotocol import types
 
 from spec2rtl.errors import Spec2rtlError
-from spec2rtl.lsp import wire
+from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.analysis import modules_of
-from spec2rtl.lsp.companions import kind, rtl_of, tests_of
+from spec2rtl.lsp.companions import kind, rtl_of, tests_for
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.specs import state
@@ -43,7 +44,7 @@ async def _of_spec(ls: "Server", document: Document, path: Path) -> list[types.C
         what = f"{count} requirement{'s differ' if count != 1 else ' differs'}"
         title = f"Update RTL: spec changed, {what}"
         found.append(_lens(line, title, wire.UPDATE, given))
-    if rtl_of(path) and await _tests(ls, path, head.front_matter):
+    if rtl_of(path) and await tests_for(ls, path, head.front_matter):
         found.append(_lens(line, "Simulate", wire.SIMULATE, given))
     if known and known.last_run:
         found += _last_run(ls, line, known.last_run)
@@ -52,17 +53,13 @@ async def _of_spec(ls: "Server", document: Document, path: Path) -> list[types.C
 
 async def _of_rtl(ls: "Server", document: Document, path: Path) -> list[types.CodeLens]:
     given = {"uri": document.uri}
-    found = [
-        _lens(
-            comment.line - 1,
-            "▷ Generate RTL",
-            wire.GENERATE,
-            given | {"range": _line_range(comment.line - 1)},
-        )
-        for comment in spec_comments(document.source)
-    ]
+    found: list[types.CodeLens] = []
+    for comment in spec_comments(document.source):
+        place = {"line": comment.line - 1, "character": 0}
+        at = given | {"range": {"start": place, "end": place}}
+        found.append(_lens(comment.line - 1, "▷ Generate RTL", wire.GENERATE, at))
     modules = await asyncio.to_thread(modules_of, document.source)
-    tests = await _tests(ls, path, None)
+    tests = await tests_for(ls, path)
     edits = wire.EDIT_RTL in ls.client.options.commands
     for index, module in enumerate(modules):
         line = module.line - 1
@@ -70,8 +67,7 @@ async def _of_rtl(ls: "Server", document: Document, path: Path) -> list[types.Co
             found.append(_lens(line, "Repair until tests pass", wire.REPAIR, given))
             found.append(_lens(line, "Simulate", wire.SIMULATE, given))
         if edits:
-            start, end = document.text.position(module.start), document.text.position(module.end)
-            area = {"start": _place(start), "end": _place(end)}
+            area = msgspec.to_builtins(convert.area(document.text.range(module.start, module.end)))
             found.append(_lens(line, "Edit RTL…", wire.EDIT_RTL, given | {"range": area}))
     if modules:
         found += await _rtl_run(ls, path, modules[0].line - 1)
@@ -92,23 +88,8 @@ def _last_run(ls: "Server", line: int, run_id: str) -> list[types.CodeLens]:
     return [_lens(line, "Show last run", wire.SHOW_RUN, {"run_id": run_id})]
 
 
-async def _tests(ls: "Server", path: Path, front: Any) -> Path | None:
-    try:
-        return tests_of(path, await ls.workspaces.settings(path), front)
-    except Spec2rtlError:
-        return None
-
-
 def _lens(line: int, title: str, command: str, argument: dict[str, Any]) -> types.CodeLens:
     place = types.Position(line, 0)
     return types.CodeLens(
         types.Range(place, place), types.Command(title, command, arguments=[argument])
     )
-
-
-def _place(position: types.Position) -> dict[str, int]:
-    return {"line": position.line, "character": position.character}
-
-
-def _line_range(line: int) -> dict[str, dict[str, int]]:
-    return {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 0}}

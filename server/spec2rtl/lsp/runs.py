@@ -11,9 +11,10 @@ from msgspec import Struct
 from spec2rtl import events as e
 from spec2rtl.loop.merge import Stop
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.documents import uri_of
+from spec2rtl.lsp.convert import area
 from spec2rtl.lsp.draft import Drafts
 from spec2rtl.lsp.progress import Progress
+from spec2rtl.spec.region import BEGIN, gap_before, place_of
 from spec2rtl.wiring import Run
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ class Runs:
     async def _drive(
         self, run: Run, stop: Stop, title: str, token: types.ProgressToken | None
     ) -> e.Result:
-        drafts = Drafts()
-        target = uri_of_target(self._ls, run)
+        sketch = _Sketch(self._ls, run)
         shown = Progress(
             self._ls,
             title,
@@ -91,8 +91,8 @@ class Runs:
             story = Story()
             async for event in stream:
                 self._ls.emit(wire.EVENT, event)
-                if isinstance(event, e.Text) and self._ls.client.options.events:
-                    self._draft(run.run_id, target, event, drafts)
+                if isinstance(event, e.Text):
+                    sketch.add(event)
                 if line := story.line(event):
                     progress.report(line)
                 if isinstance(event, e.RunFinished):
@@ -101,22 +101,33 @@ class Runs:
             raise AssertionError("a run ends with run_finished")
         return result
 
-    def _draft(self, run_id: str, uri: str, event: e.Text, drafts: Drafts) -> None:
-        added = drafts.add(event.candidate, event.delta, restart=event.restart)
-        if added:
-            text, restart = added
-            self._ls.emit(wire.DRAFT, wire.Draft(run_id, event.candidate, uri, text, restart))
-
 
 async def _settled(task: "asyncio.Task[e.Result]") -> None:
     await asyncio.wait([task])
 
 
-def uri_of_target(ls: "Server", run: Run) -> str:
-    """The document that a run's result is meant for."""
-    path = Path(run.order.job.target.path)
-    document = ls.documents.at(path)
-    return document.uri if document else uri_of(path)
+class _Sketch:
+    """Tells a client that streams of the RTL of a reply that is still coming."""
+
+    def __init__(self, ls: "Server", run: Run) -> None:
+        order, path = run.order, Path(run.order.job.target.path)
+        self._ls, self._run_id, self._uri = ls, run.run_id, ls.documents.uri(path)
+        self._drafts, self._area = Drafts(), None
+        if order.comment:
+            text, module = ls.documents.text(path), order.job.module
+            start, end = place_of(text.text, order.comment, module)
+            self._area = area(text.range(start, end))
+            self._drafts = Drafts(f"{gap_before(text.text, start)}{BEGIN.format(module=module)}\n")
+
+    def add(self, event: e.Text) -> None:
+        """Take a piece of the reply."""
+        if not self._ls.client.options.events:
+            return
+        added = self._drafts.add(event.candidate, event.delta, restart=event.restart)
+        if added:
+            text, restart = added
+            draft = wire.Draft(self._run_id, event.candidate, self._uri, text, restart, self._area)
+            self._ls.emit(wire.DRAFT, draft)
 
 
 class Story:

@@ -81,6 +81,7 @@ COMMANDS: dict[str, tuple[str, type[msgspec.Struct] | None]] = {
     wire.CANCEL: ("history.cancel", wire.RunArgs),
     wire.RUNS: ("history.runs", wire.RunsArgs),
     wire.RUN: ("history.run", wire.RunArgs),
+    wire.RESUME_RUN: ("commands.resume", wire.RunArgs),
     wire.EXPORT_RUN: ("history.export", wire.RunArgs),
     wire.DELETE_RUN: ("history.delete", wire.RunArgs),
     wire.APPLY_RUN: ("history.apply", wire.ApplyRunArgs),

@@ -22,6 +22,7 @@ CANCEL = "spec2rtl.cancel"
 DOCTOR = "spec2rtl.doctor"
 RUNS = "spec2rtl.runs"
 RUN = "spec2rtl.run"
+RESUME_RUN = "spec2rtl.resumeRun"
 EXPORT_RUN = "spec2rtl.exportRun"
 DELETE_RUN = "spec2rtl.deleteRun"
 APPLY_RUN = "spec2rtl.applyRun"
@@ -128,11 +129,15 @@ class FileArgs(Struct, frozen=True):
 
 
 class SimulateArgs(Struct, frozen=True):
-    """`uri` is RTL, a spec, or a test module; `tests` overrides those beside it."""
+    """`uri` is RTL, a spec, or a test module; `tests` overrides those beside it.
+
+    `only` are the names of the tests to run, empty for all.
+    """
 
     uri: str
     tests: str | None = None
     top: str | None = None
+    only: tuple[str, ...] = ()
 
 
 class ReflectArgs(Struct, frozen=True):
@@ -263,7 +268,8 @@ class SpecList(Struct, frozen=True):
 class Draft(Struct, frozen=True):
     """More of the RTL that a model is writing; `restart`: what came before is void.
 
-    `uri` is the file that it is meant for.
+    `uri` is the file that it is meant for. The whole draft takes the place of `range` in the text
+    that the file had when the run began; None: of all of it.
     """
 
     run_id: str
@@ -271,6 +277,7 @@ class Draft(Struct, frozen=True):
     uri: str
     append: str
     restart: bool = False
+    range: Range | None = None
 
 
 class Delivery(Struct, frozen=True):

@@ -7,6 +7,8 @@ from spec2rtl.spec.comments import SpecComment
 BEGIN = "// spec2rtl: begin {module}"
 END = "// spec2rtl: end {module}"
 
+_EOL = re.compile(r"\r\n?|\n")
+
 
 def find_region(text: str, module: str) -> tuple[int, int] | None:
     """The offsets of the generated region of `module`, its two marker lines included."""
@@ -27,15 +29,24 @@ def without_region(text: str, module: str) -> str:
     return text[: span[0]] + text[span[1] :] if span else text
 
 
+def place_of(text: str, comment: SpecComment, module: str) -> tuple[int, int]:
+    """The offsets of what makes room for the module's region: the old one, or nothing below."""
+    if span := find_region(text, module):
+        return span
+    # Lines as the comment counts them: a form feed ends none.
+    ends = [match.end() for match in _EOL.finditer(text)]
+    below = ends[comment.end_line - 1] if comment.end_line <= len(ends) else len(text)
+    return below, below
+
+
 def put_region(text: str, comment: SpecComment, module: str, rtl: str) -> str:
     """Put `rtl` in place of the module's region, else right below its spec comment."""
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = [BEGIN.format(module=module), *rtl.rstrip().splitlines(), END.format(module=module)]
-    region = newline.join(lines) + newline
-    if span := find_region(text, module):
-        return text[: span[0]] + region + text[span[1] :]
-    above = text.splitlines(keepends=True)[: comment.end_line]
-    head = "".join(above)
-    if not head.endswith("\n"):
-        head += newline
-    return head + region + text[len("".join(above)) :]
+    start, end = place_of(text, comment, module)
+    return text[:start] + gap_before(text, start) + newline.join(lines) + newline + text[end:]
+
+
+def gap_before(text: str, offset: int) -> str:
+    """What ends the line before a region, where nothing does yet."""
+    return "" if text[:offset].endswith(("\n", "\r")) or not offset else "\n"
