@@ -135,7 +135,7 @@ def generate_job(
         context=context,
         testbench=bench,
         spec=spec,
-        interface=_interface(spec, name),
+        interface=known_interface(spec, name),
         inputs=_inputs(source, context.sources, bench),
     )
 
@@ -228,7 +228,8 @@ def _language(source: SpecSource, settings: Settings, out: str | None) -> Langua
     return source.language or settings.language
 
 
-def _interface(spec: Spec, module: str) -> Interface | None:
+def known_interface(spec: Spec, module: str) -> Interface | None:
+    """The interface that the RTL must have; None where the spec leaves it open."""
     unsure = {"direction-unsaid", "direction-conflict", "width-conflict", "no-interface"}
     if any(issue.code in unsure for issue in spec.issues):
         return None
