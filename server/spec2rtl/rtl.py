@@ -121,7 +121,7 @@ class Testbench(Struct, frozen=True):
 
     `tests` are the names that must be in the report (those that can be read off the source);
     `top` is the module that the tests ask for, where they name one; `signals` the names of the
-    design under test that they use.
+    design under test that they use. `only` are the tests to run, empty for all.
     """
 
     __test__ = False  # not a test class of pytest
@@ -134,6 +134,7 @@ class Testbench(Struct, frozen=True):
     top: str | None = None
     signals: tuple[str, ...] = ()
     origin: Origin = Origin.GIVEN
+    only: tuple[str, ...] = ()
 
 
 class TestResult(Struct, frozen=True):

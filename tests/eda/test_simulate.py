@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.eda.testbench import load_testbench, narrowed
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import MIB, Limits
@@ -320,3 +320,37 @@ async def test_our_own_death_leaves_no_simulator(tmp_path: Path) -> None:
         ours.kill()
     await opened(reader)
     assert os.read(reader, 1) == b""
+
+
+PARAMETRIZED = """
+@cocotb.test()
+@cocotb.parametrize(n=[1, 2])
+async def holds_longer(dut, n):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        (("holds",), {"holds"}),
+        (("counts", "holds"), {"counts", "holds"}),
+        (("holds_longer",), {"holds_longer/n=1", "holds_longer/n=2"}),
+        (("holds_longer/n=2",), {"holds_longer/n=2"}),
+    ],
+)
+async def test_only_some_tests(tmp_path: Path, only: tuple[str, ...], expected: set[str]):
+    (tmp_path / "test_counter.py").write_text(TESTS + PARAMETRIZED)
+    every = load_testbench(tmp_path / "test_counter.py")
+    some = narrowed(every, only)
+    report = await simulated(counter(), some)
+    assert (report.status, set(statuses(report))) == ("passed", expected)
+
+
+def test_a_test_that_is_not_there(tmp_path: Path):
+    (tmp_path / "test_counter.py").write_text(TESTS)
+    every = load_testbench(tmp_path / "test_counter.py")
+    with pytest.raises(
+        InputError, match=r"test_counter.py: no test `hold`; there are counts, holds"
+    ):
+        narrowed(every, ("hold",))

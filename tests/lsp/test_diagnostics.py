@@ -144,6 +144,25 @@ async def test_failing_tests_at_both_ends(client: Client, folder: Path) -> None:
     assert await client.published(rtl, lambda f: f == []) == []
 
 
+async def test_a_single_test_keeps_what_others_found(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl, tests = folder / "counter.v", folder / "test_counter.py"
+    rtl.write_text(GOOD.replace("if (rst)", "if (en)"))
+    client.open(rtl)
+    result = await client.command("simulate", uri=uri(rtl))
+    failed = [t["name"] for t in result["tests"] if t["status"] == "failed"]
+    assert len(failed) > 1
+    every = await client.published(tests, lambda f: len(f) == len(failed))
+    one = await client.command("simulate", uri=uri(tests), only=[failed[0]])
+    assert [(t["name"], t["status"]) for t in one["tests"]] == [(failed[0], "failed")]
+    assert one["status"] == "failed"
+    params = [p for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+    last = [p for p in params if p.uri == uri(tests)][-1]
+    assert {d.message for d in last.diagnostics} == {d.message for d in every}
+    answer = await client.command("simulate", uri=uri(tests), only=["test_nothing"])
+    assert "no test `test_nothing`; there are " in answer["message"]
+
+
 async def test_files_that_change_outside(client: Client, tmp_path: Path) -> None:
     await client.begin(tmp_path)
     top, leaf = tmp_path / "top.v", tmp_path / "leaf.v"

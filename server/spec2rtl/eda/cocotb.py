@@ -4,6 +4,7 @@ import functools
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -162,6 +163,9 @@ class Simulator:
             # there and take longer to import than the simulation takes.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
+        if testbench.only:
+            names = "|".join(map(re.escape, testbench.only))
+            environment["COCOTB_TEST_FILTER"] = rf"\.(?:{names})(?:/|$)"
         return environment | ({"COCOTB_TOPLEVEL": top} if top else {})
 
     def _report(self, ran: _Run) -> SimulationReport:

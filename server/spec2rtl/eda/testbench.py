@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import structs
+
 from spec2rtl.eda.sources import (
     Overlay,
     absolute,
@@ -47,6 +49,20 @@ def load_testbench(path: Path, top: str | None = None, *, overlay: Overlay = on_
         top=top or facts.top,
         signals=facts.signals,
     )
+
+
+def narrowed(testbench: Testbench, only: tuple[str, ...]) -> Testbench:
+    """The test bench with none but the tests named; one that is parametrized stands for all of it.
+
+    Raises `InputError` for a name that it doesn't have.
+    """
+    known = {name: name.partition("/")[0] for name in testbench.tests}
+    unknown = [name for name in only if name not in {*known, *known.values()}]
+    if known and unknown:
+        has = ", ".join(dict.fromkeys(known.values()))
+        raise InputError(f"{testbench.path}: no test `{unknown[0]}`; there are {has}")
+    tests = tuple(name for name, base in known.items() if {name, base} & set(only))
+    return structs.replace(testbench, only=only, tests=tests)
 
 
 def _module(path: Path) -> Path:

@@ -13,10 +13,15 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class _Outcome(Struct, frozen=True):
-    """What one simulation found, and the texts it ran on."""
+    """What simulations found in the tests of one module, and the texts that they ran on."""
 
     texts: tuple[tuple[Path, str], ...]
-    found: tuple[Diagnostic, ...]
+    found: tuple[tuple[str, Diagnostic], ...]
+
+    @property
+    def files(self) -> set[Path]:
+        """The files that it finds something in."""
+        return {Path(diagnostic.file) for _, diagnostic in self.found}
 
 
 class Failures:
@@ -32,34 +37,38 @@ class Failures:
         tests: tuple[TestResult, ...],
         found: tuple[Diagnostic, ...],
     ) -> set[Path]:
-        """Take a simulation's result; returns the files whose diagnostics may have changed."""
+        """Take a simulation's result; returns the files whose diagnostics may have changed.
+
+        Of tests that did not run this time, an earlier result on the same texts still holds.
+        """
         path = Path(bench.path)
-        before = self._outcomes.get(path)
         texts = [(Path(s.path), digest(s.text)) for s in design.sources]
         texts.append((path, digest(bench.text)))
         both = _linked(design, bench, tests, found)
+        before = self._outcomes.get(path, _Outcome((), ()))
+        if bench.only and before.texts == tuple(texts):
+            ran = {test.name for test in tests}
+            both = (*(one for one in before.found if one[0] and one[0] not in ran), *both)
         self._outcomes[path] = _Outcome(tuple(texts), both)
-        files = {Path(d.file) for d in both}
-        return files | ({Path(d.file) for d in before.found} if before else set())
+        return self._outcomes[path].files | before.files
 
     def at(self, path: Path, current: Callable[[Path], str | None]) -> tuple[Diagnostic, ...]:
         """What fails at a file; `current` is the digest of a file's text as it is now."""
         return tuple(
             diagnostic
             for outcome in self._outcomes.values()
-            if any(Path(d.file) == path for d in outcome.found)
-            and all(current(file) == was for file, was in outcome.texts)
-            for diagnostic in outcome.found
+            if path in outcome.files and all(current(file) == was for file, was in outcome.texts)
+            for _, diagnostic in outcome.found
             if Path(diagnostic.file) == path
         )
 
     def touching(self, path: Path) -> set[Path]:
         """The files that show failures which a change of `path` takes back."""
         return {
-            Path(d.file)
+            file
             for outcome in self._outcomes.values()
-            if any(file == path for file, _ in outcome.texts)
-            for d in outcome.found
+            if any(read == path for read, _ in outcome.texts)
+            for file in outcome.files
         }
 
 
@@ -68,21 +77,25 @@ def _linked(
     bench: Testbench,
     tests: tuple[TestResult, ...],
     found: tuple[Diagnostic, ...],
-) -> tuple[Diagnostic, ...]:
-    """Each failure at its line of the tests, and at the RTL it speaks of; each names the other."""
+) -> tuple[tuple[str, Diagnostic], ...]:
+    """Each failure, by its test, at its line there and at the RTL it speaks of.
+
+    Each of the two names the other; what is no test's own has no name.
+    """
     failed = [t for t in tests if t.status in {"failed", "errored"}]
     at_tests = [d for d in found if d.source == "cocotb"]
-    linked: list[Diagnostic] = []
+    linked: list[tuple[str, Diagnostic]] = []
     for test, diagnostic in zip(failed, at_tests, strict=False):
         place = _place(design, bench, test.message)
         if place is None:
-            linked.append(diagnostic)
+            linked.append((test.name, diagnostic))
             continue
         there = Related(place.file, place.line, place.column, "the RTL under test")
         here = Related(diagnostic.file, diagnostic.line, diagnostic.column, f"test {test.name}")
-        linked.append(structs.replace(diagnostic, related=(*diagnostic.related, there)))
-        linked.append(structs.replace(place, message=diagnostic.message, related=(here,)))
-    return (*linked, *(d for d in at_tests[len(failed) :]))
+        at_test = structs.replace(diagnostic, related=(*diagnostic.related, there))
+        at_rtl = structs.replace(place, message=diagnostic.message, related=(here,))
+        linked += [(test.name, at_test), (test.name, at_rtl)]
+    return (*linked, *(("", d) for d in at_tests[len(failed) :]))
 
 
 def _place(design: Design, bench: Testbench, message: str) -> Diagnostic | None:

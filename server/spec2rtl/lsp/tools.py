@@ -11,7 +11,7 @@ from spec2rtl import checks
 from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.config.settings import Settings
 from spec2rtl.doctor import Report, examine
-from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.eda.testbench import load_testbench, narrowed
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, tests_path
@@ -89,6 +89,7 @@ def _frozen(
 ) -> tuple[Design, Testbench]:
     tests = _tests(ls, given, path, args, settings)
     bench = load_testbench(tests, overlay=ls.documents.overlay)
+    bench = narrowed(bench, args.only) if args.only else bench
     design = _design(ls, path, settings)
     top = args.top or bench.top or top_module([ls.documents.read(path)])
     return structs.replace(design, top=top), bench
