@@ -22,7 +22,7 @@ from spec2rtl.config.load import cache_dir, secrets
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.cache import Cache
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
-from spec2rtl.errors import ConfigError, InputError, ToolError
+from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.events import Event, Limits
 from spec2rtl.journal.database import data_dir
 from spec2rtl.journal.runs import new_run_id
@@ -33,7 +33,9 @@ from spec2rtl.loop.merge import Stop
 from spec2rtl.loop.ports import ChatModel, Outlet
 from spec2rtl.loop.recorded import replies_of
 from spec2rtl.outlet import FileOutlet, KeepOutlet, RegionOutlet
+from spec2rtl.process.confinement import best_sandbox, choose_sandbox
 from spec2rtl.process.limits import Limits as ToolLimits
+from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.session import Order, SystemClock, execute
 from spec2rtl.spec.comments import SpecComment
 
@@ -185,7 +187,7 @@ class Run:
             stop=stop,
             resumes=self._resumes,
             before=self._before,
-            warnings=unconfined(self._settings) if order.job.testbench else (),
+            warnings=unconfined(self._settings, best_sandbox()) if order.job.testbench else (),
         )
         async with aclosing(stream):
             async for event in stream:
@@ -271,23 +273,22 @@ def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) ->
 
 
 def toolchain(settings: Settings, environ: Mapping[str, str] = os.environ) -> IcarusToolchain:
-    """iverilog and cocotb as the settings say; raises `ToolError` where one is missing."""
-    if settings.sandbox == "require":
-        raise ToolError(
-            "sandbox `require`: this version confines tools and tests by resource limits only; "
-            "use `auto` for code that you trust"
-        )
+    """iverilog and cocotb as the settings say.
+
+    Raises `ToolError` where one is missing, `ConfigError` where a required sandbox is.
+    """
     return IcarusToolchain(
         find_tools(settings.iverilog, settings.vvp),
         compiling=_tool_limits(settings, settings.compile_seconds),
         simulating=_tool_limits(settings, settings.simulation_seconds),
         cache=Cache(cache_dir(environ) / "results"),
+        sandbox=choose_sandbox(settings.sandbox, best_sandbox()),
     )
 
 
-def unconfined(settings: Settings) -> tuple[str, ...]:
+def unconfined(settings: Settings, best: Sandbox | None) -> tuple[str, ...]:
     """What a user must know before tests run who did not ask for no sandbox."""
-    if settings.sandbox == "off":
+    if settings.sandbox == "off" or best:
         return ()
     return (
         "no sandbox: tests and simulation can read and write all that you can (their time, memory "

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.config.settings import Settings
+from spec2rtl.process.confinement import best_sandbox
+from spec2rtl.wiring import unconfined
 from tests.cli.conftest import TEST, Bench, Generate, fenced, inverter
 
 RIGHT, WRONG = fenced(inverter()), fenced(inverter("a"))
@@ -191,7 +194,7 @@ def test_an_input_that_changes_meanwhile_is_named(bench: Bench) -> None:
         f"    pathlib.Path({str(bench.folder / 'inv.spec.md')!r}).write_text('other')\n",
     )
     flags = ("--generator", bench.script(RIGHT), "--reflector", "rules", "--json")
-    result = bench.run("generate", "inv.spec.md", *flags).json
+    result = bench.run("generate", "inv.spec.md", *flags, "--sandbox", "off").json
     assert result["inputs_changed"] == [str(bench.folder / "inv.spec.md")]
 
 
@@ -229,7 +232,6 @@ def test_bad_spec(bench: Bench, data: bytes, says: str) -> None:
         (["generate", "inv.spec.md", "--out", "no/where.v"], "no such folder"),
         (["generate", "inv.spec.md", "--out", "test_inv.py", "--force"], "is an input"),
         (["generate", "inv.spec.md", "--module", "a b"], "no Verilog name"),
-        (["generate", "inv.spec.md", "--sandbox", "require"], "resource limits only"),
         (["generate", "inv.spec.md", "--generator", "anthropic:m@http://h"], "ANTHROPIC_BASE_URL"),
         (["repair", "inv.v", "--top", "nope"], "top module `nope` is not in the RTL"),
         (["simulate", "inv.v", "--tests", "test_inv.py", "--top", "nope"], "which has inv"),
@@ -258,21 +260,25 @@ def test_bad_arguments(bench: Bench, argv: list[str], says: str) -> None:
     assert says in ran.line
 
 
-def test_without_a_sandbox_the_result_says_so(bench: Bench, generate: Generate) -> None:
-    ran = generate(RIGHT)
-    (warning,) = ran.json["warnings"]
-    assert "no sandbox" in warning
-    assert " ".join(ran.err.split()).count("no sandbox") == 1
+def test_what_confines_a_run_is_said(bench: Bench, generate: Generate) -> None:
+    best = best_sandbox()
+    name = best.name if best else "rlimits"
+    warned = [] if best else [unconfined(Settings(), None)[0]]
+    assert generate(RIGHT).json["warnings"] == warned
     assert generate(RIGHT, flags=("--sandbox", "off")).json["warnings"] == []
     argv = ("simulate", "inv.v", "--tests", "test_inv.py", "--json")
     simulated = bench.run(*argv)
-    assert simulated.json["sandbox"] == "rlimits"
-    assert simulated.err.count("no sandbox") == 1
+    assert simulated.json["sandbox"] == name
+    assert simulated.err.count("no sandbox") == len(warned)
     bench.write("inv.v", "module inv(; endmodule\n")
-    assert bench.run(*argv).json["sandbox"] == "rlimits"
-    (bench.folder / "test_inv.py").unlink()
-    (bench.folder / "inv.v").unlink()
-    assert generate(RIGHT).json["warnings"] == []  # nothing runs that could do harm
+    assert bench.run(*argv).json["sandbox"] == name
+
+
+def test_without_a_sandbox_the_user_is_warned() -> None:
+    (warning,) = unconfined(Settings(), None)
+    assert "no sandbox" in warning
+    assert "run only what you trust" in warning
+    assert unconfined(Settings(sandbox="off"), None) == ()
 
 
 def test_a_full_disk_is_one_line(bench: Bench) -> None:

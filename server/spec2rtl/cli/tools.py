@@ -20,8 +20,8 @@ from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import load_design
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain
-from spec2rtl.errors import Spec2rtlError
 from spec2rtl.jobs import named_top
+from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Testbench
 from spec2rtl.syntax.modules import top_module
 from spec2rtl.wiring import toolchain, unconfined
@@ -32,12 +32,7 @@ EXIT = {"passed": 0, "failed": 1, "errored": 2}
 
 def check(args: argparse.Namespace) -> int:
     """`spec2rtl check`."""
-    try:
-        checked = _check(args)
-    except Spec2rtlError as error:
-        if args.json:
-            print_json(Checked(False, (), "", str(error)))
-        raise
+    checked = _check(args)
     if args.json:
         print_json(checked)
     else:
@@ -51,12 +46,7 @@ def check(args: argparse.Namespace) -> int:
 
 def simulate(args: argparse.Namespace) -> int:
     """`spec2rtl simulate`."""
-    try:
-        result = _simulate(args)
-    except Spec2rtlError as error:
-        if args.json:
-            print_json(SimulationResult("errored", "tool_broken", message=str(error)))
-        raise
+    result = _simulate(args)
     if args.json:
         print_json(result)
     else:
@@ -74,7 +64,7 @@ def _simulate(args: argparse.Namespace) -> SimulationResult:
     settings = load_settings(args, args.files[0], to_stderr()).settings
     bench = load_testbench(Path(args.tests))
     design = _design(args, settings, bench)
-    for warning in unconfined(settings):
+    for warning in unconfined(settings, best_sandbox()):
         to_stderr().print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
     return _run(settings, lambda tools: checks.simulate(tools, design, bench))
 
