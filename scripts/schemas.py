@@ -12,6 +12,7 @@ import msgspec
 
 from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.cli.models import ModelInfo, ModelList
+from spec2rtl.cli.refused import Refusal
 from spec2rtl.cli.runs import Exported
 from spec2rtl.doctor import Report
 from spec2rtl.events import Event, Result
@@ -30,6 +31,7 @@ SCHEMAS: dict[str, object] = {
     "models-list": ModelList,
     "models-path": ModelInfo,
     "doctor": Report,
+    "error": Refusal,
 }
 
 

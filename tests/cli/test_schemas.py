@@ -84,6 +84,30 @@ def test_check_and_simulate(bench: Bench, rtl: str) -> None:
 def test_what_could_not_be_done(bench: Bench) -> None:
     check("check", bench.run("check", "none.v", "--json").json)
     check("simulate", bench.run("simulate", "none.v", "--tests", "none.py", "--json").json)
+    event = bench.run("generate", "none.spec.md", "--events").json
+    check("event", event)
+    assert (event["type"], event["result"]["status"]) == ("run_finished", "error")
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["generate", "--json"], "SPEC"),
+        (["generate", "inv.spec.md", "--seed", "x", "--events"], "--seed"),
+        (["simulate", "inv.v", "--json"], "--tests"),
+        (["nothing", "--json"], "'nothing'"),
+        (["runs", "show", "none", "--json"], "no run"),
+        (["runs", "replay", "none", "--events"], "no run"),
+        (["models", "path", "none", "--json"], "none"),
+        (["models", "path", "qwen2.5-coder-0.5b-instruct", "--json"], "models pull"),
+    ],
+)
+def test_a_refusal_is_one_object_too(bench: Bench, argv: list[str], says: str) -> None:
+    ran = bench.run(*argv)
+    check("error", ran.json)
+    assert ran.code == 2
+    assert says in ran.json["message"]
+    assert ran.err == f"spec2rtl: {ran.json['message']}\n"
 
 
 def test_models_and_doctor(bench: Bench) -> None:

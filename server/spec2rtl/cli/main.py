@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
-from spec2rtl.errors import Spec2rtlError
+from spec2rtl.errors import ConfigError, Spec2rtlError
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
+    Commands = argparse._SubParsersAction["_Parser"]  # pyright: ignore[reportPrivateUsage]
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -22,18 +22,8 @@ BACKENDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code of DESIGN §1.2."""
-    args = parser().parse_args(argv)
-    if not hasattr(args, "command"):
-        parser().print_help(sys.stderr)
-        return USAGE_ERROR
-    command: Callable[[argparse.Namespace], int] = getattr(
-        import_module(f"spec2rtl.cli.{args.module}"), args.command
-    )
     try:
-        return command(args)
-    except Spec2rtlError as error:
-        print(f"spec2rtl: {error}", file=sys.stderr)  # noqa: T201
-        return USAGE_ERROR
+        return _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -47,6 +37,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
 
 
+def _run(argv: Sequence[str]) -> int:
+    """Parse and carry out; an error is one line, and an object where one was asked for."""
+    args = argparse.Namespace()
+    try:
+        parser().parse_args(argv, args)
+        if not hasattr(args, "command"):
+            parser().print_help(sys.stderr)
+            return USAGE_ERROR
+        command: Callable[[argparse.Namespace], int] = getattr(
+            import_module(f"spec2rtl.cli.{args.module}"), args.command
+        )
+        return command(args)
+    except Spec2rtlError as error:
+        if "--json" in argv or "--events" in argv:
+            from spec2rtl.cli.printing import print_json
+            from spec2rtl.cli.refused import refused
+
+            print_json(refused(args, str(error)))
+        print(f"spec2rtl: {error}", file=sys.stderr)  # noqa: T201
+        return USAGE_ERROR
+
+
 def entry() -> NoReturn:
     """The console script."""
     sys.exit(main())
@@ -57,9 +69,14 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=34)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message}; see {self.prog} --help")
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line; importing nothing heavy."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="spec2rtl",
         description="From a written specification to Verilog that compiles and passes its tests.",
         epilog="Begin with: spec2rtl generate examples/counter/counter.spec.md",
@@ -89,7 +106,7 @@ class _Version(argparse.Action):
 
 def _add(
     commands: "Commands", name: str, module: str, function: str, *, does: str, example: str
-) -> argparse.ArgumentParser:
+) -> _Parser:
     command = commands.add_parser(
         name,
         help=does,
@@ -144,7 +161,7 @@ def _edit(commands: "Commands") -> None:
     _modify_options(command)
 
 
-def _modify_options(command: argparse.ArgumentParser) -> None:
+def _modify_options(command: _Parser) -> None:
     command.add_argument("files", metavar="FILE", nargs="+", help="the design's RTL files")
     command.add_argument("--spec", metavar="SPEC", help="its specification")
     command.add_argument("--top", metavar="NAME", help="the module to simulate")
@@ -152,7 +169,7 @@ def _modify_options(command: argparse.ArgumentParser) -> None:
     _loop_options(command)
 
 
-def _loop_options(command: argparse.ArgumentParser) -> None:
+def _loop_options(command: _Parser) -> None:
     add = command.add_argument
     add("--tests", metavar="PATH", help="cocotb tests (default: test_NAME.py beside it)")
     add("--generator", metavar="G", help=BACKENDS)
@@ -171,7 +188,7 @@ def _loop_options(command: argparse.ArgumentParser) -> None:
     shape.add_argument("--events", action="store_true", help="print one JSON event a line")
 
 
-def _design_options(command: argparse.ArgumentParser) -> None:
+def _design_options(command: _Parser) -> None:
     add = command.add_argument
     add("-I", dest="include_dirs", action="append", metavar="DIR", help="include folder")
     add("-D", dest="defines", action="append", metavar="NAME=VALUE", help="macro")

@@ -11,7 +11,6 @@ from spec2rtl import events
 from spec2rtl.cli.printing import print_diff, print_json, print_rtl
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import Show, to_stderr
-from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import Result, RunFinished, Task
 from spec2rtl.jobs import generate_job, modify_job, read_spec
 from spec2rtl.loop.merge import Stop
@@ -22,42 +21,20 @@ EXIT = {"verified": 0, "compiled": 0, "failed": 1, "error": 2, "cancelled": 130}
 
 def generate(args: argparse.Namespace) -> int:
     """`spec2rtl generate`."""
-    return _guarded("generate", args)
+    return _perform_task("generate", args)
 
 
 def repair(args: argparse.Namespace) -> int:
     """`spec2rtl repair`."""
-    return _guarded("repair", args)
+    return _perform_task("repair", args)
 
 
 def edit(args: argparse.Namespace) -> int:
     """`spec2rtl edit`."""
-    return _guarded("edit", args)
+    return _perform_task("edit", args)
 
 
-def _guarded(task: Task, args: argparse.Namespace) -> int:
-    """Also what goes wrong before a run begins is an object with `--json`."""
-    try:
-        return _prepare(task, args)
-    except Spec2rtlError as error:
-        if args.json:
-            result = Result(
-                run_id="",
-                task=task,
-                status="error",
-                module=getattr(args, "module_name", None) or "",
-                rtl="",
-                out=None,
-                diff=None,
-                generator=args.generator or "",
-                reflector=args.reflector or "",
-                message=str(error),
-            )
-            print_json(result)
-        raise
-
-
-def _prepare(task: Task, args: argparse.Namespace) -> int:
+def _perform_task(task: Task, args: argparse.Namespace) -> int:
     console = to_stderr()
     if task == "generate":
         source = read_spec(args.spec)

@@ -1,0 +1,46 @@
+"""What a script reads on stdout where a command could not do its work."""
+
+import argparse
+import time
+from typing import Literal
+
+from msgspec import Struct
+
+from spec2rtl.checks import Checked, SimulationResult
+from spec2rtl.events import Result, RunFinished
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """The object of any `--json` or `--events` where nothing could be done; exit code 2.
+
+    Commands with a result object of their own give that instead, with the same `message`, once
+    their arguments are understood.
+    """
+
+    status: Literal["error"] = "error"
+    message: str
+
+
+def refused(args: argparse.Namespace, message: str) -> object:
+    """The object of a command that ended with an error; `args` as far as they were understood."""
+    match getattr(args, "command", None):
+        case "generate" | "repair" | "edit" as task:
+            result = Result(
+                run_id="",
+                task=task,
+                status="error",
+                module=getattr(args, "module_name", None) or "",
+                rtl="",
+                out=None,
+                diff=None,
+                generator=args.generator or "",
+                reflector=args.reflector or "",
+                message=message,
+            )
+            return RunFinished(result=result, time=time.time()) if args.events else result
+        case "check":
+            return Checked(False, (), "", message)
+        case "simulate":
+            return SimulationResult("errored", "tool_broken", message=message)
+        case _:
+            return Refusal(message=message)
