@@ -90,13 +90,17 @@ def _response_format(schema: dict[str, Any], shape: Shape) -> dict[str, Any]:
     }
 
 
+def with_schema(prompt: Prompt) -> tuple[Message, ...]:
+    """The messages, the schema spelt out in the last where nothing else tells the model of it."""
+    if prompt.schema is None:
+        return prompt.messages
+    *before, last = prompt.messages
+    ask = f"Answer with one JSON object of this JSON Schema:\n{json.dumps(prompt.schema)}"
+    return (*before, replace(last, content=f"{last.content}\n\n{ask}"))
+
+
 def _messages(prompt: Prompt, shape: Shape, continuation: Continuation) -> list[dict[str, str]]:
-    messages = list(prompt.messages)
-    if prompt.schema is not None and shape.format != "json_schema":
-        # Nothing else tells the model the schema then.
-        last = messages[-1]
-        ask = f"Answer with one JSON object of this JSON Schema:\n{json.dumps(prompt.schema)}"
-        messages[-1] = replace(last, content=f"{last.content}\n\n{ask}")
+    messages = prompt.messages if shape.format == "json_schema" else with_schema(prompt)
     if prompt.prefix and continuation != "none":
-        messages.append(Message("assistant", prompt.prefix))
+        messages = (*messages, Message("assistant", prompt.prefix))
     return [{"role": m.role, "content": m.content} for m in messages]

@@ -6,6 +6,7 @@ the kernel closes that pipe. `Worker` is the parent's end, `take_stdout` begins 
 
 import asyncio
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Mapping
@@ -92,7 +93,10 @@ class Worker:
         """Wait for the end of a child that has closed its output; says how that was."""
         await self.died(DEATH_SECONDS)
         said = await self.stop()
-        return f"status {self._child.returncode}{said}"
+        code = self._child.returncode or 0
+        if code == -signal.SIGKILL:
+            return f"signal {-code}, as when memory runs out{said}"
+        return f"{f'signal {-code}' if code < 0 else f'status {code}'}{said}"
 
     async def stop(self) -> str:
         """End the child if it still runs; returns what it said last, ready to be appended."""
