@@ -16,6 +16,7 @@ from spec2rtl.backends.probe import probe
 from spec2rtl.config.layers import Configuration
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import Spec2rtlError
+from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.wiring import choose_backend, open_journal, toolchain
 
 PYTHON = (3, 11)
@@ -54,6 +55,7 @@ async def examine(configuration: Configuration, environ: Mapping[str, str] = os.
     findings = [
         _python(),
         _attempt("simulator", lambda: _simulator(settings)),
+        _sandbox(settings),
         _attempt("journal", lambda: _journal(environ)),
         _embedded(),
         *await asyncio.gather(*_backends(settings, environ)),
@@ -93,6 +95,20 @@ def _simulator(settings: Settings) -> Finding:
     tools = toolchain(settings).tools
     detail = f"iverilog {tools.iverilog_version}, cocotb {tools.cocotb_version}"
     return Finding("simulator", ok=True, detail=detail)
+
+
+def _sandbox(settings: Settings) -> Finding:
+    best = best_sandbox()
+    if best:
+        detail = best.name if settings.sandbox != "off" else f"{best.name}, switched off"
+        return Finding("sandbox", ok=True, detail=detail, needed=False)
+    return Finding(
+        "sandbox",
+        ok=False,
+        detail="none works here: tools and tests run under resource limits only",
+        mend="install bubblewrap, or allow user name spaces",
+        needed=settings.sandbox == "require",
+    )
 
 
 def _journal(environ: Mapping[str, str]) -> Finding:

@@ -75,7 +75,7 @@ class Compiler:
                 cwd=folder,
                 limits=self.limits,
                 sandbox=self.sandbox,
-                binds=Binds(write=(folder,)),
+                binds=Binds(read=layout.outside, write=(folder,)),
             )
             image = folder / _IMAGE
             data = image.read_bytes() if image.is_file() else None

@@ -31,6 +31,11 @@ class Layout:
     include: str
     files: Mapping[str, SourceFile]
 
+    @property
+    def outside(self) -> tuple[Path, ...]:
+        """The headers with an absolute name, which are read where they lie."""
+        return tuple(Path(name) for name in self.files if name.startswith("/"))
+
     def in_user_terms(self, diagnostic: Diagnostic) -> Diagnostic:
         """Give a diagnostic the paths that the user knows."""
         return structs.replace(

@@ -17,6 +17,7 @@ from spec2rtl.eda.codes import CODES, classify
 from spec2rtl.eda.columns import Page
 from spec2rtl.rtl import Diagnostic, Related, Severity
 from spec2rtl.syntax.lexer import Kind
+from spec2rtl.syntax.modules import find_module
 
 _UNKNOWN_FILE = re.compile(r"((?!\s)(?:(?!: ).)+?):(\d+)(?=[:\s])")
 _LINE = re.compile(r":(\d+)(?=[:\s]|$)")
@@ -300,6 +301,11 @@ class _Placer:
             for file in self._files:
                 if span := columns.instantiation(self._page(file), module):
                     return file, span
+        if code == "parameter-not-found":
+            module = message.rstrip(".").rpartition(" ")[2]
+            for file, text in self._files.items():
+                if found := find_module(text, module):
+                    return file, columns.locate(self._page(file), found.line, f"`{module}'")
         named = (f for f in self._files if f and message.startswith(f"{f}: "))
         return next(named, self._main), columns.Span(1, 1, 1, 1)
 

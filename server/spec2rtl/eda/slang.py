@@ -19,6 +19,7 @@ import spec2rtl
 from spec2rtl.eda.slang_wire import Answer, Request
 from spec2rtl.errors import ToolError
 from spec2rtl.process import watchdog
+from spec2rtl.process.sandbox import Binds, Rlimits, Sandbox
 from spec2rtl.rtl import Design, Diagnostic
 
 _LINE = 256 << 20
@@ -36,7 +37,8 @@ class Slang:
     It belongs to the event loop that asked first.
     """
 
-    def __init__(self, *, seconds: float = 10.0) -> None:
+    def __init__(self, sandbox: Sandbox | None = None, *, seconds: float = 10.0) -> None:
+        self._sandbox = sandbox or Rlimits()
         self._seconds = seconds
         self._turn = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
@@ -78,7 +80,7 @@ class Slang:
         if self._child and self._child.returncode is None:
             return self._child
         await self._stop()
-        child = self._child = await _start()
+        child = self._child = await _start(self._sandbox)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 assert child.stdout is not None
@@ -146,19 +148,21 @@ def _request(design: Design, *, parse_only: bool) -> Request:
     return Request(design.sources, design.headers, design.defines, design.top, parse_only)
 
 
-async def _start() -> asyncio.subprocess.Process:
-    root = str(Path(spec2rtl.__file__).parent.parent)
+async def _start(sandbox: Sandbox) -> asyncio.subprocess.Process:
+    root = Path(spec2rtl.__file__).parent.parent
+    command = [sys.executable, "-P", "-m", "spec2rtl.eda.slang_worker"]
     child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "spec2rtl.eda.slang_worker",
+        *sandbox.wrap(command, Binds(read=(root,))),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         # In `/`, no header of the workspace is found but those that the design holds.
         cwd="/",
-        env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONPATH": root},
+        env={
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(root),
+        },
         start_new_session=True,
         limit=_LINE,
     )

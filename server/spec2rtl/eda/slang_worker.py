@@ -28,6 +28,8 @@ _WARNINGS = ["default", "inferred-latch", "multiple-always-assigns", "case-incom
 _NOTE = re.compile(r"(.*):(\d+):(\d+): note: (.*)")
 _WORD = re.compile(rb"[$`]?\w[\w$]*|\S")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OURS = {"could-not-open-include-file": "include-not-found"}
+"""Faults that have a name already, from iverilog's messages (see `eda.codes`)."""
 _SEVERITIES: dict[pyslang.DiagnosticSeverity, Severity] = {
     pyslang.DiagnosticSeverity.Note: "info",
     pyslang.DiagnosticSeverity.Warning: "warning",
@@ -118,12 +120,13 @@ class _Session:
             return None
         self._client.clear()
         self._engine.issue(found)
+        code = self._engine.getOptionName(found.code) or _kebab(repr(found.code))
         return Diagnostic(
             text.path,
             *text.place(location.offset),
             *text.place(self._end(found, location, text)),
             severity,
-            self._engine.getOptionName(found.code) or _kebab(repr(found.code)),
+            _OURS.get(code, code),
             self._engine.formatMessage(found),
             "slang",
             tuple(self._notes(self._client.getString())),

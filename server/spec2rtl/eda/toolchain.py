@@ -87,7 +87,7 @@ class IcarusToolchain:
         self.tools = tools
         self._cache = cache or Cache()
         self._compiler = Compiler(tools.iverilog, compiling, confined)
-        self._slang = slang or Slang()
+        self._slang = slang or Slang(confined)
         self._simulator = Simulator(tools.vvp, tools.cocotb, simulating, confined, seed)
 
     @property

@@ -20,6 +20,7 @@ from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.failures import Failures
 from spec2rtl.lsp.index import is_rtl, is_spec
 from spec2rtl.lsp.text import Text
+from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Diagnostic, digest
 from spec2rtl.spec.comments import spec_comments
 from spec2rtl.spec.parse import parse
@@ -56,7 +57,7 @@ class Checker:
 
     def __init__(self, ls: "Server") -> None:
         self._ls = ls
-        self._slang = Slang()
+        self._slang = Slang(best_sandbox())
         self._checked: dict[Path, Checked] = {}
         self._shown: dict[str, list[types.Diagnostic]] = {}
         self._timers: dict[Path, asyncio.TimerHandle] = {}
