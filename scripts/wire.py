@@ -24,7 +24,11 @@ FILE = Path(__file__).parent.parent / "client-vscode" / "src" / "wire.gen.ts"
 
 EVENTS = get_args(Event)
 ROOTS: tuple[type[Struct], ...] = (
-    *(kind for kind in vars(wire).values() if isinstance(kind, type) and issubclass(kind, Struct)),
+    *(
+        kind
+        for kind in vars(wire).values()
+        if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Struct
+    ),
     *EVENTS,
     Result,
     Checked,

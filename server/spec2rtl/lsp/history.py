@@ -65,13 +65,15 @@ async def runs(ls: "Server", args: wire.RunsArgs, _: Token) -> RunList:
 async def run(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunDetail:
     """All that the journal holds of a run."""
 
-    def ask(journal: Journal) -> tuple[RunSummary, tuple[Event, ...]]:
+    def ask(journal: Journal) -> tuple[RunSummary, tuple[Event, ...], Order]:
         name = journal.find(args.run_id)
-        return journal.summary(name), tuple(journal.events(name))
+        order = msgspec.json.decode(journal.frozen(name), type=Order)
+        return journal.summary(name), tuple(journal.events(name)), order
 
-    summary, events = await _asked(ask)
+    summary, events, order = await _asked(ask)
     view = shown(summary, events)
-    return wire.RunDetail(view.run, view.iterations, view.result, events)
+    target = ls.documents.uri(Path(order.job.target.path))
+    return wire.RunDetail(view.run, view.iterations, view.result, events, target)
 
 
 async def export(ls: "Server", args: wire.RunArgs, _: Token) -> wire.ExportedRun:

@@ -211,12 +211,16 @@ class Proposals(Struct, frozen=True):
 
 
 class RunDetail(Struct, frozen=True):
-    """The answer of `RUN`; `result` is None for a run that has no end."""
+    """The answer of `RUN`; `result` is None for a run that has no end.
+
+    `target` is the URI of the file that its result is meant for.
+    """
 
     run: RunSummary
     iterations: tuple[Iteration, ...]
     result: Result | None
     events: tuple[Event, ...]
+    target: str
 
 
 class ExportedRun(Struct, frozen=True):
