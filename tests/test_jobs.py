@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from spec2rtl.config.settings import Settings
-from spec2rtl.errors import InputError
+from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.jobs import generate_job, modify_job, read_spec
 from spec2rtl.loop.job import Job
 from spec2rtl.rtl import digest
@@ -157,6 +157,25 @@ def test_what_modify_refuses(
     write(folder, one__v=module("one"), two__v=module("two"))
     with pytest.raises(InputError, match=says):
         modify(folder, "one.v", "two.v", top=top, instruction=instruction)
+
+
+def test_a_parameter_that_is_set_must_be_there(folder: Path) -> None:
+    write(folder, m__v="module m #(parameter W = 4, D = 2)(input a); localparam L = 1; endmodule\n")
+    for name, known in (("L", False), ("X", False), ("W", True), ("D", True)):
+        settings = Settings(parameters=((name, "3"),))
+        if known:
+            assert modify_job([str(folder / "m.v")], settings).context.parameters == ((name, "3"),)
+        else:
+            with pytest.raises(ConfigError, match=f"-P {name}: no such .* it has W, D"):
+                modify_job([str(folder / "m.v")], settings)
+
+
+def test_a_parameter_that_the_spec_mentions_may_be_set(folder: Path) -> None:
+    write(folder, m__spec__md=f"{SPEC}\nThe depth `DEPTH` can be set.\n")
+    made = job(folder, settings=Settings(parameters=(("DEPTH", "3"),)))
+    assert made.context.parameters == (("DEPTH", "3"),)
+    with pytest.raises(ConfigError, match="-P WIDTH: no such parameter of `said`"):
+        job(folder, settings=Settings(parameters=(("WIDTH", "3"),)))
 
 
 def test_rtl_that_is_not_a_module_yet_can_be_repaired(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Reads what a run works on and freezes it: the only place where a `Job` is made from files."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from msgspec import Struct, structs
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import Overlay, absolute, load_design, on_disk
 from spec2rtl.eda.testbench import load_testbench
-from spec2rtl.errors import InputError
+from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.events import Input
 from spec2rtl.loop.job import Job
 from spec2rtl.rtl import Design, Interface, Language, SourceFile, Testbench, digest
@@ -18,7 +19,7 @@ from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.spec.region import without_region
 from spec2rtl.syntax.keywords import is_identifier
-from spec2rtl.syntax.modules import modules, top_module
+from spec2rtl.syntax.modules import find_module, modules, top_module
 
 MAX_SPEC_BYTES = 1 << 20
 RTL_SUFFIXES = {".v": "verilog", ".sv": "systemverilog", ".vh": "verilog", ".svh": "systemverilog"}
@@ -127,6 +128,9 @@ def generate_job(
     context = _context(source, settings, target, name, overlay)
     if out and str(target) in {str(source.path), bench.path if bench else None}:
         raise InputError(f"{target}: is an input of this run; choose another --out")
+    interface = known_interface(spec, name)
+    if interface:
+        _check_parameters(settings, interface, spec.text)
     return Job(
         task="generate",
         module=name,
@@ -135,7 +139,7 @@ def generate_job(
         context=context,
         testbench=bench,
         spec=spec,
-        interface=known_interface(spec, name),
+        interface=interface,
         inputs=_inputs(source, context.sources, bench),
     )
 
@@ -158,16 +162,11 @@ def modify_job(
     """
     if instruction is not None and not instruction.strip():
         raise InputError("--instruction is empty; say what to change")
-    design = load_design(
-        [*map(Path, files), *context, *map(Path, settings.sources)],
-        include_dirs=[Path(d) for d in settings.include_dirs],
-        defines=settings.defines,
-        parameters=settings.parameters,
-        overlay=overlay,
-    )
+    paths = [*map(Path, files), *context, *map(Path, settings.sources)]
+    design = read_design(paths, settings, overlay=overlay)
     source = _companion_spec(spec, Path(files[0]), overlay)
     bench = _rtl_testbench(tests, source, settings, Path(files[0]), overlay)
-    name = named_top(design, top, bench) or top_module([s.text for s in design.sources])
+    name = top_of(design, settings, top, bench)
     own = {str(absolute(Path(name))) for name in files}
     target = _holding([s for s in design.sources if s.path in own], name)
     held = [m.name for m in modules(target.text)]
@@ -187,8 +186,47 @@ def modify_job(
     )
 
 
-def named_top(design: Design, top: str | None, bench: Testbench | None) -> str | None:
-    """The top module that `--top` or else the tests name; raises `InputError` where it isn't there."""
+def read_design(files: Sequence[Path], settings: Settings, *, overlay: Overlay = on_disk) -> Design:
+    """Freeze a design as the settings say; raises `InputError`, `ConfigError`."""
+    for folder in settings.include_dirs:
+        if not Path(folder).is_dir():
+            raise ConfigError(f"{folder}: no such include folder; mend -I or `include_dirs`")
+    return load_design(
+        files,
+        include_dirs=[Path(d) for d in settings.include_dirs],
+        defines=settings.defines,
+        parameters=settings.parameters,
+        overlay=overlay,
+    )
+
+
+def top_of(
+    design: Design, settings: Settings, top: str | None, bench: Testbench | None
+) -> str | None:
+    """The top module: the one named, else the only one that no other instantiates.
+
+    Raises `InputError` where the one named isn't there, `ConfigError` where it lacks a parameter
+    that is to be set.
+    """
+    texts = [source.text for source in design.sources]
+    name = _named_top(design, top, bench) or top_module(texts)
+    for text in texts:
+        module = find_module(text, name) if name else None
+        if module and module.clean and "`include" not in text:
+            _check_parameters(settings, module.interface)
+    return name
+
+
+def _check_parameters(settings: Settings, interface: Interface, mentions: str = "") -> None:
+    """Raise `ConfigError` for one to be set that the module lacks and `mentions` doesn't name."""
+    known = [p.name for p in interface.parameters]
+    for name, _ in settings.parameters:
+        if name not in known and not re.search(rf"\b{re.escape(name)}\b", mentions):
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise ConfigError(f"-P {name}: no such parameter of `{interface.module}`: {has}")
+
+
+def _named_top(design: Design, top: str | None, bench: Testbench | None) -> str | None:
     name = top or (bench.top if bench else None)
     held = sorted({m.name for source in design.sources for m in modules(source.text)})
     if name is None or name in held or not held:
@@ -246,13 +284,8 @@ def _context(
     for path in listed:
         if not path.resolve().is_relative_to(workspace(root).resolve()):
             raise InputError(f"{source.path}: sources: {path} is outside the workspace")
-    context = load_design(
-        [path for path in listed if absolute(path) != target],
-        include_dirs=[Path(d) for d in settings.include_dirs],
-        defines=settings.defines,
-        parameters=settings.parameters,
-        overlay=overlay,
-    )
+    others = [path for path in listed if absolute(path) != target]
+    context = read_design(others, settings, overlay=overlay)
     if source.comment and (host := without_region(source.text, module)) and modules(host):
         own = SourceFile(str(source.path), host)
         context = structs.replace(context, sources=(*context.sources, own))

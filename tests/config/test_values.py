@@ -34,7 +34,7 @@ def test_from_a_file(name: str, written: object, expected: object) -> None:
         ("remote", "Off", False),
         ("max_cost", "null", None),
         ("include_dirs", os.pathsep.join(["a", "", "b c"]), ("a", "b c")),
-        ("parameters", "W=8 'N=a b'", (("W", "8"), ("N", "a b"))),
+        ("parameters", "W=8 'N=\"a b\"'", (("W", "8"), ("N", '"a b"'))),
         ("parameters", ["W=8'd3"], (("W", "8'd3"),)),
     ],
 )
@@ -52,6 +52,9 @@ def test_from_text(name: str, written: object, expected: object) -> None:
         ("max_seconds", 0, False, "a number above 0"),
         ("max_seconds", float("inf"), False, "a number above 0"),
         ("max_seconds", "nan", True, "a number above 0"),
+        ("parameters", ["W=eight"], True, 'a Verilog number or a "string"'),
+        ("parameters", ["W="], True, "a Verilog number"),
+        ("parameters", {"W": "8'hzz"}, False, "a Verilog number"),
         ("remote", "maybe", True, "true or false"),
         ("sandbox", "on", False, "auto, off or require"),
         ("include_dirs", "a", False, "a list of paths"),

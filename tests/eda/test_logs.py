@@ -46,6 +46,7 @@ BIND = "error: Unable to bind wire/reg/memory `missing' in `m'"
         ("./m.v:3: syntax error", ["m.v:3:3 error syntax-error"]),
         ("m.v:999: syntax error", ["m.v:5:1 error syntax-error"]),
         (":0: warning: parameter N not found in b.", ["m.v:1:1 warning parameter-not-found"]),
+        (":0: warning: parameter N not found in m.", ["m.v:1:8 warning parameter-not-found"]),
         ("x.v: No such file or directory", ["m.v:1:1 error file-not-found"]),
         (
             'error: Unable to find the root module "top" in the Verilog source.\n'

@@ -57,6 +57,8 @@ async def test_what_it_finds():
             "/a: 1/b.sv:2:29-2:34 error unknown-directive",
             "/h/x.vh:2:7-2:7 error expected-token",
         ]
+        found = await slang.check(design('`include "gone.vh"\nmodule m; endmodule'))
+        assert [line.split()[-1] for line in show(found)] == ["include-not-found"]
         assert show(await slang.check(design("module m; endmodule"))) == []
 
 

@@ -17,13 +17,11 @@ from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import MARKS, describe, to_stderr
 from spec2rtl.config.settings import Settings
-from spec2rtl.eda.sources import load_design
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain
-from spec2rtl.jobs import named_top
+from spec2rtl.jobs import read_design, top_of
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Testbench
-from spec2rtl.syntax.modules import top_module
 from spec2rtl.wiring import toolchain, unconfined
 
 T = TypeVar("T")
@@ -70,16 +68,8 @@ def _simulate(args: argparse.Namespace) -> SimulationResult:
 
 
 def _design(args: argparse.Namespace, settings: Settings, bench: Testbench | None = None) -> Design:
-    design = load_design(
-        [*map(Path, args.files), *map(Path, settings.sources)],
-        include_dirs=[Path(d) for d in settings.include_dirs],
-        defines=settings.defines,
-        parameters=settings.parameters,
-    )
-    name = named_top(design, args.top, bench) or top_module(
-        [source.text for source in design.sources]
-    )
-    return structs.replace(design, top=name)
+    design = read_design([*map(Path, args.files), *map(Path, settings.sources)], settings)
+    return structs.replace(design, top=top_of(design, settings, args.top, bench))
 
 
 def _run(settings: Settings, work: Callable[[IcarusToolchain], Awaitable[T]]) -> T:

@@ -13,6 +13,12 @@ from spec2rtl.config.settings import Pairs, SettingDoc, types
 
 _YES_NO = {"yes": True, "on": True, "no": False, "off": False}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # in a command file a line break would be a new option
+# What iverilog's -P can read; of a plain number not even underscores.
+_CONSTANT = re.compile(
+    r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+    r"|\d*'[sS]?(?:[bB][01]+|[oO][0-7]+|[dD]\d+|[hH][\da-fA-F]+)"
+    r'|"[^"]*"'
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 
 
@@ -24,6 +30,8 @@ def read(setting: SettingDoc, written: object, *, text: bool) -> Any:
     value = (
         _pairs(written, text=text) if setting.kind == "pairs" else _value(setting, written, text)
     )
+    if setting.name == "parameters" and not all(_CONSTANT.fullmatch(v) for _, v in value):
+        raise ValueError('NAME = VALUE pairs (a value is a Verilog number or a "string")')
     if any(_CONTROL.search(part) for part in _texts(value)):
         raise ValueError(f"{setting.expected} without control characters")
     return value
