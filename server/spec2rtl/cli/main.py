@@ -89,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     _edit(commands)
     _check(commands)
     _simulate(commands)
+    _evaluate(commands)
     _runs(commands)
     _models(commands)
     _doctor(commands)
@@ -226,6 +227,55 @@ def _simulate(commands: "Commands") -> None:
     command.add_argument("--top", metavar="NAME", help="the module to simulate")
     _design_options(command)
     command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _evaluate(commands: "Commands") -> None:
+    command = _add(
+        commands,
+        "eval",
+        "evals",
+        "evaluate",
+        does="score published candidates of a benchmark, or generate and score",
+        example="spec2rtl eval verilog-eval --dataset DIR --generator embedded",
+    )
+    benchmarks = command.add_subparsers(title="benchmarks", metavar="BENCHMARK", required=True)
+    helps = {
+        "cvdp": ("CVDP: JSON lines, each problem with its cocotb harness", "F.jsonl"),
+        "verilog-eval": ("VerilogEval: a folder of *_prompt.txt, *_ref.sv, *_test.sv", "DIR"),
+    }
+    for name, (does, dataset) in helps.items():
+        example = f"spec2rtl eval {name} --dataset {dataset} --candidates DIR"
+        function = name.replace("-", "_")
+        _eval_options(_add(benchmarks, name, "evals", function, does=does, example=example))
+
+
+def _eval_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--dataset", metavar="PATH", required=True, help="the problems")
+    source = command.add_mutually_exclusive_group()
+    source.add_argument(
+        "--candidates", dest="published", metavar="DIR", help="score DIR/ID/PATH (cvdp), DIR/ID.sv"
+    )
+    source.add_argument("--generator", metavar="G", help=BACKENDS)
+    add("--reflector", metavar="R", help="the same, or rules")
+    add("--loop", choices=("single", "agentic"), default="agentic", help="one reply, or the loop")
+    add(
+        "--feedback",
+        choices=("none", "harness"),
+        default="none",
+        help="what the loop may see of the benchmark's own tests (none)",
+    )
+    add("--samples", type=count, default=1, metavar="N", help="of each problem (1)")
+    add("--seed", type=int, metavar="N", help="of sampling, and of --limit (0)")
+    add("--ids", metavar="A,B", help="these problems only")
+    add("--limit", type=count, metavar="N", help="so many problems, drawn by the seed")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=count, metavar="N", help="problems at a time (all cores)")
+    where.add_argument("--ray", metavar="ADDRESS", help=argparse.SUPPRESS)
+    add("--out", metavar="DIR", help="where results go (default: a new folder of the user's data)")
+    add("--resume", action="store_true", help="go on with what --out holds")
+    add("--sandbox", choices=("auto", "require", "off"), help="isolation of tools and tests (auto)")
+    add("--json", action="store_true", help="print one JSON object")
 
 
 def _runs(commands: "Commands") -> None:

@@ -1,0 +1,1 @@
+"""Evaluation on public benchmarks: published candidates scored, or generated and scored."""

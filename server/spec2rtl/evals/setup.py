@@ -1,0 +1,242 @@
+"""From a request to all that an evaluation needs: tools, problems, folder and designer."""
+
+import hashlib
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+from msgspec import Struct
+
+from spec2rtl.backends.name import Backend, Rules
+from spec2rtl.chat import Role
+from spec2rtl.config.load import cache_dir, secrets
+from spec2rtl.config.settings import Settings
+from spec2rtl.eda.cache import Cache
+from spec2rtl.eda.slang import Slang
+from spec2rtl.eda.toolchain import IcarusToolchain, Tools
+from spec2rtl.errors import ConfigError, InputError
+from spec2rtl.evals import cvdp, verilog_eval
+from spec2rtl.evals.bench import Workbench
+from spec2rtl.evals.environments import Environments
+from spec2rtl.evals.generation import Studio, spend
+from spec2rtl.evals.oracle import Problem
+from spec2rtl.evals.record import Feedback, Loop, Plan
+from spec2rtl.evals.runner import Designer, Engine, Published
+from spec2rtl.evals.store import JOURNAL, Store
+from spec2rtl.events import Limits
+from spec2rtl.journal.database import data_dir
+from spec2rtl.journal.store import Journal
+from spec2rtl.loop.engine import Crew
+from spec2rtl.loop.ports import ChatModel
+from spec2rtl.loop.recorded import replies_of
+from spec2rtl.outlet import KeepOutlet
+from spec2rtl.process.confinement import best_sandbox, choose_sandbox
+from spec2rtl.process.limits import Limits as ToolLimits
+from spec2rtl.session import SystemClock
+from spec2rtl.wiring import build_model, choose_backend, toolchain
+
+Benchmark = Literal["cvdp", "verilog-eval"]
+HARNESS_SIMULATIONS = 10
+"""A harness may take so many times the seconds of one simulation."""
+HARNESS_OUTPUT = 64 << 20
+SEED = 1
+"""Of the harnesses' random numbers: the same candidate gets the same verdict."""
+
+
+class Request(Struct, frozen=True):
+    """What was asked for; `candidates` None: the generator writes them.
+
+    `ids` and `limit` choose problems, the latter at random by the seed; `out` None: a new folder.
+    """
+
+    benchmark: Benchmark
+    dataset: Path
+    candidates: Path | None = None
+    loop: Loop = "agentic"
+    feedback: Feedback = "none"
+    samples: int = 1
+    ids: tuple[str, ...] = ()
+    limit: int | None = None
+    out: Path | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that `runner.evaluate` needs; `warnings` say what of the data set was left out."""
+
+    plan: Plan
+    problems: Sequence[Problem]
+    warnings: Sequence[str]
+    store: Store
+    designer: Designer
+
+
+@asynccontextmanager
+async def prepared(
+    request: Request,
+    settings: Settings,
+    notice: Callable[[str], None],
+    environ: Mapping[str, str] = os.environ,
+) -> AsyncGenerator[Evaluation, None]:
+    """Read, open and start what is needed; raises `Spec2rtlError`."""
+    if request.resume and request.out is None:
+        raise ConfigError("--resume needs the folder to go on with: --out DIR")
+    async with AsyncExitStack() as stack:
+        tools = toolchain(settings, environ)
+        stack.push_async_callback(tools.aclose)
+        bench = _workbench(settings, tools.tools, environ)
+        stack.push_async_callback(bench.aclose)
+        problems, warnings = _read(request, bench, environ)
+        problems = _chosen(problems, request, settings.seed)
+        backends = None if request.candidates else _backends(settings, environ, notice)
+        plan = _plan(request, settings, bench, problems, backends)
+        store = Store(request.out or _new_folder(request, environ), plan, resume=request.resume)
+        place = partial(_place, request)
+        designer: Designer
+        if request.candidates:
+            designer = Published(request.candidates, place, parallel=max(len(problems), 1))
+        else:
+            assert backends is not None
+            studio = await _studio(
+                plan, backends, tools=tools, store=store, stack=stack, environ=environ
+            )
+            designer = Engine(studio, tools, plan.feedback, store, place)
+        yield Evaluation(plan, problems, warnings, store, designer)
+
+
+def _workbench(settings: Settings, tools: Tools, environ: Mapping[str, str]) -> Workbench:
+    def limits(seconds: float, output: int) -> ToolLimits:
+        return ToolLimits(seconds=seconds, memory=settings.memory_mib << 20, output=output)
+
+    seconds, output = settings.simulation_seconds, settings.output_mib << 20
+    return Workbench(
+        tools=tools,
+        compiling=limits(settings.compile_seconds, output),
+        simulating=limits(seconds, output),
+        harness=limits(seconds * HARNESS_SIMULATIONS, max(output, HARNESS_OUTPUT)),
+        sandbox=choose_sandbox(settings.sandbox, best_sandbox()),
+        slang=Slang(),
+        environments=Environments(cache_dir(environ) / "environments"),
+        seed=SEED,
+    )
+
+
+def _read(
+    request: Request, bench: Workbench, environ: Mapping[str, str]
+) -> tuple[list[Problem], list[str]]:
+    if request.benchmark == "cvdp":
+        return cvdp.read(request.dataset, bench)
+    return verilog_eval.read(request.dataset, bench, Cache(cache_dir(environ) / "references"))
+
+
+def _chosen(problems: list[Problem], request: Request, seed: int) -> list[Problem]:
+    """The problems asked for, in the order of the data set."""
+    known = {problem.task.id for problem in problems}
+    if unknown := [name for name in request.ids if name not in known]:
+        raise InputError(f"{request.dataset}: no problem {unknown[0]}")
+    if request.ids:
+        problems = [p for p in problems if p.task.id in request.ids]
+    if request.limit is not None and request.limit < len(problems):
+        drawn = set(Random(seed).sample(range(len(problems)), request.limit))
+        problems = [p for n, p in enumerate(problems) if n in drawn]
+    return problems
+
+
+def _plan(
+    request: Request,
+    settings: Settings,
+    bench: Workbench,
+    problems: list[Problem],
+    backends: tuple[Backend, Backend] | None,
+) -> Plan:
+    return Plan(
+        benchmark=request.benchmark,
+        dataset=str(request.dataset.absolute()),
+        fingerprint=_fingerprint(request.dataset),
+        iverilog=bench.tools.iverilog_version,
+        cocotb=bench.tools.cocotb_version,
+        candidates=str(request.candidates.absolute()) if request.candidates else None,
+        generator=str(backends[0]) if backends else None,
+        reflector=str(backends[1]) if backends else None,
+        loop=request.loop,
+        # One reply is never shown what a test said of it.
+        feedback=request.feedback if request.loop == "agentic" else "none",
+        samples=request.samples,
+        seed=settings.seed,
+        limits=Limits(
+            settings.max_compile_iterations,
+            settings.max_simulation_iterations,
+            settings.max_seconds,
+            settings.max_tokens,
+            settings.max_cost,
+        ),
+        draws=settings.candidates,
+        ids=tuple(p.task.id for p in problems),
+    )
+
+
+def _fingerprint(dataset: Path) -> str:
+    files = [dataset] if dataset.is_file() else sorted(p for p in dataset.iterdir() if p.is_file())
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _new_folder(request: Request, environ: Mapping[str, str]) -> Path:
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{request.benchmark}-{os.getpid()}"
+    return data_dir(environ) / "evals" / name
+
+
+def _place(request: Request, name: str, sample: int) -> Path:
+    """Where a problem's files lie below the folder of candidates."""
+    own = Path(name) if request.benchmark == "cvdp" else Path()
+    return Path(f"sample-{sample}") / own if request.samples > 1 else own
+
+
+def _backends(
+    settings: Settings, environ: Mapping[str, str], notice: Callable[[str], None]
+) -> tuple[Backend, Backend]:
+    """Choose generator and reflector; what leaves the machine is said."""
+    generator, chosen = choose_backend(settings.generator, "generator", settings, environ)
+    reflector, reflects = choose_backend(settings.reflector, "reflector", settings, environ)
+    for line in filter(None, (chosen, reflects)):
+        notice(line)
+    return generator, reflector
+
+
+async def _studio(
+    plan: Plan,
+    backends: tuple[Backend, Backend],
+    *,
+    tools: IcarusToolchain,
+    store: Store,
+    stack: AsyncExitStack,
+    environ: Mapping[str, str],
+) -> Studio:
+    """The models, made once for all problems, and a journal in the evaluation's own folder."""
+    journal = stack.enter_context(Journal.open(store.folder / JOURNAL, secrets(environ)))
+
+    def model(found: Backend, role: Role) -> ChatModel:
+        built = build_model(found, environ, used=_used(store, journal, role))
+        stack.push_async_callback(built.aclose)
+        return built
+
+    generator = model(backends[0], "generator")
+    reflector = None if isinstance(backends[1], Rules) else model(backends[1], "reflector")
+    policy, limits = spend(plan.loop, plan.limits, strong=generator.strong, draws=plan.draws)
+    crew = Crew(generator, reflector, tools, KeepOutlet(()), SystemClock())
+    return Studio(crew, journal, policy, limits, plan.seed)
+
+
+def _used(store: Store, journal: Journal, role: Role) -> int:
+    """How many replies the finished problems had: a script goes on behind them."""
+    runs = (r.generation.run_id for r in store.done.values() if r.generation)
+    return sum(replies_of(journal.events(run_id), role) for run_id in runs)
