@@ -2,7 +2,17 @@ import re
 
 from spec2rtl.config.settings import Settings, describe
 
-WORKSPACE_NEVER = {"endpoint", "sandbox", "iverilog", "vvp"}
+WORKSPACE_NEVER = {
+    "endpoint",
+    "sandbox",
+    "iverilog",
+    "vvp",
+    "peft_device",
+    "peft_precision",
+    "peft_merge",
+    "peft_max_tokens",
+    "peft_idle_seconds",
+}
 
 
 def test_every_setting_is_described_once() -> None:

@@ -141,5 +141,5 @@ class PeftModel:
             messages=with_schema(prompt),
             schema=None,
             temperature=TEMPERATURE if prompt.temperature is None else prompt.temperature,
-            max_tokens=min(prompt.max_tokens, self._order.options.new_tokens),
+            max_tokens=min(prompt.max_tokens, self._order.options.max_tokens),
         )

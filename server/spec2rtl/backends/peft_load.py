@@ -24,7 +24,8 @@ from transformers.utils.logging import set_tqdm_hook
 
 from spec2rtl.backends import peft_files as files
 from spec2rtl.backends.peft_plan import BYTES, Machine, advice, choose_precision
-from spec2rtl.backends.peft_wire import Device, Load, Loading, Merge, Options, Precision
+from spec2rtl.backends.peft_wire import Device, Load, Loading, Options, Precision
+from spec2rtl.config.settings import Merge
 from spec2rtl.errors import BackendError
 
 WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors", "adapter_model*"]

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from spec2rtl.chat import Prompt
+from spec2rtl.config import settings
 
-Merge = Literal["auto", "always", "never"]
 Precision = Literal["bf16", "fp32", "4bit"]
 Device = Literal["cuda", "mps", "cpu"]
 
@@ -15,10 +15,10 @@ Device = Literal["cuda", "mps", "cpu"]
 class Options(Struct, frozen=True):
     """How a model is loaded and kept; see the settings `peft_…`."""
 
-    merge: Merge = "auto"
-    precision: Precision | Literal["auto"] = "auto"
-    device: Device | Literal["auto"] = "auto"
-    new_tokens: int = 2048
+    merge: settings.Merge = "auto"
+    precision: settings.Precision = "auto"
+    device: settings.Device = "auto"
+    max_tokens: int = 2048
     idle_seconds: float = 900.0
 
 

@@ -9,6 +9,9 @@ from msgspec import Meta, Struct
 from spec2rtl.rtl import Language
 
 Sandbox = Literal["auto", "require", "off"]
+Merge = Literal["auto", "always", "never"]
+Precision = Literal["auto", "bf16", "fp32", "4bit"]
+Device = Literal["auto", "cuda", "mps", "cpu"]
 
 Kind = Literal["value", "backend", "path", "paths", "pairs", "tool"]
 """How a value is written: `path` and `paths` are relative to whoever says them; a `tool` is a
@@ -137,6 +140,31 @@ class Settings(Struct, frozen=True):
     output_mib: Annotated[
         Annotated[int, Meta(ge=1)], About("Output in MiB that a tool may write.")
     ] = 16
+    peft_device: Annotated[
+        Device, About("What a `peft:` model runs on; `auto`: the best there is.", workspace="never")
+    ] = "auto"
+    peft_precision: Annotated[
+        Precision,
+        About(
+            "What a `peft:` model's weights are kept as; `auto`: what is fastest and fits.",
+            workspace="never",
+        ),
+    ] = "auto"
+    peft_merge: Annotated[
+        Merge,
+        About(
+            "Whether an adapter is merged into its base; `auto`: unless that has 4 bits.",
+            workspace="never",
+        ),
+    ] = "auto"
+    peft_max_tokens: Annotated[
+        Annotated[int, Meta(ge=1)],
+        About("Tokens that a reply of a `peft:` model may have.", workspace="never"),
+    ] = 2048
+    peft_idle_seconds: Annotated[
+        Amount,
+        About("Seconds without work after which a `peft:` model is unloaded.", workspace="never"),
+    ] = 900.0
 
 
 class SettingDoc(Struct, frozen=True):
