@@ -91,7 +91,8 @@ def _default(setting: SettingDoc) -> Any:
         return []
     if setting.default is None and _type(setting)["type"] == "string":
         return ""
-    return setting.default
+    whole = isinstance(setting.default, float) and setting.default.is_integer()
+    return int(setting.default) if whole else setting.default  # as npm writes it
 
 
 def properties() -> dict[str, dict[str, Any]]:

@@ -266,6 +266,10 @@ class Client(LanguageClient):
     def events(self) -> list[Any]:
         return [params for method, params in self.told if method == "spec2rtl/event"]
 
+    @property
+    def server_pid(self) -> int | None:
+        return self._server.pid if self._server else None
+
     async def end(self) -> int | None:
         """Shut down; returns the server's exit code."""
         if self._server is None:

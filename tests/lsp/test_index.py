@@ -32,7 +32,8 @@ def write(folder: Path, **files: str) -> None:
 
 def scanned(folder: Path) -> Index:
     index = Index()
-    assert index.scan([folder])
+    index.confine([folder])
+    assert index.scan()
     return index
 
 

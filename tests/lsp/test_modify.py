@@ -193,6 +193,51 @@ async def test_a_spec_that_changed_updates_its_rtl(
     assert any("After 9 comes 0" in m["content"] for m in prompt)
 
 
+def save(client: Client, path: Path) -> None:
+    params = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri(path)))
+    client.text_document_did_save(params)
+
+
+async def test_saving_runs_the_tests_by_setting(client: Client, folder: Path) -> None:
+    rtl, tests = folder / "counter.v", folder / "test_counter.py"
+    rtl.write_text(OFF_BY_ONE)
+    await client.begin(folder)
+    client.open(rtl)
+    save(client, rtl)
+    await client.published(rtl, lambda _: True)
+    assert await client.actions(rtl)  # what was asked before it has been dealt with
+    client.settings = {"onSave": "check"}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    before = [p.uri for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+    assert uri(tests) not in before
+    save(client, rtl)
+    found = await client.published(tests, bool)
+    assert {d.code for d in found} == {"test-failed"}
+
+
+async def test_saving_updates_the_rtl_by_setting(
+    client: Client, folder: Path, script: Script
+) -> None:
+    nine = GOOD.replace("count + 4'd1", "(count == 9) ? 4'd0 : count + 4'd1")
+    client.settings = {"onSave": "update", "generator": script(fenced(nine))}
+    await client.begin(folder, events=True)
+    spec, rtl = folder / "counter.spec.md", folder / "counter.v"
+    client.open(spec)
+    rtl.write_text(GOOD)
+    await client.command(
+        "generate", uri=uri(spec), generator=script(fenced(GOOD), name="first.json")
+    )
+    (folder / "test_counter.py").unlink()
+    client.forget()
+    client.change(spec, spec.read_text().replace("After 15 comes 0.", "After 9 comes 0."), 2)
+    save(client, spec)
+    finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
+    assert (finished.result.task, finished.result.status) == ("edit", "compiled")
+    assert rtl.read_text() == GOOD
+    client.open(rtl)
+    assert edits_of(await client.actions(rtl), "Accept: edit of counter").edit
+
+
 async def lenses(client: Client, path: Path) -> list[types.CodeLens]:
     params = types.CodeLensParams(types.TextDocumentIdentifier(uri(path)))
     return list(await client.text_document_code_lens_async(params) or ())

@@ -12,6 +12,7 @@ Sandbox = Literal["auto", "require", "off"]
 Merge = Literal["auto", "always", "never"]
 Precision = Literal["auto", "bf16", "fp32", "4bit"]
 Device = Literal["auto", "cuda", "mps", "cpu"]
+OnSave = Literal["off", "check", "update"]
 
 Kind = Literal["value", "backend", "path", "paths", "pairs", "tool"]
 """How a value is written: `path` and `paths` are relative to whoever says them; a `tool` is a
@@ -118,6 +119,17 @@ class Settings(Struct, frozen=True):
         Amount | None,
         About("US dollars after which a run ends.", "--max-cost", workspace="lower"),
     ] = None
+    exclude: Annotated[
+        tuple[Text, ...],
+        About("Folders that an editor's server neither reads nor watches.", kind="paths"),
+    ] = ()
+    on_save: Annotated[
+        OnSave,
+        About(
+            "What saving does in an editor: nothing; `check`: the tests of a saved spec, RTL or test"
+            " module run; `update`: a spec's changes are also made in its RTL, as a proposal."
+        ),
+    ] = "off"
     sandbox: Annotated[
         Sandbox,
         About(

@@ -222,7 +222,15 @@ async def _carry_out(
     own = job.target.path if job.task == "generate" and ls.client.options.events else None
     inputs = tuple(i for i in job.inputs if i.path != own)
     outlet = EditorOutlet(ls, inputs)
-    run = Run(order, settings, resumes=resumes, before=before, tools=tools, outlet=outlet)
+    run = Run(
+        order,
+        settings,
+        resumes=resumes,
+        before=before,
+        tools=tools,
+        outlet=outlet,
+        warm=ls.warm,
+    )
     result = await ls.runs.perform(run, f"{job.task.capitalize()} {job.module}", token=token)
     if result.status not in {"verified", "compiled"}:
         return result

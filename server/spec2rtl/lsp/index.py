@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from spec2rtl.config.load import WORKSPACE_FILE
+
 MAX_FILES = 5000
 """Of RTL; further ones are not looked into."""
 MAX_ENTRIES = 200_000
@@ -56,14 +58,47 @@ class Index:
         self._files: defaultdict[str, set[Path]] = defaultdict(set)
         self._headers: defaultdict[str, set[Path]] = defaultdict(set)
         self._others: set[Path] = set()
+        self._folders: tuple[Path, ...] = ()
+        self._excluded: frozenset[Path] = frozenset()
 
-    def scan(self, folders: Iterable[Path]) -> bool:
-        """Read all files of folders; False when there were too many to read them all."""
-        for path in files_below(folders, MAX_ENTRIES):
+    def confine(self, folders: Iterable[Path], excluded: Iterable[Path] = ()) -> None:
+        """Take these as the workspace's folders; what is excluded or gone from them is forgotten."""
+        self._folders, self._excluded = tuple(folders), frozenset(excluded)
+        with self._lock:
+            gone = [path for path in (*self._names, *self._others) if self.ignores(path)]
+            self._others.difference_update(gone)
+        for path in gone:
+            self.put(path, None)
+
+    def scan(self) -> bool:
+        """Read all files of the workspace; False when there were too many to read them all."""
+        for path in self.files_below(self._folders):
             if len(self._names) >= MAX_FILES:
                 return False
             self.update(path)
         return True
+
+    def ignores(self, path: Path) -> bool:
+        """Does a file lie in a folder that nobody wrote, or that the user has excluded?"""
+        root = next((folder for folder in self._folders if path.is_relative_to(folder)), None)
+        below = path.relative_to(root) if root else Path(path.name)  # one that is merely open
+        return is_generated(below) or any(folder in self._excluded for folder in path.parents)
+
+    def files_below(self, folders: Iterable[Path]) -> Iterator[Path]:
+        """Walk through folders, past what is ignored; links to folders are not followed."""
+        left = MAX_ENTRIES
+        for root in folders:
+            for folder, names, files in os.walk(root):
+                names[:] = sorted(n for n in names if not self.ignores(Path(folder, n, "x")))
+                yield from (Path(folder, name) for name in sorted(files))
+                left -= len(files) + len(names) + 1
+                if left <= 0:
+                    return
+
+    def known_below(self, folder: Path) -> tuple[Path, ...]:
+        """The files read so far that a folder holds, be it there or not."""
+        with self._lock:
+            return tuple(p for p in (*self._names, *self._others) if p.is_relative_to(folder))
 
     def update(self, path: Path) -> None:
         """Read a file again, or forget it where it is gone."""
@@ -162,22 +197,15 @@ def is_rtl(path: Path) -> bool:
     return path.suffix in SOURCES
 
 
-def is_ignored(path: Path) -> bool:
-    """Does it lie in a folder that nobody wrote?"""
+def is_ours(path: Path) -> bool:
+    """Is it a file that we read?"""
+    known = path.suffix.lower() in HEADERS | LISTS or path.name == WORKSPACE_FILE
+    return known or is_spec(path) or is_tests(path)
+
+
+def is_generated(path: Path) -> bool:
+    """Does it lie in a folder that some tool has made?"""
     return any(part in IGNORED or part.startswith(".") for part in path.parts[:-1])
-
-
-def files_below(folders: Iterable[Path], most: int) -> Iterator[Path]:
-    """Walk through folders, ignoring what tools made; links to folders are not followed."""
-    left = most
-    for root in folders:
-        for folder, names, files in os.walk(root):
-            names[:] = sorted(n for n in names if n not in IGNORED and not n.startswith("."))
-            for name in sorted(files):
-                yield Path(folder, name)
-            left -= len(files) + len(names) + 1
-            if left <= 0:
-                return
 
 
 def _read(path: Path) -> str | None:

@@ -25,8 +25,9 @@ END_SECONDS = 5.0
 
 
 class _Active(Struct, frozen=True):
-    """A run that is going on."""
+    """A run that is going on, and the files that it reads."""
 
+    inputs: frozenset[str]
     stop: Stop
     task: asyncio.Task[e.Result]
 
@@ -47,7 +48,9 @@ class Runs:
         """
         stop = Stop()
         task = asyncio.create_task(self._drive(run, stop, title, token))
-        self._active[run.run_id] = _Active(stop, task)
+        self._active[run.run_id] = _Active(
+            frozenset(i.path for i in run.order.job.inputs), stop, task
+        )
         task.add_done_callback(lambda _: self._active.pop(run.run_id, None))
         try:
             return await asyncio.shield(task)
@@ -55,6 +58,10 @@ class Runs:
             stop.set("cancelled")
             self._ls.background(_settled(task))
             raise
+
+    def busy(self, path: str) -> bool:
+        """Does a run go on that reads this file?"""
+        return any(path in active.inputs for active in self._active.values())
 
     def cancel(self, run_id: str) -> bool:
         """Ask a run to end; False where there is no such run going on."""

@@ -26,6 +26,7 @@ from spec2rtl.lsp.documents import Documents
 from spec2rtl.lsp.protocol import Protocol
 
 if TYPE_CHECKING:
+    from spec2rtl.backends.warm import Warm
     from spec2rtl.lsp.checker import Checker
     from spec2rtl.lsp.index import Index
     from spec2rtl.lsp.offers import Offers
@@ -45,13 +46,19 @@ DIAGNOSTICS = types.DiagnosticOptions(
     identifier="spec2rtl", inter_file_dependencies=True, workspace_diagnostics=False
 )
 
+FILE_OPERATIONS = types.FileOperationRegistrationOptions(
+    [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
+)
+
 FEATURES: dict[str, tuple[str, Any]] = {
     types.INITIALIZED: ("sync.initialized", None),
     types.TEXT_DOCUMENT_DID_OPEN: ("sync.opened", None),
     types.TEXT_DOCUMENT_DID_CHANGE: ("sync.changed", None),
-    types.TEXT_DOCUMENT_DID_SAVE: ("sync.saved", None),
+    types.TEXT_DOCUMENT_DID_SAVE: ("saving.saved", None),
     types.TEXT_DOCUMENT_DID_CLOSE: ("sync.closed", None),
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: ("sync.files_changed", None),
+    types.WORKSPACE_DID_RENAME_FILES: ("sync.files_moved", FILE_OPERATIONS),
+    types.WORKSPACE_DID_DELETE_FILES: ("sync.files_deleted", FILE_OPERATIONS),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: ("sync.configuration_changed", None),
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: ("sync.folders_changed", None),
     types.TEXT_DOCUMENT_CODE_ACTION: ("actions.actions", ACTIONS),
@@ -149,6 +156,13 @@ class Server(LanguageServer):
         return Runs(self)
 
     @cached_property
+    def warm(self) -> "Warm":
+        """The models that stay loaded between runs."""
+        from spec2rtl.backends.warm import Warm
+
+        return Warm()
+
+    @cached_property
     def offers(self) -> "Offers":
         """Results that wait to be accepted."""
         from spec2rtl.lsp.offers import Offers
@@ -209,7 +223,7 @@ class Server(LanguageServer):
     async def aclose(self) -> None:
         """End every run, worker and watcher; nothing of ours is left behind."""
         state = vars(self)
-        for name in ("watch", "runs", "checker"):
+        for name in ("watch", "runs", "checker", "warm"):
             if name in state:
                 await state[name].aclose()
         for task in tuple(self._background):

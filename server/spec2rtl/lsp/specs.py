@@ -55,6 +55,12 @@ async def state(ls: "Server", path: Path) -> wire.SpecState | None:
     )
 
 
+async def tell(ls: "Server", path: Path) -> None:
+    """Tell a client that asks for such news what became of a spec."""
+    if ls.client.options.events and (found := await state(ls, path)):
+        ls.emit(wire.SPEC_CHANGED, found)
+
+
 async def changes(ls: "Server", path: Path) -> tuple[Path | None, str | None]:
     """The RTL made from a spec, and an instruction that says what has changed since.
 

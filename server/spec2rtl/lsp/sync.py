@@ -9,7 +9,7 @@ from lsprotocol import types
 from spec2rtl.config.load import WORKSPACE_FILE
 from spec2rtl.lsp.checker import TYPING_SECONDS
 from spec2rtl.lsp.documents import path_of
-from spec2rtl.lsp.index import LISTS, is_ignored, is_rtl, is_spec
+from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
@@ -25,14 +25,18 @@ async def initialized(ls: "Server", _: types.InitializedParams) -> None:
         )
         params = types.RegistrationParams([registration])
         ls.background(ls.protocol.ask(types.CLIENT_REGISTER_CAPABILITY, params))
+    await read_workspace(ls)
+
+
+async def read_workspace(ls: "Server") -> None:
+    """Watch its files, and learn in the background which of them defines which module."""
+    ls.index.confine(ls.workspaces.folders, await ls.workspaces.excluded())
     await ls.watch.start()
     ls.background(_scan(ls))
 
 
 async def _scan(ls: "Server") -> None:
-    """Learn which file defines which module; what is open is then checked again."""
-    folders = ls.workspaces.folders
-    if folders and not await asyncio.to_thread(ls.index.scan, folders):
+    if not await asyncio.to_thread(ls.index.scan):
         ls.log("Spec2RTL: the workspace has too many files: not all were read for their modules")
     for document in ls.documents.all():
         if document.path and is_rtl(document.path):
@@ -57,19 +61,6 @@ async def changed(ls: "Server", params: types.DidChangeTextDocumentParams) -> No
         ls.checker.touch_all(but=path)
 
 
-async def saved(ls: "Server", params: types.DidSaveTextDocumentParams) -> None:
-    """Check at once."""
-    path = path_of(params.text_document.uri)
-    if path is None:
-        return
-    ls.checker.touch(path)
-    if path.name == WORKSPACE_FILE:
-        ls.workspaces.forget()
-        ls.checker.touch_all()
-    if is_spec(path):
-        await _tell_spec(ls, path)
-
-
 async def closed(ls: "Server", params: types.DidCloseTextDocumentParams) -> None:
     """Take back what was shown; from now on the file on disk counts."""
     if path := path_of(params.text_document.uri):
@@ -82,12 +73,20 @@ async def files_changed(ls: "Server", params: types.DidChangeWatchedFilesParams)
     await on_files(ls, [path for event in params.changes if (path := path_of(event.uri))])
 
 
+async def files_moved(ls: "Server", params: types.RenameFilesParams) -> None:
+    """Files or folders got another name in the editor."""
+    uris = [uri for one in params.files for uri in (one.old_uri, one.new_uri)]
+    await on_files(ls, [path for uri in uris if (path := path_of(uri))])
+
+
+async def files_deleted(ls: "Server", params: types.DeleteFilesParams) -> None:
+    """Files or folders were deleted in the editor."""
+    await on_files(ls, [path for one in params.files if (path := path_of(one.uri))])
+
+
 async def on_files(ls: "Server", paths: list[Path]) -> None:
-    """Files have come, changed or gone."""
-    folders = ls.workspaces.folders
-    paths = [p for p in paths if not is_ignored(_below(p, folders))]
-    if not paths:
-        return
+    """Files have come, changed or gone; a folder stands for all that it holds or held."""
+    paths = await asyncio.to_thread(_expanded, ls.index, paths)
     for path in paths:
         if ls.documents.at(path) is None:
             await asyncio.to_thread(ls.index.update, path)
@@ -95,43 +94,44 @@ async def on_files(ls: "Server", paths: list[Path]) -> None:
                 ls.checker.close(path, ls.documents.uri(path))
         ls.checker.show_failures(ls.checker.failures.touching(path))
     if any(path.name == WORKSPACE_FILE for path in paths):
-        ls.workspaces.forget()
-    if any(is_rtl(p) or p.suffix in LISTS or p.name == WORKSPACE_FILE for p in paths):
+        await configuration_changed(ls, None)
+    elif any(is_rtl(path) or path.suffix in HEADERS | LISTS for path in paths):
         ls.checker.touch_all()
+    if specs := [path for path in paths if is_spec(path)]:
+        from spec2rtl.lsp.specs import tell
+
+        for path in specs:
+            await tell(ls, path)
+    if paths:
+        await refresh_lenses(ls)
+
+
+def _expanded(index: Index, paths: list[Path]) -> list[Path]:
+    files: dict[Path, None] = {}
     for path in paths:
-        if is_spec(path):
-            await _tell_spec(ls, path)
-    await refresh_lenses(ls)
+        if is_ours(path):
+            files[path] = None
+        else:
+            files |= dict.fromkeys((*index.known_below(path), *index.files_below([path])))
+    return [path for path in files if is_ours(path) and not index.ignores(path)]
 
 
-async def configuration_changed(ls: "Server", _: types.DidChangeConfigurationParams) -> None:
+async def configuration_changed(ls: "Server", _: types.DidChangeConfigurationParams | None) -> None:
     """Ask for the settings again, and check with them."""
+    before = await ls.workspaces.excluded()
     ls.workspaces.forget()
     ls.checker.touch_all()
+    if await ls.workspaces.excluded() != before:
+        await read_workspace(ls)
 
 
 async def folders_changed(ls: "Server", _: types.DidChangeWorkspaceFoldersParams) -> None:
     """Read what was added."""
     ls.workspaces.forget()
-    await ls.watch.start()
-    ls.background(_scan(ls))
+    await read_workspace(ls)
 
 
 async def refresh_lenses(ls: "Server") -> None:
     """Let the editor ask for the lenses again."""
     if ls.client.refreshes_lenses:
         ls.background(ls.protocol.ask(types.WORKSPACE_CODE_LENS_REFRESH, None))
-
-
-async def _tell_spec(ls: "Server", path: Path) -> None:
-    from spec2rtl.lsp import wire
-    from spec2rtl.lsp.specs import state
-
-    if ls.client.options.events and (found := await state(ls, path)):
-        ls.emit(wire.SPEC_CHANGED, found)
-    await refresh_lenses(ls)
-
-
-def _below(path: Path, folders: tuple[Path, ...]) -> Path:
-    folder = next((f for f in folders if path.is_relative_to(f)), None)
-    return path.relative_to(folder) if folder else Path(path.name)

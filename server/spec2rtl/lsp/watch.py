@@ -1,14 +1,18 @@
 """Files that change outside the editor: watched by the client where it can, else here."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from spec2rtl.lsp.index import is_ignored, is_rtl, is_spec, is_tests
+from spec2rtl.lsp.index import is_ours
 
 if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent
+
     from spec2rtl.lsp.server import Server
 
 PATTERNS = ("**/*.{v,sv,vh,svh,f,core}", "**/*.spec.md", "**/spec2rtl.toml", "**/test_*.py")
@@ -16,69 +20,47 @@ GATHER_SECONDS = 0.2
 """A checkout changes many files: they are passed on together."""
 MOST = 10_000
 """Of files at once; more than that, and only the first are looked at."""
+MOST_WATCHES = 64
+"""Each is two threads."""
 
 
 class Watch:
-    """One of the two ways, or none where neither is there."""
+    """One of the two ways."""
 
     def __init__(self, ls: "Server") -> None:
         self._ls = ls
-        self._observer: Any = None
+        self._folders: FolderWatch | None = None
+        self._registered = False
         self._changed: set[Path] = set()
         self._gathering: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Begin to watch the workspace's folders."""
+        """Begin to watch the workspace's folders as they are now."""
         if self._ls.client.watches:
-            watchers = [types.FileSystemWatcher(pattern) for pattern in PATTERNS]
-            registration = types.Registration(
-                "spec2rtl-files",
-                types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                types.DidChangeWatchedFilesRegistrationOptions(watchers),
-            )
-            params = types.RegistrationParams([registration])
-            self._ls.background(self._ls.protocol.ask(types.CLIENT_REGISTER_CAPABILITY, params))
+            self._register()
             return
         await self._stop()
-        if self._ls.workspaces.folders:
-            loop = asyncio.get_running_loop()
-            self._observer = await asyncio.to_thread(self._observe, loop)
+        watch = FolderWatch(self._ls.index.ignores, self._note, asyncio.get_running_loop())
+        self._folders = watch
+        if why := await asyncio.to_thread(watch.start, self._ls.workspaces.folders):
+            self._ls.log(f"Spec2RTL: changes outside the editor are not seen: {why}")
 
-    def _observe(self, loop: asyncio.AbstractEventLoop) -> Any:
-        try:
-            from watchdog.events import FileSystemEvent, FileSystemEventHandler
-            from watchdog.observers import Observer
-        except ImportError:
-            loop.call_soon_threadsafe(
-                self._ls.log, "Spec2RTL: changes outside the editor are not seen (no watchdog)"
-            )
-            return None
-        watch = self
+    def _register(self) -> None:
+        if self._registered:
+            return
+        self._registered = True
+        registration = types.Registration(
+            "spec2rtl-files",
+            types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+            types.DidChangeWatchedFilesRegistrationOptions(
+                [types.FileSystemWatcher(pattern) for pattern in PATTERNS]
+            ),
+        )
+        params = types.RegistrationParams([registration])
+        self._ls.background(self._ls.protocol.ask(types.CLIENT_REGISTER_CAPABILITY, params))
 
-        class Handler(FileSystemEventHandler):
-            def on_any_event(self, event: FileSystemEvent) -> None:
-                if not event.is_directory and event.event_type not in ("opened", "closed_no_write"):
-                    for name in filter(None, (event.src_path, event.dest_path)):
-                        loop.call_soon_threadsafe(watch.note, Path(str(name)))
-
-        observer = Observer()
-        for folder in self._ls.workspaces.folders:
-            for part in _watched(folder):
-                observer.schedule(Handler(), str(part[0]), recursive=part[1])
-        try:
-            observer.start()
-        except OSError as error:
-            loop.call_soon_threadsafe(
-                self._ls.log, f"Spec2RTL: changes outside the editor are not seen: {error}"
-            )
-            return None
-        return observer
-
-    def note(self, path: Path) -> None:
-        """A file has changed; what we don't read is passed over."""
-        ours = is_rtl(path) or is_spec(path) or is_tests(path)
-        ours = ours or path.suffix in (".vh", ".svh", ".f", ".core", ".toml")
-        if not ours or len(self._changed) >= MOST:
+    def _note(self, path: Path) -> None:
+        if len(self._changed) >= MOST:
             return
         self._changed.add(path)
         if self._gathering is None:
@@ -93,9 +75,9 @@ class Watch:
         self._ls.background(on_files(self._ls, changed))
 
     async def _stop(self) -> None:
-        observer, self._observer = self._observer, None
-        if observer is not None:
-            await asyncio.to_thread(_end, observer)
+        folders, self._folders = self._folders, None
+        if folders:
+            await asyncio.to_thread(folders.stop)
 
     async def aclose(self) -> None:
         """Stop watching."""
@@ -104,16 +86,96 @@ class Watch:
         await self._stop()
 
 
-def _end(observer: Any) -> None:
-    observer.stop()
-    observer.join()
+class FolderWatch:
+    """Folders watched through watchdog, as few as cover what is not ignored.
+
+    `note` is called in the event loop for each file of ours that changes, and for a folder that
+    comes or goes with all it holds.
+    """
+
+    def __init__(
+        self,
+        ignores: Callable[[Path], bool],
+        note: Callable[[Path], None],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        from watchdog.observers import Observer
+
+        self._ignores, self._note, self._loop = ignores, note, loop
+        self._observer = Observer()
+        self._shallow: set[Path] = set()
+
+    def start(self, folders: tuple[Path, ...]) -> str | None:
+        """Watch folders; returns why that can't be."""
+        try:
+            for folder in folders:
+                for part, deep in covering(folder, self._ignores):
+                    self._add(part, deep=deep)
+            self._observer.start()
+        except OSError as error:
+            return error.strerror or str(error)
+        return None
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if self._observer.is_alive():
+            self._observer.stop()
+            self._observer.join()
+
+    def dispatch(self, event: "FileSystemEvent") -> None:
+        """Take an event, in a thread of watchdog's."""
+        if event.event_type in ("opened", "closed_no_write"):
+            return
+        for name in filter(None, (event.src_path, event.dest_path)):
+            path = Path(str(name))
+            if self._ignores(path / "x" if event.is_directory else path):
+                continue
+            if not event.is_directory and is_ours(path):
+                self._tell(path)
+            elif event.is_directory and event.event_type != "modified":
+                self._folder_changed(path)
+
+    def _folder_changed(self, path: Path) -> None:
+        if path.parent in self._shallow and path.is_dir():
+            with contextlib.suppress(OSError):  # it is gone again
+                self._add(path, deep=True)
+        self._tell(path)
+
+    def _add(self, folder: Path, *, deep: bool) -> None:
+        if not deep:
+            self._shallow.add(folder)
+        # What it asks of a handler is this one method.
+        self._observer.schedule(self, str(folder), recursive=deep)  # pyright: ignore[reportArgumentType]
+
+    def _tell(self, path: Path) -> None:
+        self._loop.call_soon_threadsafe(self._note, path)
 
 
-def _watched(folder: Path) -> list[tuple[Path, bool]]:
-    """The folder itself, and all below it that holds what people write."""
-    inner = [
-        (path, True)
-        for path in sorted(folder.iterdir())
-        if path.is_dir() and not path.is_symlink() and not is_ignored(Path(path.name, "x"))
-    ]
-    return [(folder, False), *inner]
+def covering(folder: Path, ignores: Callable[[Path], bool]) -> list[tuple[Path, bool]]:
+    """The folders to watch, each with or without what lies below, and none that is ignored.
+
+    Where these are too many, also ignored ones are watched; what is told of them is passed over.
+    """
+    exact = _exact(folder, ignores)[0]
+    if len(exact) <= MOST_WATCHES:
+        return exact
+    tops = [(path, True) for path in _folders_in(folder) if not ignores(path / "x")]
+    return [(folder, False), *tops][:MOST_WATCHES]
+
+
+def _exact(folder: Path, ignores: Callable[[Path], bool]) -> tuple[list[tuple[Path, bool]], bool]:
+    """The same, however many; and whether nothing below is ignored."""
+    parts: list[tuple[Path, bool]] = []
+    whole = True
+    for path in _folders_in(folder):
+        inner, clean = _exact(path, ignores) if not ignores(path / "x") else ([], False)
+        parts += inner
+        whole = whole and clean
+    return ([(folder, True)], True) if whole else ([(folder, False), *parts], False)
+
+
+def _folders_in(folder: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink())
+    except OSError:
+        return

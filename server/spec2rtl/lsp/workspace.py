@@ -1,6 +1,7 @@
 """Folders, their settings and whether they are trusted."""
 
 import asyncio
+import contextlib
 import os
 import re
 from collections.abc import Sequence
@@ -11,10 +12,10 @@ from lsprotocol import types
 from msgspec import structs
 
 from spec2rtl.config.layers import Configuration
-from spec2rtl.config.load import load
+from spec2rtl.config.load import WORKSPACE_FILE, load
 from spec2rtl.config.settings import SettingDoc, Settings, describe
 from spec2rtl.eda.toolchain import IcarusToolchain
-from spec2rtl.errors import InputError
+from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.documents import path_of, uri_of
 from spec2rtl.wiring import toolchain
@@ -86,6 +87,14 @@ class Workspaces:
             for warning in loaded.warnings:
                 self._warn(warning)
         return self._loaded[start]
+
+    async def excluded(self) -> frozenset[Path]:
+        """The folders that the user wants to be left alone."""
+        names: list[str] = []
+        for folder in self.folders:
+            with contextlib.suppress(ConfigError):  # told where it matters: at the file
+                names += (await self.settings(folder / WORKSPACE_FILE)).exclude
+        return frozenset(map(Path, names))
 
     async def tools(self, settings: Settings) -> IcarusToolchain:
         """iverilog and cocotb, located once; raises `ToolError` and, untrusted, `InputError`."""

@@ -1,0 +1,49 @@
+"""What saving a document does: it is checked at once and, by a setting, tested or updated."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from spec2rtl.config.load import WORKSPACE_FILE
+from spec2rtl.errors import Spec2rtlError
+from spec2rtl.lsp import commands, specs, tools, wire
+from spec2rtl.lsp.companions import kind, rtl_of, tests_for
+from spec2rtl.lsp.documents import path_of
+from spec2rtl.lsp.sync import configuration_changed, refresh_lenses
+
+if TYPE_CHECKING:
+    from spec2rtl.lsp.server import Server
+
+
+async def saved(ls: "Server", params: types.DidSaveTextDocumentParams) -> None:
+    """Check at once; the rest goes on in the background."""
+    path = path_of(params.text_document.uri)
+    if path is None:
+        return
+    ls.checker.touch(path)
+    if path.name == WORKSPACE_FILE:
+        await configuration_changed(ls, None)
+    if kind(path) == "spec":
+        await specs.tell(ls, path)
+        await refresh_lenses(ls)
+    if kind(path) and ls.workspaces.trusted:
+        ls.background(_as_set(ls, path))
+
+
+async def _as_set(ls: "Server", path: Path) -> None:
+    """Do what the setting `on_save` says."""
+    try:
+        wanted = (await ls.workspaces.settings(path)).on_save
+    except Spec2rtlError:
+        return  # told where the file's errors stand
+    if wanted == "update" and kind(path) == "spec" and await _outdated(ls, path):
+        await commands.update(ls, wire.UpdateArgs(ls.documents.uri(path)), None)
+    elif wanted != "off" and rtl_of(path) and await tests_for(ls, path):
+        await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
+
+
+async def _outdated(ls: "Server", path: Path) -> bool:
+    """Was RTL made from another version of the spec, and is none being made from it now?"""
+    known = await specs.state(ls, path)
+    return known is not None and known.outdated and not ls.runs.busy(str(path))
