@@ -7,10 +7,13 @@ import { chooseGenerator } from "./generator";
 import type { Keys } from "./keys";
 import { toWireRange } from "./places";
 import type { Review } from "./review";
+import { carryOut } from "./run";
 import { runCommands } from "./runs/commands";
 import type { RunPages } from "./runs/page";
 import type { Progress } from "./runs/progress";
+import type { Node } from "./runs/tree";
 import type { Server } from "./server/server";
+import { count } from "./text";
 import * as wire from "./wire.gen";
 
 export interface Parts {
@@ -34,7 +37,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
   const commands: Record<string, Command> = {
     [wire.GENERATE]: (said: Said) => start(parts, wire.GENERATE, about(said)),
     [wire.REPAIR]: (said: Said) => start(parts, wire.REPAIR, about(said)),
-    [wire.UPDATE]: (said: Said) => start(parts, wire.UPDATE, about(said)),
+    [wire.UPDATE]: (said: Said | Node) => start(parts, wire.UPDATE, about(said)),
     [wire.EDIT]: (said: Said) => edit(parts, said),
     [wire.EDIT_RTL]: (said: Said) => edit(parts, said),
     [wire.SIMULATE]: (said: Said) => simulate(server, about(said)),
@@ -76,7 +79,10 @@ function guarded(command: Command, log: vscode.LogOutputChannel): Command {
 }
 
 /** The document, and the part of it, that a command is about. */
-function about(said: Said): About {
+function about(said: Said | Node): About {
+  if (said && "kind" in said) {
+    return about(said.kind === "outdated" ? said.spec : undefined);
+  }
   if (said instanceof vscode.Uri) {
     return { uri: said.toString() };
   }
@@ -97,58 +103,11 @@ const TITLES: Record<string, string> = {
   [wire.UPDATE]: "update from",
 };
 
-/** Carries out a run; its result is shown, and a change to the user's RTL put up for review. */
-async function start(parts: Parts, command: string, args: object): Promise<wire.Result> {
+function start(parts: Parts, command: string, args: object): Promise<wire.Result> {
   const { range: _, ...whole } = args as About;
   const takesRange = command === wire.GENERATE || command === wire.EDIT;
   const name = vscode.Uri.parse(whole.uri).path.split("/").at(-1);
-  const result = await parts.server.executeShown<wire.Result>(
-    `Spec2RTL: ${TITLES[command]} ${name}`,
-    command,
-    takesRange ? args : whole,
-  );
-  void tellOfEnd(parts, result, whole.uri);
-  return result;
-}
-
-async function tellOfEnd(parts: Parts, result: wire.Result, uri: string): Promise<void> {
-  const { status, module, message } = result;
-  if (status === "error" || status === "cancelled") {
-    return; // the server has told of the one, the user wanted the other
-  }
-  const good = status !== "failed";
-  if (good && result.task !== "generate" && result.diff) {
-    await propose(parts, result, uri);
-    return;
-  }
-  const passed = testsOf(result);
-  const text = `Spec2RTL: ${module}: ${status}${passed}${message && !good ? `: ${message}` : ""}`;
-  const tell = good ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-  if (await tell(text, "Show Run")) {
-    parts.pages.show(result.run_id);
-  }
-}
-
-async function propose(parts: Parts, result: wire.Result, uri: string): Promise<void> {
-  const accepted = await parts.review.ask({
-    uri: vscode.Uri.parse(uri),
-    text: result.rtl,
-    title: `${result.task} of ${result.module}`,
-    why: `${result.status}${testsOf(result)}`,
-  });
-  if (accepted) {
-    const { status, tests } = await parts.server.execute<wire.SimulationResult>(wire.SIMULATE, {
-      uri,
-    } satisfies wire.SimulateArgs);
-    const passed = tests.filter((test) => test.status === "passed").length;
-    vscode.window.setStatusBarMessage(`Spec2RTL: ${status}, ${passed} tests passed`, 10_000);
-  }
-}
-
-function testsOf(result: wire.Result): string {
-  const best = result.iterations.findLast(({ tests }) => tests.length);
-  const passed = best?.tests.filter(({ status }) => status === "passed").length;
-  return best ? `, ${passed} of ${best.tests.length} tests pass` : "";
+  return carryOut(parts, `${TITLES[command]} ${name}`, command, takesRange ? args : whole);
 }
 
 async function edit(parts: Parts, said: Said): Promise<wire.Result | undefined> {
@@ -181,7 +140,7 @@ async function simulate(server: Server, { uri }: About): Promise<wire.Simulation
 async function check(server: Server, { uri }: About): Promise<wire.Checked> {
   const result = await server.execute<wire.Checked>(wire.CHECK, { uri });
   const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
-  const text = result.message ?? (result.ok ? "compiles" : `${errors} errors`);
+  const text = result.message ?? (result.ok ? "compiles" : count(errors, "error"));
   void vscode.window.showInformationMessage(`Spec2RTL: ${text}`);
   return result;
 }

@@ -7,8 +7,9 @@ import { Review } from "./review";
 import { registerRunDocuments } from "./runs/documents";
 import { RunPages } from "./runs/page";
 import { Progress } from "./runs/progress";
-import { registerRunsView } from "./runs/tree";
+import { RunsView } from "./runs/view";
 import { Server } from "./server/server";
+import { Specs } from "./specs";
 import { StatusBar } from "./status";
 import { Streams } from "./stream/streams";
 import { registerTests } from "./testing";
@@ -21,17 +22,19 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   server = new Server(context, log, keys);
   const review = new Review();
   const progress = new Progress(server);
+  const specs = new Specs(server, progress);
   const pages = new RunPages(context.extensionUri, server, progress);
   context.subscriptions.push(
     log,
     server,
     review,
     progress,
+    specs,
     pages,
     new Streams(server, review, context.workspaceState, log),
-    new StatusBar(server, progress),
+    new StatusBar(server, progress, specs),
     registerRunDocuments(server),
-    registerRunsView(server, progress),
+    new RunsView(server, progress, specs),
     registerTests(server),
     registerCommands({ context, log, server, keys, review, progress, pages }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),

@@ -42,7 +42,9 @@ function common(a: readonly string[], b: readonly string[]): (readonly [number, 
   for (let i = rows - 1; i >= 0; i--) {
     for (let j = columns - 1; j >= 0; j--) {
       const same = a[head + i] === b[head + j];
-      (longest[i] as Uint32Array)[j] = same ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      (longest[i] as Uint32Array)[j] = same
+        ? at(i + 1, j + 1) + 1
+        : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
   const pairs: (readonly [number, number])[] = [];

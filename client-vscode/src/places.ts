@@ -1,30 +1,15 @@
 /** Between the server's places (1-based, in code points) and the editor's (0-based, UTF-16). */
 
 import * as vscode from "vscode";
+import { placeAt, unitsBefore } from "./text";
 import type * as wire from "./wire.gen";
-
-/** UTF-16 units before the code point with this 1-based column. */
-export function unitsBefore(line: string, column: number): number {
-  let units = 0;
-  let left = column - 1;
-  for (const point of line) {
-    if (left-- <= 0) {
-      break;
-    }
-    units += point.length;
-  }
-  return units;
-}
 
 export function toRange(document: vscode.TextDocument, found: wire.Diagnostic): vscode.Range {
   const place = (line: number, column: number): vscode.Position => {
     const index = Math.min(Math.max(line - 1, 0), document.lineCount - 1);
     return new vscode.Position(index, unitsBefore(document.lineAt(index).text, column));
   };
-  return new vscode.Range(
-    place(found.line, found.column),
-    place(found.end_line, found.end_column),
-  );
+  return new vscode.Range(place(found.line, found.column), place(found.end_line, found.end_column));
 }
 
 const SEVERITIES = {
@@ -45,7 +30,10 @@ export function toDiagnostic(
   shown.source = found.source;
   shown.code = found.code;
   shown.relatedInformation = found.related.map((related) => {
-    const place = new vscode.Position(Math.max(related.line - 1, 0), Math.max(related.column - 1, 0));
+    const place = new vscode.Position(
+      Math.max(related.line - 1, 0),
+      Math.max(related.column - 1, 0),
+    );
     const location = new vscode.Location(vscode.Uri.file(related.file), place);
     return new vscode.DiagnosticRelatedInformation(location, related.message);
   });
@@ -60,9 +48,17 @@ export function toWireRange(range: vscode.Range): wire.Range {
   };
 }
 
+export function positionAt(text: string, offset: number): vscode.Position {
+  const { line, character } = placeAt(text, offset);
+  return new vscode.Position(line, character);
+}
+
 /** The whole of a document. */
 export function wholeOf(document: vscode.TextDocument): vscode.Range {
-  return new vscode.Range(new vscode.Position(0, 0), document.lineAt(document.lineCount - 1).range.end);
+  return new vscode.Range(
+    new vscode.Position(0, 0),
+    document.lineAt(document.lineCount - 1).range.end,
+  );
 }
 
 /** A document's text with line ends as the server writes them. */

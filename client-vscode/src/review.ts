@@ -1,8 +1,8 @@
 /** Changes to the user's own text: shown as a diff, made only when they are accepted. */
 
 import * as vscode from "vscode";
-import { exists, openDocument, textOf, wholeOf } from "./places";
 import { hunks } from "./hunks";
+import { exists, openDocument, textOf, wholeOf } from "./places";
 
 export interface Proposal {
   readonly uri: vscode.Uri;

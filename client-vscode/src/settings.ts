@@ -12,7 +12,7 @@ export function chosen(scope: string | undefined): Record<string, unknown> {
   const settings = vscode.workspace.getConfiguration(SECTION, uri ?? null);
   const found: Record<string, unknown> = {};
   for (const name of Object.keys(settings)) {
-    const value = valueOf(settings, name);
+    const value = chosenValue(settings, name);
     if (value !== undefined) {
       found[name] = value;
     }
@@ -20,7 +20,7 @@ export function chosen(scope: string | undefined): Record<string, unknown> {
   return found;
 }
 
-function valueOf(settings: vscode.WorkspaceConfiguration, name: string): unknown {
+function chosenValue(settings: vscode.WorkspaceConfiguration, name: string): unknown {
   const where = settings.inspect(name);
   return where?.workspaceFolderValue ?? where?.workspaceValue ?? where?.globalValue;
 }

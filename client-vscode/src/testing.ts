@@ -41,11 +41,11 @@ class Explorer {
   async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
     const run = this.controller.createTestRun(request);
     const asked = this.asked(request);
-    asked.forEach((items) => items.forEach((item) => run.enqueued(item)));
+    each([...asked.values()].flat(), (item) => run.enqueued(item));
     try {
       for (const [file, items] of asked) {
         if (!token.isCancellationRequested) {
-          items.forEach((item) => run.started(item));
+          each(items, (item) => run.started(item));
           await this.simulate(run, file, items, token);
         }
       }
@@ -95,16 +95,26 @@ class Explorer {
     token: vscode.CancellationToken,
   ): Promise<void> {
     try {
-      const args: wire.SimulateArgs = { uri: file.id };
+      const some = items.length < file.children.size;
+      const args: wire.SimulateArgs = {
+        uri: file.id,
+        ...(some && { only: items.map(({ label }) => label) }),
+      };
       const result = await this.server.execute<wire.SimulationResult>(wire.SIMULATE, args, token);
       run.appendOutput(`${file.label}: ${result.status} (${result.reason})\r\n`);
-      items.forEach((item) => report(run, item, result));
+      each(items, (item) => report(run, item, result));
     } catch (error) {
       if (!token.isCancellationRequested) {
         const message = new vscode.TestMessage(error instanceof Error ? error.message : `${error}`);
-        items.forEach((item) => run.errored(item, message));
+        each(items, (item) => run.errored(item, message));
       }
     }
+  }
+}
+
+function each(items: readonly vscode.TestItem[], tell: (item: vscode.TestItem) => void): void {
+  for (const item of items) {
+    tell(item);
   }
 }
 
@@ -114,7 +124,8 @@ function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.Simulat
     run.errored(item, whyNot(result));
     return;
   }
-  item.description = test.time_ns === null ? "" : `${test.time_ns.toLocaleString("en")} ns simulated`;
+  item.description =
+    test.time_ns === null ? "" : `${test.time_ns.toLocaleString("en")} ns simulated`;
   switch (test.status) {
     case "passed":
       run.passed(item);

@@ -55,7 +55,12 @@ function budgets(result: wire.Result): string[][] {
   ]);
 }
 
-const MARKS = { passed: "✓ passed", failed: "✗ failed", errored: "! errored", skipped: "– skipped" };
+const MARKS = {
+  passed: "✓ passed",
+  failed: "✗ failed",
+  errored: "! errored",
+  skipped: "– skipped",
+};
 
 /** Tests down, iterations across. */
 function matrix(iterations: readonly wire.Iteration[]): Node {

@@ -2,6 +2,8 @@
 
 import * as vscode from "vscode";
 import type { Command, Parts } from "../commands";
+import { carryOut } from "../run";
+import { count } from "../text";
 import * as wire from "../wire.gen";
 import { candidateUri } from "./documents";
 import { candidateOf, type Node } from "./tree";
@@ -10,7 +12,7 @@ import { candidateOf, type Node } from "./tree";
 type Named = string | Node | { readonly run_id: string } | undefined;
 
 export function runCommands(parts: Parts): Record<string, Command> {
-  const { server, pages } = parts;
+  const { pages } = parts;
   return {
     [wire.CANCEL]: (said?: Named) => cancel(parts, said),
     [wire.SHOW_RUN]: async (said?: Named) => {
@@ -21,13 +23,8 @@ export function runCommands(parts: Parts): Record<string, Command> {
     "spec2rtl.diffCandidates": (node: Node, all?: Node[]) => diffCandidates(node, all),
     "spec2rtl.reapply": (said?: Named, candidate?: string) => reapply(parts, said, candidate),
     [wire.EXPORT_RUN]: (said?: Named) => exportRun(parts, said),
-    [wire.DELETE_RUN]: async (said?: Named) => {
-      const run_id = await runOf(parts, said);
-      if (run_id) {
-        await server.execute(wire.DELETE_RUN, { run_id });
-        await vscode.commands.executeCommand("spec2rtl.refreshRuns");
-      }
-    },
+    [wire.DELETE_RUN]: (said?: Named, all?: Node[]) => deleteRuns(parts, said, all),
+    [wire.RESUME_RUN]: (said?: Named) => resume(parts, said),
   };
 }
 
@@ -103,6 +100,35 @@ async function reapply(parts: Parts, said: Named, candidate?: string): Promise<v
   const { applied } = await parts.server.execute<wire.Applied>(wire.APPLY_RUN, args);
   if (!applied) {
     throw new Error("the editor did not take the change");
+  }
+}
+
+/** A deleted run is gone for good: asks first. */
+async function deleteRuns(parts: Parts, said: Named, all: Node[] = []): Promise<void> {
+  const named = all.length > 1 ? all.map(idOf) : [await runOf(parts, said)];
+  const ids = [...new Set(named.filter((id) => id !== undefined))];
+  if (!ids.length) {
+    return;
+  }
+  const what = ids.length === 1 ? `run ${ids[0]}` : count(ids.length, "run");
+  const detail = "Its prompts, candidates and results are removed from the journal.";
+  const sure = await vscode.window.showWarningMessage(
+    `Delete ${what}?`,
+    { modal: true, detail },
+    "Delete",
+  );
+  if (sure) {
+    for (const run_id of ids) {
+      await parts.server.execute(wire.DELETE_RUN, { run_id });
+    }
+    await vscode.commands.executeCommand("spec2rtl.refreshRuns");
+  }
+}
+
+async function resume(parts: Parts, said: Named): Promise<void> {
+  const run_id = await runOf(parts, said);
+  if (run_id) {
+    await carryOut(parts, `resuming ${run_id}`, wire.RESUME_RUN, { run_id });
   }
 }
 

@@ -1,16 +1,19 @@
-/** The Runs view: runs, their iterations, and what each came to. */
+/** The nodes of the Runs view: specs that changed, runs, their iterations, what each came to. */
 
 import * as vscode from "vscode";
-import type { Server } from "../server/server";
-import * as wire from "../wire.gen";
-import { candidateUri, type CandidateKey } from "./documents";
-import type { Progress } from "./progress";
-
-const SHOWN = 50;
+import { tellChange } from "../specs";
+import { count } from "../text";
+import type * as wire from "../wire.gen";
+import { type CandidateKey, candidateUri } from "./documents";
 
 export type Node =
+  | { readonly kind: "outdated"; readonly spec: wire.SpecState }
   | { readonly kind: "run"; readonly run: wire.RunSummary }
-  | { readonly kind: "iteration"; readonly run: wire.RunSummary; readonly iteration: wire.Iteration }
+  | {
+      readonly kind: "iteration";
+      readonly run: wire.RunSummary;
+      readonly iteration: wire.Iteration;
+    }
   | { readonly kind: "test"; readonly test: wire.TestResult }
   | { readonly kind: "fault"; readonly fault: wire.Diagnostic; readonly candidate: CandidateKey }
   | { readonly kind: "diagnosis"; readonly text: string };
@@ -43,62 +46,29 @@ export function candidateOf(node: Node): CandidateKey | undefined {
     : undefined;
 }
 
-class RunsView implements vscode.TreeDataProvider<Node> {
-  private readonly changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.changed.event;
-
-  constructor(private readonly server: Server) {}
-
-  refresh(): void {
-    this.changed.fire(undefined);
-  }
-
-  async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) {
-      return this.runs();
+export function itemOf(node: Node): vscode.TreeItem {
+  switch (node.kind) {
+    case "outdated":
+      return outdatedItem(node.spec);
+    case "run":
+      return runItem(node.run);
+    case "iteration":
+      return iterationItem(node);
+    case "test":
+      return testItem(node.test);
+    case "fault":
+      return faultItem(node.fault, node.candidate);
+    case "diagnosis": {
+      const item = new vscode.TreeItem(node.text);
+      item.iconPath = new vscode.ThemeIcon("lightbulb");
+      item.tooltip = node.text;
+      return item;
     }
-    if (node.kind === "run") {
-      const detail = await this.server.execute<wire.RunDetail>(wire.RUN, {
-        run_id: node.run.run_id,
-      });
-      return detail.iterations.map((iteration) => ({
-        kind: "iteration",
-        run: node.run,
-        iteration,
-      }));
-    }
-    return node.kind === "iteration" ? parts(node) : [];
-  }
-
-  getTreeItem(node: Node): vscode.TreeItem {
-    switch (node.kind) {
-      case "run":
-        return runItem(node.run);
-      case "iteration":
-        return iterationItem(node);
-      case "test":
-        return testItem(node.test);
-      case "fault":
-        return faultItem(node.fault, node.candidate);
-      case "diagnosis": {
-        const item = new vscode.TreeItem(node.text);
-        item.iconPath = new vscode.ThemeIcon("lightbulb");
-        item.tooltip = node.text;
-        return item;
-      }
-    }
-  }
-
-  private async runs(): Promise<Node[]> {
-    if (this.server.health !== "running") {
-      return [];
-    }
-    const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, { limit: SHOWN });
-    return runs.map((run) => ({ kind: "run", run }));
   }
 }
 
-function parts(node: Node & { kind: "iteration" }): Node[] {
+/** What an iteration came to. */
+export function parts(node: Node & { kind: "iteration" }): Node[] {
   const { iteration } = node;
   const candidate = candidateOf(node);
   return [
@@ -110,6 +80,17 @@ function parts(node: Node & { kind: "iteration" }): Node[] {
   ];
 }
 
+function outdatedItem(spec: wire.SpecState): vscode.TreeItem {
+  const uri = vscode.Uri.parse(spec.uri);
+  const item = new vscode.TreeItem(uri.path.split("/").at(-1) ?? spec.module);
+  item.description = tellChange(spec);
+  item.tooltip = [tellChange(spec), ...spec.changed].join("\n");
+  item.iconPath = new vscode.ThemeIcon("warning");
+  item.contextValue = "outdated";
+  item.command = { title: "Open", command: "vscode.open", arguments: [uri] };
+  return item;
+}
+
 function runItem(run: wire.RunSummary): vscode.TreeItem {
   const { Collapsed } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(`${run.module || run.title} (${run.task})`, Collapsed);
@@ -119,7 +100,7 @@ function runItem(run: wire.RunSummary): vscode.TreeItem {
   item.description = `${run.status}${tests} · ${when}`;
   item.tooltip = `${run.run_id}\n${run.title}\n${run.generator} · ${run.reflector}`;
   item.iconPath = new vscode.ThemeIcon(RUN_ICONS[run.status]);
-  item.contextValue = "run";
+  item.contextValue = run.status === "interrupted" ? "run interrupted" : "run";
   return item;
 }
 
@@ -132,12 +113,16 @@ function iterationItem(node: Node & { kind: "iteration" }): vscode.TreeItem {
   item.description = iteration.tests.length
     ? `${passed}/${iteration.tests.length} tests`
     : errors
-      ? `${errors} errors`
+      ? count(errors, "error")
       : iteration.stage;
   item.iconPath = new vscode.ThemeIcon(iteration.ok ? "pass" : "error");
   item.contextValue = iteration.candidate ? "candidate" : "iteration";
   if (iteration.candidate) {
-    item.command = { title: "Open Candidate", command: "spec2rtl.openCandidate", arguments: [node] };
+    item.command = {
+      title: "Open Candidate",
+      command: "spec2rtl.openCandidate",
+      arguments: [node],
+    };
   }
   return item;
 }
@@ -169,19 +154,4 @@ function faultItem(fault: wire.Diagnostic, candidate: CandidateKey): vscode.Tree
     arguments: [candidateUri(candidate), { selection: place }],
   };
   return item;
-}
-
-export function registerRunsView(server: Server, progress: Progress): vscode.Disposable {
-  const provider = new RunsView(server);
-  const view = vscode.window.createTreeView("spec2rtl.runs", {
-    treeDataProvider: provider,
-    canSelectMany: true,
-    showCollapseAll: true,
-  });
-  return vscode.Disposable.from(
-    view,
-    vscode.commands.registerCommand("spec2rtl.refreshRuns", () => provider.refresh()),
-    progress.onEnd(() => provider.refresh()),
-    server.onHealth((health) => health === "running" && provider.refresh()),
-  );
 }

@@ -73,7 +73,9 @@ async function pythonOfExtension(): Promise<string | undefined> {
     return undefined;
   }
   const api = await extension.activate();
-  const path = api?.environments?.getActiveEnvironmentPath?.(vscode.workspace.workspaceFolders?.[0]);
+  const path = api?.environments?.getActiveEnvironmentPath?.(
+    vscode.workspace.workspaceFolders?.[0],
+  );
   const environment = path && (await api.environments.resolveEnvironment(path));
   return environment?.executable?.uri?.fsPath;
 }

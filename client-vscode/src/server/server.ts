@@ -1,18 +1,18 @@
 /** The language server as the rest of the extension sees it: one connection that comes back. */
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import {
+  type DynamicFeature,
   ExecuteCommandRequest,
   LanguageClient,
-  State,
-  WorkDoneProgress,
-  WorkDoneProgressCancelNotification,
-  type DynamicFeature,
   type LanguageClientOptions,
   type Middleware,
+  State,
   type StaticFeature,
+  WorkDoneProgress,
+  WorkDoneProgressCancelNotification,
 } from "vscode-languageclient/node";
 import type { Keys } from "../keys";
 import { chosen } from "../settings";

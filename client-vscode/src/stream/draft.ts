@@ -2,6 +2,9 @@
 
 import * as vscode from "vscode";
 import { exists, openDocument, textOf } from "../places";
+import { offsetOf } from "../text";
+import type * as wire from "../wire.gen";
+import { paced, STEP_MS } from "./pace";
 import { EditorScreen, PreviewScreen, type Screen } from "./screen";
 
 /** What a draft begins from, and goes back to unless it is accepted. */
@@ -12,9 +15,17 @@ interface Baseline {
   readonly created: boolean;
 }
 
+/** What stands around a draft in its file. */
+type Frame = readonly [before: string, after: string];
+
+const UNFRAMED: Frame = ["", ""];
+
+const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, STEP_MS));
+
 export class Draft implements vscode.Disposable {
-  private text = "";
+  private code = "";
   private shown = "";
+  private ending = false;
   private attempt = -1;
   private pumping: Promise<void> | undefined;
   private readonly watch: vscode.Disposable | undefined;
@@ -26,6 +37,7 @@ export class Draft implements vscode.Disposable {
     readonly uri: vscode.Uri,
     private readonly screen: Screen,
     private readonly baseline: Baseline | undefined,
+    private readonly frame: Frame,
     private readonly freed: () => void,
   ) {
     const document = screen.document;
@@ -39,9 +51,13 @@ export class Draft implements vscode.Disposable {
     }
   }
 
-  /** A draft in the file's own editor; `freed` is called when the document is the user's again. */
+  /**
+   * A draft in the file's own editor, in place of `range` where there is one; `freed` is called
+   * when the document is the user's again.
+   */
   static async inEditor(
     uri: vscode.Uri,
+    range: wire.Range | null,
     hold: (document: vscode.TextDocument) => void,
     freed: () => void,
   ): Promise<Draft> {
@@ -58,11 +74,21 @@ export class Draft implements vscode.Disposable {
       dirty: document.isDirty,
       created,
     };
-    return new Draft(uri, screen, baseline, freed);
+    return new Draft(uri, screen, baseline, range ? around(baseline.text, range) : UNFRAMED, freed);
   }
 
   static async inPreview(uri: vscode.Uri, runId: string): Promise<Draft> {
-    return new Draft(uri, await PreviewScreen.open(uri, runId), undefined, () => {});
+    return new Draft(uri, await PreviewScreen.open(uri, runId), undefined, UNFRAMED, () => {});
+  }
+
+  /** Where the draft is read: its file, or the preview. */
+  get shownAt(): vscode.Uri {
+    return this.screen.uri;
+  }
+
+  /** The draft is the whole of what is shown. */
+  get whole(): boolean {
+    return this.frame === UNFRAMED;
   }
 
   /** The document that the draft is written into; none for a preview. */
@@ -77,15 +103,20 @@ export class Draft implements vscode.Disposable {
     }
     const anew = restart || attempt > this.attempt;
     this.attempt = attempt;
-    this.set(anew ? piece : this.text + piece);
-  }
-
-  set(text: string): void {
-    this.text = text;
+    this.code = anew ? piece : this.code + piece;
     void this.pump();
   }
 
-  /** Resolves when all is shown that can be. */
+  /** Puts an attempt's final code in place of what was streamed, without a pause. */
+  async settle(code: string): Promise<void> {
+    await this.pump();
+    this.code = code;
+    if (!this.over && !this.disturbed) {
+      await this.step(this.text());
+    }
+  }
+
+  /** Resolves when all is shown that can be, at reading speed. */
   pump(): Promise<void> {
     this.pumping ??= this.showAll().finally(() => (this.pumping = undefined));
     return this.pumping;
@@ -93,7 +124,7 @@ export class Draft implements vscode.Disposable {
 
   /** Ends with `text` in the document, as one undo step; false where the user is in the way. */
   async accept(text: string, version: number | null): Promise<boolean> {
-    await this.pumping;
+    await this.halt();
     const { baseline, screen } = this;
     if (this.over || this.disturbed || !baseline || !(screen instanceof EditorScreen)) {
       return false;
@@ -111,7 +142,7 @@ export class Draft implements vscode.Disposable {
 
   /** Ends with the document as it was when the draft began. */
   async revert(): Promise<void> {
-    await this.pumping;
+    await this.halt();
     const { baseline, screen } = this;
     if (this.over) {
       return;
@@ -139,15 +170,33 @@ export class Draft implements vscode.Disposable {
     return this.screen instanceof EditorScreen && this.screen.finish(before, text);
   }
 
+  private text(): string {
+    return this.frame.join(this.code);
+  }
+
   private async showAll(): Promise<void> {
-    while (!this.over && !this.disturbed && this.shown !== this.text) {
-      const [before, next] = [this.shown, this.text];
-      this.shown = next; // before the edit: the event of the change asks for it
-      if (!(await this.screen.show(before, next))) {
-        this.shown = before; // hidden for now: the next piece, or the end, tries again
-        return;
+    while (!this.ending && !this.over && !this.disturbed && this.shown !== this.text()) {
+      if (!(await this.step(paced(this.shown, this.text())))) {
+        return; // hidden for now: the next piece, or the end, tries again
       }
+      await step();
     }
+  }
+
+  private async step(next: string): Promise<boolean> {
+    const before = this.shown;
+    this.shown = next; // before the edit: the event of the change asks for it
+    const done = await this.screen.show(before, next);
+    if (!done) {
+      this.shown = before;
+    }
+    return done;
+  }
+
+  /** Nothing more is streamed: the end is near. */
+  async halt(): Promise<void> {
+    this.ending = true;
+    await this.pumping;
   }
 
   private noticed(text: string): void {
@@ -173,4 +222,8 @@ export class Draft implements vscode.Disposable {
     await this.screen.close();
     this.freed();
   }
+}
+
+function around(text: string, { start, end }: wire.Range): Frame {
+  return [text.slice(0, offsetOf(text, start)), text.slice(offsetOf(text, end))];
 }

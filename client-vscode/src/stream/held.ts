@@ -49,7 +49,11 @@ export class Held {
     }
     const { document, range, length } = hold;
     const change = { range, rangeOffset: 0, rangeLength: length, text: document.getText() };
-    await hold.next({ document, contentChanges: [change], reason: undefined, detailedReason: undefined } as
-      vscode.TextDocumentChangeEvent);
+    await hold.next({
+      document,
+      contentChanges: [change],
+      reason: undefined,
+      detailedReason: undefined,
+    } as vscode.TextDocumentChangeEvent);
   }
 }

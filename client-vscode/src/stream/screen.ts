@@ -1,9 +1,12 @@
 /** Where a draft is shown: in the editor of its file, or in a preview beside it. */
 
 import * as vscode from "vscode";
-import { textOf, wholeOf } from "../places";
+import { positionAt, textOf, wholeOf } from "../places";
+import { change } from "../text";
 
 export interface Screen {
+  readonly uri: vscode.Uri;
+  /** The file's own document; none for a preview. */
   readonly document: vscode.TextDocument | undefined;
   /** Shows `text`, of which `shown` is there already; false: not now. */
   show(shown: string, text: string): Promise<boolean>;
@@ -30,6 +33,10 @@ export class EditorScreen implements Screen {
     return screen;
   }
 
+  get uri(): vscode.Uri {
+    return this.document.uri;
+  }
+
   async show(shown: string, text: string): Promise<boolean> {
     return this.write(shown, text, false);
   }
@@ -50,19 +57,14 @@ export class EditorScreen implements Screen {
     if (!editor) {
       return last && this.writeUnseen(text);
     }
+    const { start, end, text: piece } = change(shown, text);
     const stops = { undoStopBefore: !this.begun, undoStopAfter: last };
-    const appends = this.begun && text.startsWith(shown);
-    const done = await editor.edit((edit) => {
-      const whole = wholeOf(this.document);
-      if (appends) {
-        edit.insert(whole.end, text.slice(shown.length));
-      } else {
-        edit.replace(whole, text);
-      }
-    }, stops);
+    const range = new vscode.Range(positionAt(shown, start), positionAt(shown, end));
+    const done = await editor.edit((edit) => edit.replace(range, piece), stops);
     this.begun ||= done;
     if (done && !last) {
-      editor.revealRange(new vscode.Range(wholeOf(this.document).end, wholeOf(this.document).end));
+      const place = positionAt(text, start + piece.length);
+      editor.revealRange(new vscode.Range(place, place));
     }
     return done;
   }
@@ -84,7 +86,7 @@ export class PreviewScreen implements Screen, vscode.TextDocumentContentProvider
   private readonly registration: vscode.Disposable;
   private text = "";
 
-  private constructor(private readonly uri: vscode.Uri) {
+  private constructor(readonly uri: vscode.Uri) {
     this.registration = vscode.workspace.registerTextDocumentContentProvider(uri.scheme, this);
   }
 

@@ -16,7 +16,7 @@ export class Streams implements vscode.Disposable {
   private readonly owned: Owned;
   /** What a candidate on the screen was found to be, until another takes its place. */
   private readonly marks = vscode.languages.createDiagnosticCollection("spec2rtl-run");
-  /** The files that a draft has marks in, by the draft's own. */
+  /** The files that a run has marks in. */
   private readonly marked = new Map<string, readonly vscode.Uri[]>();
   private readonly listening: vscode.Disposable;
   /** What was told earlier is shown earlier, however long opening a document takes. */
@@ -34,6 +34,9 @@ export class Streams implements vscode.Disposable {
     this.listening = vscode.Disposable.from(
       server.onDraft((draft) => this.inTurn(() => this.drafted(draft))),
       server.onEvent((event) => {
+        if (event.type === "run_finished" && !isGood(event.result)) {
+          void this.drafts.get(event.run_id)?.then((draft) => draft.halt()); // at once
+        }
         if (event.type !== "text") {
           this.inTurn(() => this.happened(event));
         }
@@ -54,41 +57,39 @@ export class Streams implements vscode.Disposable {
 
   private async drafted(piece: wire.Draft): Promise<void> {
     const draft = await this.draftOf(piece);
-    this.unmark(draft.uri);
+    this.unmark(piece.run_id);
     draft.add(piece.candidate, piece.append, piece.restart);
   }
 
-  private draftOf({ run_id, uri }: wire.Draft): Promise<Draft> {
+  private draftOf({ run_id, uri, range }: wire.Draft): Promise<Draft> {
     let draft = this.drafts.get(run_id);
     if (!draft) {
-      draft = this.begin(vscode.Uri.parse(uri), run_id);
+      draft = this.begin(vscode.Uri.parse(uri), range, run_id);
       this.drafts.set(run_id, draft);
     }
     return draft;
   }
 
-  private async begin(uri: vscode.Uri, runId: string): Promise<Draft> {
-    if (streamTo() === "preview" || !(await this.mayWriteInto(uri))) {
+  private async begin(uri: vscode.Uri, range: wire.Range | null, runId: string): Promise<Draft> {
+    if (streamTo() === "preview" || savesItself(uri) || !(await this.mayWriteInto(uri, range))) {
       return Draft.inPreview(uri, runId);
     }
-    return Draft.inEditor(
-      uri,
-      (document) => this.held.hold(document, wholeOf(document)),
-      () => void this.freed(uri),
-    );
+    const hold = (document: vscode.TextDocument): void =>
+      this.held.hold(document, wholeOf(document));
+    return Draft.inEditor(uri, range, hold, () => void this.freed(uri, runId));
   }
 
-  /** Only an empty document, or one that holds what we wrote there, is written over in sight. */
-  private async mayWriteInto(uri: vscode.Uri): Promise<boolean> {
+  /** Only what is empty, or what we wrote there, is written over in sight. */
+  private async mayWriteInto(uri: vscode.Uri, range: wire.Range | null): Promise<boolean> {
     if (!openDocument(uri) && !(await exists(uri))) {
       return true;
     }
     const document = await vscode.workspace.openTextDocument(uri);
-    return this.owned.holds(uri, textOf(document));
+    return (range !== null && isEmpty(range)) || this.owned.holds(uri, textOf(document));
   }
 
-  private async freed(uri: vscode.Uri): Promise<void> {
-    this.unmark(uri);
+  private async freed(uri: vscode.Uri, runId: string): Promise<void> {
+    this.unmark(runId);
     await this.held.release(uri);
   }
 
@@ -97,46 +98,56 @@ export class Streams implements vscode.Disposable {
     if (!draft) {
       return;
     }
-    if (event.type === "candidate" && draft.document) {
-      draft.set(event.rtl);
+    if (event.type === "candidate" && draft.whole) {
+      await draft.settle(event.rtl);
     } else if (event.type === "compiled" || event.type === "simulated") {
       await draft.pump();
-      await this.mark(draft, event.diagnostics);
+      await this.mark(event.run_id, draft, event.diagnostics);
     } else if (event.type === "run_finished" && !isGood(event.result)) {
       this.drafts.delete(event.run_id);
       await draft.revert();
+      this.unmark(event.run_id);
     }
   }
 
   /** Marks what was found in the draft and, where a test failed, in the tests. */
-  private async mark(draft: Draft, found: readonly wire.Diagnostic[]): Promise<void> {
-    this.unmark(draft.uri);
-    if (!draft.document || draft.disturbed) {
+  private async mark(
+    runId: string,
+    draft: Draft,
+    found: readonly wire.Diagnostic[],
+  ): Promise<void> {
+    this.unmark(runId);
+    if (draft.over || draft.disturbed || !draft.whole) {
       return;
     }
     const uris: vscode.Uri[] = [];
     for (const [file, here] of Map.groupBy(found, (one) => one.file)) {
-      const uri = vscode.Uri.file(file);
-      if (uri.toString() === draft.uri.toString() || (await exists(uri))) {
+      const own = vscode.Uri.file(file).toString() === draft.uri.toString();
+      const uri = own ? draft.shownAt : vscode.Uri.file(file);
+      if (own || (await exists(uri))) {
         const document = await vscode.workspace.openTextDocument(uri);
-        this.marks.set(uri, here.map((one) => toDiagnostic(document, one)));
+        this.marks.set(
+          uri,
+          here.map((one) => toDiagnostic(document, one)),
+        );
         uris.push(uri);
       }
     }
-    this.marked.set(draft.uri.toString(), uris);
+    this.marked.set(runId, uris);
   }
 
-  private unmark(target: vscode.Uri): void {
-    for (const uri of this.marked.get(target.toString()) ?? []) {
+  private unmark(runId: string): void {
+    for (const uri of this.marked.get(runId) ?? []) {
       this.marks.delete(uri);
     }
-    this.marked.delete(target.toString());
+    this.marked.delete(runId);
   }
 
   private async deliver(delivery: wire.Delivery): Promise<wire.Delivered> {
     await this.turn;
     const draft = await this.drafts.get(delivery.run_id);
     this.drafts.delete(delivery.run_id);
+    this.unmark(delivery.run_id);
     const applied = await this.put(delivery, draft);
     await draft?.revert();
     if (applied) {
@@ -199,4 +210,12 @@ export class Streams implements vscode.Disposable {
 
 function isGood(result: wire.Result): boolean {
   return result.status === "verified" || result.status === "compiled";
+}
+
+const isEmpty = ({ start, end }: wire.Range): boolean =>
+  start.line === end.line && start.character === end.character;
+
+/** Each save would end an undo step, and put half a module on the disk. */
+function savesItself(uri: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration("files", uri).get("autoSave") !== "off";
 }

@@ -1,0 +1,59 @@
+/** One run from its start to what the user is told of its end. */
+
+import * as vscode from "vscode";
+import type { Parts } from "./commands";
+import { count } from "./text";
+import * as wire from "./wire.gen";
+
+/** Carries out a run; its result is shown, and a change to the user's RTL put up for review. */
+export async function carryOut(
+  parts: Parts,
+  title: string,
+  command: string,
+  args: object,
+): Promise<wire.Result> {
+  const result = await parts.server.executeShown<wire.Result>(`Spec2RTL: ${title}`, command, args);
+  void tellOfEnd(parts, result);
+  return result;
+}
+
+async function tellOfEnd(parts: Parts, result: wire.Result): Promise<void> {
+  const { status, module, message } = result;
+  if (status === "error" || status === "cancelled") {
+    return; // the server has told of the one, the user wanted the other
+  }
+  const good = status !== "failed";
+  if (good && result.task !== "generate" && result.diff) {
+    await propose(parts, result);
+    return;
+  }
+  const text = `Spec2RTL: ${module}: ${status}${testsOf(result)}`;
+  const tell = good ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  if (await tell(message && !good ? `${text}: ${message}` : text, "Show Run")) {
+    parts.pages.show(result.run_id);
+  }
+}
+
+async function propose({ server, review }: Parts, result: wire.Result): Promise<void> {
+  const { run_id } = result;
+  const { target: uri } = await server.execute<wire.RunDetail>(wire.RUN, { run_id });
+  const accepted = await review.ask({
+    uri: vscode.Uri.parse(uri),
+    text: result.rtl,
+    title: `${result.task} of ${result.module}`,
+    why: `${result.status}${testsOf(result)}`,
+  });
+  if (accepted && result.status === "verified") {
+    const args: wire.SimulateArgs = { uri };
+    const { status, tests } = await server.execute<wire.SimulationResult>(wire.SIMULATE, args);
+    const passed = tests.filter((test) => test.status === "passed").length;
+    const told = `Spec2RTL: ${status}, ${count(passed, "test")} passed`;
+    vscode.window.setStatusBarMessage(told, 10_000);
+  }
+}
+
+function testsOf(result: wire.Result): string {
+  const best = result.iterations.findLast(({ tests }) => tests.length);
+  const passed = best?.tests.filter(({ status }) => status === "passed").length;
+  return best ? `, ${passed} of ${best.tests.length} tests pass` : "";
+}

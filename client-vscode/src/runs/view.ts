@@ -1,0 +1,136 @@
+/** The Runs view: the runs of the workspace, of the active file, or all that the journal has. */
+
+import * as vscode from "vscode";
+import type { Server } from "../server/server";
+import type { Specs } from "../specs";
+import * as wire from "../wire.gen";
+import type { Progress } from "./progress";
+import { itemOf, type Node, parts } from "./tree";
+
+/** The newest runs that are looked at. */
+const NEWEST = 200;
+
+const SCOPES = {
+  workspace: "Runs of This Workspace",
+  file: "Runs of the Active File",
+  all: "All Runs",
+} as const;
+
+type Scope = keyof typeof SCOPES;
+
+export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<Node>;
+  private readonly listening: vscode.Disposable;
+  private scope: Scope = "workspace";
+  private file = activeFile();
+
+  constructor(
+    private readonly server: Server,
+    progress: Progress,
+    private readonly specs: Specs,
+  ) {
+    this.view = vscode.window.createTreeView("spec2rtl.runs", {
+      treeDataProvider: this,
+      canSelectMany: true,
+      showCollapseAll: true,
+    });
+    this.listening = vscode.Disposable.from(
+      this.view,
+      vscode.commands.registerCommand("spec2rtl.refreshRuns", () => this.refresh()),
+      vscode.commands.registerCommand("spec2rtl.filterRuns", () => this.choose()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.follow()),
+      progress.onStart(() => this.refresh()),
+      progress.onEnd(() => this.refresh()),
+      specs.onChange(() => this.refresh()),
+      server.onHealth((health) => health === "running" && this.refresh()),
+    );
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.changed.dispose();
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    switch (node?.kind) {
+      case undefined:
+        return this.roots();
+      case "run": {
+        const { run_id } = node.run;
+        const detail = await this.server.execute<wire.RunDetail>(wire.RUN, { run_id });
+        return detail.iterations.map((iteration) => ({
+          kind: "iteration",
+          run: node.run,
+          iteration,
+        }));
+      }
+      case "iteration":
+        return parts(node);
+      default:
+        return [];
+    }
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return itemOf(node);
+  }
+
+  private async roots(): Promise<Node[]> {
+    if (this.server.health !== "running") {
+      return [];
+    }
+    const uri = this.scope === "file" ? (this.file?.toString() ?? null) : null;
+    const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, { limit: NEWEST, uri });
+    const shown = this.scope === "workspace" ? runs.filter(isOfWorkspace) : runs;
+    return [
+      ...this.specs.outdated().map((spec) => ({ kind: "outdated" as const, spec })),
+      ...shown.map((run) => ({ kind: "run" as const, run })),
+    ];
+  }
+
+  private refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  private async choose(): Promise<void> {
+    const choices = (Object.keys(SCOPES) as Scope[]).map((scope) => ({
+      label: SCOPES[scope],
+      description: scope === this.scope ? "shown now" : "",
+      scope,
+    }));
+    const chosen = await vscode.window.showQuickPick(choices, { title: "Spec2RTL: Show Runs" });
+    if (chosen) {
+      this.scope = chosen.scope;
+      this.describe();
+      this.refresh();
+    }
+  }
+
+  private follow(): void {
+    const file = activeFile();
+    if (file && file.toString() !== this.file?.toString()) {
+      this.file = file;
+      if (this.scope === "file") {
+        this.describe();
+        this.refresh();
+      }
+    }
+  }
+
+  private describe(): void {
+    const name = this.file?.path.split("/").at(-1) ?? "no file";
+    this.view.description = { workspace: "", file: name, all: "all" }[this.scope];
+    void vscode.commands.executeCommand("setContext", "spec2rtl.runsScope", this.scope);
+  }
+}
+
+function activeFile(): vscode.Uri | undefined {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  return uri?.scheme === "file" ? uri : undefined;
+}
+
+/** A run is titled by the file that it was for. */
+const isOfWorkspace = ({ title }: wire.RunSummary): boolean =>
+  vscode.workspace.getWorkspaceFolder(vscode.Uri.file(title)) !== undefined;

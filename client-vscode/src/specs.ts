@@ -1,0 +1,59 @@
+/** The specs of the workspace, and which of them changed since their RTL was generated. */
+
+import * as vscode from "vscode";
+import type { Progress } from "./runs/progress";
+import type { Server } from "./server/server";
+import { count } from "./text";
+import * as wire from "./wire.gen";
+
+export class Specs implements vscode.Disposable {
+  private states = new Map<string, wire.SpecState>();
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onChange = this.changed.event;
+  private readonly listening: vscode.Disposable;
+
+  constructor(
+    private readonly server: Server,
+    progress: Progress,
+  ) {
+    this.listening = vscode.Disposable.from(
+      server.onSpecChanged((state) => {
+        this.states.set(state.uri, state);
+        this.changed.fire();
+      }),
+      server.onHealth((health) => health === "running" && void this.refresh()),
+      progress.onEnd(() => void this.refresh()),
+    );
+  }
+
+  /** Those whose RTL was made from another text. */
+  outdated(): readonly wire.SpecState[] {
+    return [...this.states.values()].filter((state) => state.outdated);
+  }
+
+  /** The state of a spec, named by its own URI or by that of its RTL. */
+  of(uri: vscode.Uri): wire.SpecState | undefined {
+    const named = uri.toString();
+    const same = (other: string): boolean => vscode.Uri.parse(other).toString() === named;
+    return [...this.states.values()].find((state) => same(state.uri) || same(state.target));
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.changed.dispose();
+  }
+
+  private async refresh(): Promise<void> {
+    const { specs } = await this.server.execute<wire.SpecList>(wire.SPECS);
+    this.states = new Map(specs.map((state) => [state.uri, state]));
+    this.changed.fire();
+  }
+}
+
+/** Says how far a spec and its RTL have come apart. */
+export function tellChange({ changed }: wire.SpecState): string {
+  const verb = changed.length === 1 ? "differs" : "differ";
+  return changed.length
+    ? `spec changed, ${count(changed.length, "requirement")} ${verb}`
+    : "spec changed";
+}
