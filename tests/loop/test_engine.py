@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
 from spec2rtl import events as e
+from spec2rtl.chat import Chunk, Delta, Prompt
 from spec2rtl.events import Event, Limits, Result
 from spec2rtl.loop import policy
 from spec2rtl.loop.engine import Crew, run
@@ -304,6 +306,28 @@ async def test_seconds_end_a_model_that_hangs() -> None:
     assert isinstance(last, e.RunFinished)
     assert last.result.status == "failed"
     assert last.result.message == "the budget of seconds is spent"
+
+
+async def test_a_small_model_that_only_repeats_itself_is_stopped() -> None:
+    class Endless(ListModel):
+        strong = False
+
+        async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+            self.prompts.append(prompt)
+            yield Delta("```verilog\nmodule m(input a);\n")
+            while True:
+                yield Delta("  wire again;\n")
+
+    crew = Crew(Endless([]), None, CommentToolchain(), ListOutlet(), HeldClock())
+    chosen = policy.choose(strong=False, candidates=2)
+    limits = Limits(compile_iterations=1)
+    stream = run(job(), crew, run_id="r", policy=chosen, limits=limits)
+    events = [event async for event in stream]
+    rejected = [event.why for event in events if isinstance(event, e.Rejected)]
+    assert len(rejected) == 2
+    assert "cut" in rejected[0]
+    warned = [event.message for event in events if isinstance(event, e.Warned)]
+    assert warned[0] == "candidate 0 repeats itself and is stopped"
 
 
 async def test_candidates_of_one_iteration_are_ranked_by_evidence() -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from spec2rtl.chat import Delta, Progress, Prompt, Reply, Restart, Role
+from spec2rtl.chat import Delta, Progress, Prompt, Reply, Restart, Role, Usage
 from spec2rtl.errors import BackendError, ToolError
 from spec2rtl.events import (
     Compiled,
@@ -22,6 +22,7 @@ from spec2rtl.events import (
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import ChatModel, Clock, Toolchain
 from spec2rtl.loop.prompts import Evidence
+from spec2rtl.loop.runaway import repeats_itself
 from spec2rtl.rtl import CompileReport, SimulationReport, digest
 from spec2rtl.verdict import Verdict, judge
 
@@ -65,6 +66,10 @@ class Attempt:
         return "simulate" if self.simulated else "compile"
 
 
+_LOOKED_AT = 1000
+"""Pieces of a reply in which a repetition is looked for."""
+
+
 async def ask(
     model: ChatModel,
     prompt: Prompt,
@@ -74,15 +79,26 @@ async def ask(
     number: int,
     clock: Clock,
 ) -> AsyncGenerator[Event, None]:
-    """Ask a model; the reply, once whole, is put into `replies`. Raises `BackendError`."""
+    """Ask a model; the reply, once whole, is put into `replies`. Raises `BackendError`.
+
+    The reply of a small model that only repeats itself is ended, as its token limit would.
+    """
     began = clock.monotonic()
+    pieces: list[str] = []
     yield ModelCalled(role=role, candidate=number, prompt=prompt.messages, prefix=prompt.prefix)
     async with aclosing(model.stream(prompt)) as chunks:
         async for chunk in chunks:
             match chunk:
                 case Delta(text) if role == "generator":
                     yield Text(candidate=number, delta=text)
+                    pieces.append(text)
+                    if not model.strong and repeats_itself("".join(pieces[-_LOOKED_AT:])):
+                        yield Warned(message=f"candidate {number} repeats itself and is stopped")
+                        usage = Usage(completion_tokens=len(pieces))
+                        replies.append(Reply("".join(pieces), usage, truncated=True))
+                        break
                 case Restart(why):
+                    pieces.clear()
                     yield Warned(message=f"{why}; the reply begins afresh")
                     if role == "generator":
                         yield Text(candidate=number, delta="", restart=True)
