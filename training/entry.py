@@ -1,0 +1,27 @@
+"""What every script does at its edge: words to stderr, an error as one line and exit code 2."""
+
+import sys
+from collections.abc import Callable
+
+from spec2rtl.errors import Spec2rtlError
+
+
+def say(line: str) -> None:
+    """Tell the user something; stdout carries results only."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def script(main: Callable[[], None]) -> None:
+    """Run a stage. What it finished is kept, so that the same command goes on from there."""
+    try:
+        main()
+    except Spec2rtlError as error:
+        say(f"error: {error}")
+        sys.exit(2)
+    except OSError as error:
+        say(f"error: {error.filename}: {error.strerror}; the same command goes on from here")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        say("stopped; the same command goes on from here")
+        sys.exit(130)

@@ -1,0 +1,97 @@
+"""Texts through the product's own tools and judge, many at once."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from spec2rtl.eda.cache import Cache
+from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
+from spec2rtl.events import Task
+from spec2rtl.loop.attempt import Attempt, examine
+from spec2rtl.loop.job import Job
+from spec2rtl.loop.ports import Toolchain
+from spec2rtl.process.limits import Limits
+from spec2rtl.rtl import SourceFile, Testbench
+from spec2rtl.spec.parse import parse
+from spec2rtl.syntax.testbench import read_testbench
+
+COMPILING = Limits(seconds=20.0, memory=1 << 30, output=1 << 20)
+SIMULATING = Limits(seconds=20.0, memory=1 << 30, output=4 << 20, file_size=16 << 20)
+"""Tighter than for a person's design: the designs are small, and there are many."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def toolchain(cache: Path | None = None) -> IcarusToolchain:
+    """The product's compiler and simulator; raises `ToolError` where one is missing."""
+    return IcarusToolchain(
+        find_tools(),
+        compiling=COMPILING,
+        simulating=SIMULATING,
+        cache=Cache(cache, folder_bytes=4 << 30) if cache else None,
+    )
+
+
+def job_of(
+    module: str,
+    *,
+    spec: str = "",
+    tests: str = "",
+    task: Task = "generate",
+    base: str = "",
+    instruction: str | None = None,
+) -> Job:
+    """The job that the loop would work on; its files are on no disk."""
+    read = parse(spec) if spec else None
+    return Job(
+        task=task,
+        module=module,
+        target=SourceFile(f"/{module}.v", base),
+        testbench=testbench_of(module, tests) if tests else None,
+        spec=read,
+        interface=read.interface(module) if read and task == "generate" else None,
+        instruction=instruction,
+    )
+
+
+def testbench_of(module: str, tests: str) -> Testbench:
+    """A cocotb module that was written together with its specification."""
+    facts = read_testbench(tests)
+    name = f"test_{module}"
+    return Testbench(
+        name, f"/{name}.py", tests, tests=facts.tests, top=module, signals=facts.signals
+    )
+
+
+async def examined(tools: Toolchain, job: Job, rtl: str) -> Attempt:
+    """Compile a text, run the job's tests on it and judge it; raises `ToolError`."""
+    record = Attempt(0, rtl=rtl)
+    async for _ in examine(job, tools, record, rtl):
+        pass
+    return record
+
+
+async def on_all_cores(
+    items: Iterable[T], work: Callable[[T], Awaitable[R]], jobs: int | None = None
+) -> AsyncIterator[R]:
+    """Give the results in the items' order, with as many under way as there are cores.
+
+    The tools are processes of their own: one event loop keeps them all busy.
+    """
+    room = asyncio.Semaphore(jobs or os.cpu_count() or 1)
+
+    async def one(item: T) -> R:
+        async with room:
+            return await work(item)
+
+    tasks = [asyncio.ensure_future(one(item)) for item in items]
+    try:
+        for task in tasks:
+            yield await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
