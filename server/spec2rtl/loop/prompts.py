@@ -12,7 +12,7 @@ from msgspec import Struct
 from spec2rtl.chat import Message, Prompt
 from spec2rtl.loop.job import Job
 from spec2rtl.repair.reflection import SCHEMA, Reflection
-from spec2rtl.rtl import CompileReport, Diagnostic, SimulationReport, TestResult
+from spec2rtl.rtl import CompileReport, Diagnostic, SimulationReport, Testbench, TestResult
 from spec2rtl.spec.header import header
 from spec2rtl.spec.model import Spec
 
@@ -103,7 +103,7 @@ def reflect(job: Job, evidence: Evidence, past: Sequence[Past]) -> Prompt:
     if job.instruction:
         background.append(f"Change request: {job.instruction}")
     if job.testbench:
-        background.append(f"Test bench (cocotb):\n{_fence(job.testbench.text, 'python')}")
+        background.append(_testbench(job.testbench))
     background += _context(job)
     now: list[str] = []
     if evidence.rtl is not None:
@@ -195,6 +195,13 @@ def _exact(spec: Spec) -> list[str]:
         "state_table": "state machine",
     }
     return [f"The {names[e.kind]} above says exactly:\n{e.canonical}" for e in spec.exact]
+
+
+def _testbench(bench: Testbench) -> str:
+    """The whole test bench; a benchmark's own may be Verilog."""
+    if bench.path.endswith(".py"):
+        return f"Test bench (cocotb):\n{_fence(bench.text, 'python')}"
+    return f"Test bench:\n{_fence(bench.text)}"
 
 
 def _context(job: Job) -> list[str]:
