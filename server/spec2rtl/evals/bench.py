@@ -54,7 +54,7 @@ class Workbench:
                 return None
         place = sorry or (faults[0] if faults else None)
         what = f": line {place.line}: {place.message}" if place else ""
-        return f"needs Icarus ≥ {needs}{what}"
+        return f"needs Icarus ≥ {self.icarus + 1}{what}"
 
     async def aclose(self) -> None:
         """End slang's worker."""

@@ -17,6 +17,7 @@ from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.errors import ToolError
 from spec2rtl.evals import harness_log as logs
 from spec2rtl.evals.bench import Workbench
+from spec2rtl.evals.environments import OLD_COCOTB
 from spec2rtl.evals.gate import writes_files
 from spec2rtl.evals.oracle import Evidence
 from spec2rtl.evals.problem import Candidate
@@ -89,14 +90,15 @@ class Harness:
             return Evidence(compiled, doubt=doubt)
         if task := next(filter(None, map(writes_files, candidate.values())), None):
             return Evidence(compiled, _refused(f"the design calls {task}", design))
-        environments = self.bench.environments
+        environments, note = self.bench.environments, ""
         runs = await self._run(candidate, environments.own())
-        if outdated := next(filter(None, (logs.outdated(r.log) for r in runs)), None):
+        if outdated := _outdated(runs):
             runs = await self._run(candidate, await environments.old())
-            if again := next(filter(None, (logs.outdated(r.log) for r in runs)), None):
+            if again := _outdated(runs):
                 doubt = f"the harness runs with neither cocotb: {outdated}; {again}"
                 return Evidence(compiled, doubt=doubt)
-        return Evidence(compiled, self._report(runs), self._doubt(runs))
+            note = f"with cocotb {OLD_COCOTB}: {outdated}"
+        return Evidence(compiled, self._report(runs), self._doubt(runs), note)
 
     def _design(self, candidate: Candidate) -> Design:
         """What the harness compiles, as far as its environment says."""
@@ -216,7 +218,11 @@ class Harness:
         if self.bench.icarus >= NEEDS_ICARUS or all(r.process.exit_code == 0 for r in runs):
             return None
         sorry = next(filter(None, (logs.sorry(r.log) for r in runs)), None)
-        return f"needs Icarus ≥ {NEEDS_ICARUS}: {sorry}" if sorry else None
+        return f"needs Icarus ≥ {self.bench.icarus + 1}: {sorry}" if sorry else None
+
+
+def _outdated(runs: list[_Run]) -> str | None:
+    return next(filter(None, (logs.outdated(ran.log) for ran in runs)), None)
 
 
 def _moved(text: str, root: Path) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.errors import ToolError
 from spec2rtl.evals.problem import Candidate, Task
@@ -14,12 +14,14 @@ from spec2rtl.verdict import judge
 class Evidence(Struct, frozen=True):
     """What the benchmark's own tests said of a candidate.
 
-    `doubt` says why this machine can't tell whether the candidate is right.
+    `doubt` says why this machine can't tell whether the candidate is right, `note` what else
+    whoever reads the verdict should know.
     """
 
     compiled: CompileReport
     simulated: SimulationReport | None = None
     doubt: str | None = None
+    note: str = ""
 
 
 class Oracle(Protocol):
@@ -61,7 +63,9 @@ async def score(problem: Problem, candidate: Candidate | None) -> Score:
         evidence = await problem.oracle.examine(candidate)
     except ToolError as error:
         return Score("errored", str(error))
-    return conclude(evidence)
+    found = conclude(evidence)
+    note = f" ({evidence.note})" if evidence.note else ""
+    return structs.replace(found, reason=found.reason + note)
 
 
 def conclude(evidence: Evidence) -> Score:
