@@ -83,6 +83,49 @@ async def test_garbage_is_complained_of_and_survived(raw: Raw) -> None:
     assert await raw.ended() == 0
 
 
+@pytest.mark.parametrize(
+    ("redirection", "name"),
+    [
+        ("</dev/null", "stdin"),
+        ("<pyproject.toml", "stdin"),
+        ("<&-", "stdin"),
+        ("</dev/null >/dev/null", "stdin"),
+        (">/dev/null", "stdout"),
+    ],
+)
+async def test_a_channel_that_is_none(environ: dict[str, str], redirection: str, name: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", f'exec "$0" -m spec2rtl.cli lsp {redirection}', sys.executable),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environ},
+        cwd=Path(__file__).parents[2],
+    )
+    out, err = await process.communicate(b"")
+    assert (process.returncode, out) == (2, b"")
+    assert err.decode() == (
+        f"spec2rtl: lsp: {name} is no pipe: an editor starts this program; by hand, use --tcp\n"
+    )
+
+
+async def test_garbage_is_one_message(raw: Raw) -> None:
+    shown: list[str] = []
+
+    def answer(message: Any) -> bool:
+        if message.get("method") == "window/showMessage":
+            shown.append(message["params"]["message"])
+        return message.get("id") == 1
+
+    await raw.send(b"hello?\n" * 100 + b"Content-Length: 3\r\n\r\n{{{" * 20)
+    params = {"capabilities": {}, "processId": None, "rootUri": None}
+    await raw.say({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
+    await raw.until(answer)
+    assert len(shown) == 1
+    assert shown[0].startswith("Spec2RTL: ignored b'hello?")
+    assert "from the editor" in shown[0]
+
+
 async def test_an_editor_that_hangs_up(raw: Raw) -> None:
     await raw.initialize()
     assert raw.process.stdin

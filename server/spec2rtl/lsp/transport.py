@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable
 
@@ -18,6 +19,11 @@ async def stdio() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
 
     Raises `ConfigError` where stdin or stdout is no pipe, socket or terminal.
     """
+    for number, name in enumerate(("stdin", "stdout")):
+        if not _can_be_waited_for(number):
+            raise ConfigError(
+                f"lsp: {name} is no pipe: an editor starts this program; by hand, use --tcp"
+            )
     source, sink = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -25,17 +31,22 @@ async def stdio() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     os.dup2(2, 1)
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=_LINE)
-    try:
-        await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(source, "rb", 0)
-        )
-        # A reader's protocol, although nothing is read: it can be waited for when it closes.
-        transport, protocol = await loop.connect_write_pipe(
-            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), os.fdopen(sink, "wb", 0)
-        )
-    except ValueError as error:
-        raise ConfigError(f"lsp: stdin and stdout must be pipes: {error}") from None
+    await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(source, "rb", 0)
+    )
+    # A reader's protocol, although nothing is read: it can be waited for when it closes.
+    transport, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), os.fdopen(sink, "wb", 0)
+    )
     return reader, asyncio.StreamWriter(transport, protocol, None, loop)
+
+
+def _can_be_waited_for(number: int) -> bool:
+    try:
+        mode = os.fstat(number).st_mode
+    except OSError:  # closed
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(number)
 
 
 async def read_message(
