@@ -58,6 +58,7 @@ async def examine(configuration: Configuration, environ: Mapping[str, str] = os.
         _sandbox(settings),
         _attempt("journal", lambda: _journal(environ)),
         _embedded(),
+        *_peft(settings),
         *await asyncio.gather(*_backends(settings, environ)),
         _attempt("generator", lambda: _chosen("generator", settings, environ)),
         _attempt("reflector", lambda: _chosen("reflector", settings, environ)),
@@ -130,6 +131,19 @@ def _embedded() -> Finding:
     path = model_path(DEFAULT_MODEL)
     detail = f"xllamacpp {runtime}; {path or 'the model is downloaded at first use'}"
     return Finding("embedded", ok=True, detail=detail, needed=False)
+
+
+def _peft(settings: Settings) -> list[Finding]:
+    """What a transformers model needs, where one is wanted; importing torch would take seconds."""
+    chosen = (settings.generator, settings.reflector)
+    if not any(text and text.startswith("peft:") for text in chosen):
+        return []
+    try:
+        found = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "peft"))
+    except PackageNotFoundError as error:
+        mend = "pip install 'spec2rtl[local]'"
+        return [Finding("peft", ok=False, detail=f"{error.name} is not installed", mend=mend)]
+    return [Finding("peft", ok=True, detail=found)]
 
 
 def _backends(

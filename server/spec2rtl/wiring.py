@@ -3,7 +3,12 @@
 import os
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+)
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +20,10 @@ from spec2rtl.backends import name as backend
 from spec2rtl.backends.anthropic import AnthropicModel
 from spec2rtl.backends.name import Backend, parse_backend
 from spec2rtl.backends.openai import OpenAIModel
+from spec2rtl.backends.peft import PeftModel
+from spec2rtl.backends.peft_wire import Options
 from spec2rtl.backends.scripted import ScriptedModel
+from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Role
 from spec2rtl.config.layers import Configuration
 from spec2rtl.config.load import cache_dir, secrets
@@ -124,11 +132,15 @@ class Run:
         before: Sequence[Event] = (),
         tools: IcarusToolchain | None = None,
         outlet: Outlet | None = None,
+        warm: Warm | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """`tools` and `outlet` stand in for those that settings and order lead to."""
+        """`tools` and `outlet` stand in for those that settings and order lead to.
+
+        `warm` holds the models that stay loaded after the run; they are its owner's to close.
+        """
         self.order, self._settings, self._environ = order, settings, environ
-        self._tools, self._to = tools, outlet
+        self._tools, self._to, self._warm = tools, outlet, warm
         self._resumes, self._before = resumes, tuple(before)
         self.run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
         self._stack = AsyncExitStack()
@@ -150,11 +162,14 @@ class Run:
             if tools is None:
                 tools = toolchain(self._settings)
                 stack.push_async_callback(tools.aclose)
-            generator = self._model("generator")
-            stack.push_async_callback(generator.aclose)
-            reflector = self._reflector(generator)
-            if reflector and reflector is not generator:
-                stack.push_async_callback(reflector.aclose)
+            warm = self._warm
+            if warm is None:
+                warm = Warm()
+                stack.push_async_callback(warm.aclose)
+            generator = await stack.enter_async_context(self._model("generator", warm))
+            reflector = generator if self._reflects_itself(generator) else None
+            if reflector is None and self.order.reflector != "rules":
+                reflector = await stack.enter_async_context(self._model("reflector", warm))
             outlet = self._to or self._outlet()
             self._crew = Crew(generator, reflector, tools, outlet, SystemClock())
             self._stack = stack.pop_all()
@@ -193,20 +208,16 @@ class Run:
             async for event in stream:
                 yield event
 
-    def _model(self, role: Role) -> ChatModel:
+    def _model(self, role: Role, warm: Warm) -> AbstractAsyncContextManager[ChatModel]:
         text = self.order.generator if role == "generator" else self.order.reflector
         found = parse_backend(text, anthropic_base_url=self._environ.get("ANTHROPIC_BASE_URL"))
-        return build_model(found, self._environ, used=replies_of(self._before, role))
+        used = replies_of(self._before, role)
+        return open_model(found, self._settings, warm, self._environ, used=used)
 
-    def _reflector(self, generator: ChatModel) -> ChatModel | None:
-        """The reflector's model; a backend that is the generator's too is made once."""
-        if self.order.reflector == "rules":
-            return None
-        if self.order.reflector == self.order.generator and not isinstance(
-            generator, ScriptedModel
-        ):
-            return generator
-        return self._model("reflector")
+    def _reflects_itself(self, generator: ChatModel) -> bool:
+        """Is the generator the reflector too? A script has its own for each."""
+        same = self.order.reflector == self.order.generator
+        return same and not isinstance(generator, ScriptedModel)
 
     def _outlet(self) -> Outlet:
         order, inputs = self.order, self.order.job.inputs
@@ -251,8 +262,44 @@ def open_journal(environ: Mapping[str, str] = os.environ) -> Journal:
     return Journal.open(data_dir(environ) / "journal.db", secrets(environ))
 
 
-def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) -> ChatModel:
-    """Make a model; `used` replies of a script are left out. Raises `ConfigError`."""
+def peft_options(settings: Settings) -> Options:
+    """How the settings want a transformers model to be loaded and kept."""
+    return Options(
+        merge=settings.peft_merge,
+        precision=settings.peft_precision,
+        device=settings.peft_device,
+        max_tokens=settings.peft_max_tokens,
+        idle_seconds=settings.peft_idle_seconds,
+    )
+
+
+@asynccontextmanager
+async def open_model(
+    found: Backend,
+    settings: Settings,
+    warm: Warm,
+    environ: Mapping[str, str],
+    *,
+    used: int = 0,
+) -> AsyncGenerator[ChatModel, None]:
+    """A model that is closed at the end, but for one that stays warm. Raises `ConfigError`."""
+    if isinstance(found, backend.Peft):
+        yield warm.model(found, peft_options(settings), environ)
+        return
+    model = build_model(found, environ, used=used)
+    try:
+        yield model
+    finally:
+        await model.aclose()
+
+
+def build_model(
+    found: Backend, environ: Mapping[str, str], *, used: int = 0, options: Options | None = None
+) -> ChatModel:
+    """Make a model; `used` replies of a script are left out, `options` are for transformers.
+
+    Raises `ConfigError`.
+    """
     match found:
         case backend.Embedded(model):
             from spec2rtl.backends.embedded import EmbeddedModel
@@ -266,8 +313,8 @@ def build_model(found: Backend, environ: Mapping[str, str], *, used: int = 0) ->
             return OpenAIModel(model, base_url=base_url, api_key=environ.get("OPENAI_API_KEY"))
         case backend.Scripted(path):
             return ScriptedModel(Path(path), used=used)
-        case backend.Peft():
-            raise ConfigError(f"{found}: this version has no transformers backend yet")
+        case backend.Peft(base, adapter):
+            return PeftModel(base, adapter, options=options, environ=environ)
         case backend.Rules():
             raise ConfigError("rules: no model")
 

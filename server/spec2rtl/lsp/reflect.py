@@ -27,7 +27,7 @@ from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.rules import diagnose
 from spec2rtl.verdict import Verdict, judge
-from spec2rtl.wiring import build_model, order_for
+from spec2rtl.wiring import open_model, order_for
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
@@ -114,18 +114,18 @@ async def _reflections(
         return
     await consent(ls, order, notices)
     progress.report(f"asking {order.reflector}")
-    model = build_model(parse_backend(order.reflector), os.environ)
-    try:
-        async with aclosing(model.stream(prompts.reflect(job, evidence, ()))) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Reply):
-                    read = read_reflection(chunk.text)
-                    if isinstance(read, Unreadable):
-                        ls.log(f"Spec2RTL: {order.reflector}: {read.why}")
-                    elif read.edits:
-                        yield order.reflector, read
-    finally:
-        await model.aclose()
+    found = parse_backend(order.reflector)
+    async with (
+        open_model(found, settings, ls.warm, os.environ) as model,
+        aclosing(model.stream(prompts.reflect(job, evidence, ()))) as chunks,
+    ):
+        async for chunk in chunks:
+            if isinstance(chunk, Reply):
+                read = read_reflection(chunk.text)
+                if isinstance(read, Unreadable):
+                    ls.log(f"Spec2RTL: {order.reflector}: {read.why}")
+                elif read.edits:
+                    yield order.reflector, read
 
 
 def rules(job: Job, evidence: Evidence) -> Reflection | None:
