@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import structs
+
 from spec2rtl.eda.cache import Cache
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Task
@@ -17,20 +19,21 @@ from spec2rtl.rtl import SourceFile, Testbench
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.testbench import read_testbench
 
-COMPILING = Limits(seconds=20.0, memory=1 << 30, output=1 << 20)
-SIMULATING = Limits(seconds=20.0, memory=1 << 30, output=4 << 20, file_size=16 << 20)
-"""Tighter than for a person's design: the designs are small, and there are many."""
+SECONDS = 20.0
+_COMPILING = Limits(seconds=SECONDS, memory=1 << 30, output=1 << 20)
+_SIMULATING = Limits(memory=1 << 30, output=4 << 20, file_size=16 << 20)
+"""Tighter than for a person's design: these are small, and there are many."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def toolchain(cache: Path | None = None) -> IcarusToolchain:
+def toolchain(cache: Path | None = None, seconds: float = SECONDS) -> IcarusToolchain:
     """The product's compiler and simulator; raises `ToolError` where one is missing."""
     return IcarusToolchain(
         find_tools(),
-        compiling=COMPILING,
-        simulating=SIMULATING,
+        compiling=_COMPILING,
+        simulating=structs.replace(_SIMULATING, seconds=seconds),
         cache=Cache(cache, folder_bytes=4 << 30) if cache else None,
     )
 
