@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -70,8 +71,8 @@ def bench(text: str = TESTS, folder: str = "/user/tests", tests: tuple[str, ...]
 async def simulated(
     design: Design, testbench: Testbench | None = None, limits: Limits = LIMITS
 ) -> SimulationReport:
-    toolchain = IcarusToolchain(TOOLS, simulating=limits)
-    return await toolchain.simulate(design, testbench or bench())
+    async with aclosing(IcarusToolchain(TOOLS, simulating=limits)) as toolchain:
+        return await toolchain.simulate(design, testbench or bench())
 
 
 def statuses(report: SimulationReport) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Designs meet the real iverilog."""
 
 import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,9 @@ def design(*texts: str, top: str | None = None, path: str = USER) -> Design:
 
 
 async def compiled(given: Design, limits: Limits | None = None) -> CompileReport:
-    return await IcarusToolchain(TOOLS, compiling=limits or Limits(seconds=30)).compile(given)
+    tools = IcarusToolchain(TOOLS, compiling=limits or Limits(seconds=30))
+    async with aclosing(tools):
+        return await tools.compile(given)
 
 
 def broken(report: CompileReport) -> list[tuple[str, int, str]]:

@@ -100,7 +100,8 @@ class Slang:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        await asyncio.shield(child.wait())
+        # Not `wait`: a pipe that is still open when the event loop closes complains at exit.
+        await asyncio.shield(child.communicate())
         watchdog.release(child.pid)
 
 
