@@ -2,6 +2,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from tests.lsp.client import Client, capabilities, uri
@@ -91,14 +92,46 @@ async def test_a_command_file_gives_macros_and_folders(client: Client, tmp_path:
     assert await client.published(top, lambda f: f == []) == []
 
 
-async def test_a_missing_tool_says_so(client: Client, tmp_path: Path) -> None:
-    client.settings = {"iverilog": "/no/iverilog"}
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        (None, "iverilog is missing; install it with: "),
+        ("exit 3", "iverilog is broken: "),
+        (
+            'case $1 in -V) echo "Icarus Verilog version 11.0 (stable)";; *) echo no ivl >&2; exit 127;; esac',
+            "iverilog is broken: ",
+        ),
+    ],
+)
+async def test_a_tool_that_fails_says_so_once(
+    client: Client, tmp_path: Path, script: str | None, message: str
+) -> None:
+    tool = tmp_path / "tools" / "iverilog"
+    tool.parent.mkdir()
+    if script:
+        tool.write_text(f"#!/bin/sh\n{script}\n")
+        tool.chmod(0o755)
+    client.settings = {"iverilog": str(tool)}
     await client.begin(tmp_path)
-    file = tmp_path / "m.v"
-    client.open(file, GOOD)
-    found = await client.published(file, lambda f: "check-unavailable" in codes(f))
-    assert found[0].message.startswith("not checked: /no/iverilog is missing")
-    await client.until(types.WINDOW_LOG_MESSAGE, lambda p: "/no/iverilog" in p.message)
+    files = [tmp_path / f"m{number}.v" for number in range(3)]
+    for file in files:
+        client.open(file, GOOD)
+        found = await client.published(file, lambda f: "check-unavailable" in codes(f))
+        (status,) = [d for d in found if d.code == "check-unavailable"]
+        assert message in status.message
+        assert "install it with: " in status.message
+    shown = [p.message for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE]
+    assert len(shown) == 1
+    assert message in shown[0]
+    # It is mended: the next check sees it, with nothing restarted.
+    client.forget()
+    tool.unlink(missing_ok=True)
+    tool.symlink_to(shutil.which("iverilog") or "")
+    client.change(file, NOT_A_REG, 2)
+    await client.published(
+        file,
+        lambda f: "check-unavailable" not in codes(f) and any(d.source == "iverilog" for d in f),
+    )
 
 
 async def test_settings_change(client: Client, tmp_path: Path) -> None:

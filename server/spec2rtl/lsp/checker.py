@@ -13,7 +13,7 @@ from lsprotocol import types
 from msgspec import Struct, structs
 
 from spec2rtl.eda.slang import Slang
-from spec2rtl.errors import Spec2rtlError
+from spec2rtl.errors import Spec2rtlError, ToolError
 from spec2rtl.lsp import convert
 from spec2rtl.lsp.design import frozen_design, surroundings
 from spec2rtl.lsp.documents import Document
@@ -61,7 +61,7 @@ class Checker:
         self._checked: dict[Path, Checked] = {}
         self._shown: dict[str, list[types.Diagnostic]] = {}
         self._timers: dict[Path, asyncio.TimerHandle] = {}
-        self._logged: set[str] = set()
+        self._noted: set[str] = set()
         self.failures = Failures()
 
     # Asking the tools
@@ -129,6 +129,7 @@ class Checker:
             found, ok = report.diagnostics, report.ok
         except Spec2rtlError as error:
             note = str(error)
+            self._note(note, shown=isinstance(error, ToolError))
         before = self._of(path, design)
         checked = structs.replace(before, iverilog=found, compiles=ok, iverilog_note=note)
         self._keep(path, checked)
@@ -150,21 +151,22 @@ class Checker:
         try:
             settings = await self._ls.workspaces.settings(path)
         except Spec2rtlError as error:
+            self._note(str(error), shown=True)
             return str(error)
 
-        def build() -> Design:
+        def build() -> tuple[Design | str, tuple[str, ...]]:
             self._ls.index.put(path, document.source)
             around = surroundings(path, settings, self._ls.index, self._ls.documents)
-            for note in around.notes:
-                self._note(note)
-            return frozen_design(path, around, self._ls.documents.overlay)
+            try:
+                return frozen_design(path, around, self._ls.documents.overlay), around.notes
+            except Spec2rtlError as error:
+                return str(error), around.notes
 
-        try:
-            if len(document.source) > BIG_CHARS:
-                return await asyncio.to_thread(build)
-            return build()
-        except Spec2rtlError as error:
-            return str(error)
+        big = len(document.source) > BIG_CHARS
+        design, notes = await asyncio.to_thread(build) if big else build()
+        for note in notes:
+            self._note(note)
+        return design
 
     def _of(self, path: Path, design: Design) -> Checked:
         checked = self._checked.get(path)
@@ -174,10 +176,12 @@ class Checker:
         if self._ls.documents.at(path):
             self._checked[path] = checked
 
-    def _note(self, line: str) -> None:
-        if line not in self._logged:
-            self._logged.add(line)
-            self._ls.log(f"Spec2RTL: {line}", types.MessageType.Warning)
+    def _note(self, line: str, *, shown: bool = False) -> None:
+        """Log a line once; `shown`: the user can mend it, and is told."""
+        if line not in self._noted:
+            self._noted.add(line)
+            tell = self._ls.tell if shown else self._ls.log
+            tell(f"Spec2RTL: {line}", types.MessageType.Warning)
 
     # Showing what they say
 

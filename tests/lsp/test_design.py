@@ -1,0 +1,64 @@
+"""Designs of several files are found without being named."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.lsp.client import Client
+from tests.lsp.test_diagnostics import errors
+
+TOP = """`include "widths.vh"
+module top(input [`WIDTH-1:0] a, output y);
+  leaf l(.a(a[`ONE]), .y(y));
+endmodule
+"""
+LEAF = "module leaf(input a, output y);\n  assign y = a;\nendmodule\n"
+WRONG_LEAF = "module leaf(input other);\nendmodule\n"
+CORE = """CAPI=2:
+name: ::top:1.0
+filesets:
+  rtl:
+    files:
+      - src/top.v
+      - "src/my leaf.v"
+      - include dir/widths.vh: {is_include_file: true, include_path: include dir}
+    file_type: verilogSource
+targets:
+  default: {filesets: [rtl], toplevel: top}
+"""
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"all.f": '+incdir+"include dir"\n+define+ONE=1\nsrc/top.v\n"src/my leaf.v"\n'},
+        {
+            "sim/all.f": "-f ../src/nested.f\n+define+ONE=1 // the rest is nested\n",
+            "src/nested.f": '# relative to this file\n-I "../include dir"\ntop.v\n-v "my leaf.v"\n',
+        },
+        {
+            "all.f": '+incdir+"$SPEC2RTL_DATA_DIR/../my design/include dir"\n-DONE=1\n"${SPEC2RTL_DATA_DIR}/../my design/src/top.v"\n"$(SPEC2RTL_DATA_DIR)/../my design/src/my leaf.v"\n'
+        },
+        {"top.core": CORE, "spec2rtl.toml": '[defines]\nONE = "1"\n'},
+    ],
+)
+async def test_lists_are_found(client: Client, tmp_path: Path, lists: dict[str, str]) -> None:
+    root = tmp_path / "my design"
+    files = {
+        "src/top.v": TOP,
+        "src/my leaf.v": LEAF,
+        "other/leaf.v": WRONG_LEAF,
+        "include dir/widths.vh": "`define WIDTH 2\n",
+        **lists,
+    }
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    await client.begin(root)
+    top = root / "src/top.v"
+    client.open(top)
+    assert await client.published(top, lambda f: f == []) == []
+    client.change(top, TOP.replace(".a(", ".b("), 2)
+    found = await client.published(top, lambda f: bool(errors(f)))
+    assert any("b" in d.message for d in errors(found))
