@@ -10,6 +10,7 @@ from spec2rtl.evals.environments import Environments
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.rtl import CompileReport, Design
+from spec2rtl.syntax.modules import find_module
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ class Workbench:
         faults = [d for d in compiled.diagnostics if d.severity == "error"]
         sorry = next((d for d in faults if d.code == "unsupported-construct"), None)
         if sorry is None:
+            top = design.top
+            if top and not any(find_module(source.text, top) for source in design.sources):
+                return None  # which slang has no place to say of
             found = await self.slang.check(design)
             if found is None or any(d.severity == "error" for d in found):
                 return None

@@ -2,9 +2,11 @@
 
 import re
 
-from spec2rtl.syntax.lexer import Kind, Token, tokenize
+from spec2rtl.syntax.lexer import Kind, tokenize
 
-_SYSTEM = re.compile(r"\$[A-Za-z_]\w*|\$(?=`)")
+_REACH = re.compile(r"\$[A-Za-z_]\w*|\$(?=`)|``|`include\b|\b(?:force|release)\b")
+"""System tasks and functions, ways to make up a name that isn't in the text, and what reaches
+through a port: a forced input changes the net that it is connected to."""
 _PURE = frozenset(
     f"${name}"
     for name in [
@@ -47,39 +49,32 @@ _PURE = frozenset(
     ]
 )
 """System functions that compute and do nothing else."""
-_STATEMENTS = frozenset(("force", "release"))
-"""They reach through a port: a forced input changes the net that it is connected to."""
 _WRITERS = re.compile(
     r"\$(?:f(?:open|display|write|strobe|monitor|putc)|writemem)\w*", re.IGNORECASE
 )
 
 
 def reaches_out(text: str) -> str | None:
-    """Name the first thing by which RTL could print, end the run, read a file or paste a name.
+    """Name the first thing by which RTL could print, end the run, read a file or force a net.
 
-    Only pure system functions are allowed. Macros are looked into, and what could make up a name
-    that is not in the text (token pasting, `include`) is refused with the rest.
+    Only pure system functions are allowed; macros are looked into.
     """
-    for token in _spoken(tokenize(text)):
-        if "``" in token.text:
-            return "token pasting"
-        if "`include" in token.text:
-            return "`include"
-        if token.text in _STATEMENTS:
-            return token.text
-        for name in _SYSTEM.findall(token.text):
-            if name not in _PURE:
-                return name
-    return None
+    found = (match[0] for match in _REACH.finditer(_spoken(text)))
+    return next((name for name in found if name not in _PURE), None)
 
 
 def writes_files(text: str) -> str | None:
     """Name the first system task by which RTL could write a file of its own choice."""
-    for token in _spoken(tokenize(text)):
-        if match := _WRITERS.search(token.text):
-            return match[0]
-    return None
+    match = _WRITERS.search(_spoken(text))
+    return match[0] if match else None
 
 
-def _spoken(tokens: list[Token]) -> list[Token]:
-    return [t for t in tokens if t.kind not in (Kind.COMMENT, Kind.STRING)]
+def _spoken(text: str) -> str:
+    """The text with blanks for its comments and strings."""
+    parts: list[str] = []
+    at = 0
+    for token in tokenize(text):
+        if token.kind in (Kind.COMMENT, Kind.STRING):
+            parts += [text[at : token.start], " "]
+            at = token.end
+    return "".join([*parts, text[at:]])
