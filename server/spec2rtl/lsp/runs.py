@@ -150,6 +150,8 @@ class Story:
         told = self._stage(event)
         if told is None:
             return None
+        if isinstance(event, e.RunFinished):
+            return told
         tokens = f" · {self._tokens:,} tokens" if self._tokens else ""
         return f"iteration {self._iteration}: {told}{tokens}"
 

@@ -119,6 +119,8 @@ class Server(LanguageServer):
         self.client = Client()
         self.consented = False
         self.editor: int | None = None
+        self.surveyed = asyncio.Event()
+        """Set when the workspace's files have been found."""
         self.buttons: dict[types.ProgressToken, Callable[[], object]] = {}
         self._background: set[asyncio.Task[Any]] = set()
         self.feature(types.INITIALIZE)(_initialize)

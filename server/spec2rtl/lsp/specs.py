@@ -28,6 +28,7 @@ _LOOKED_AT = 20
 
 async def specs(ls: "Server", _: types.ProgressToken | None) -> wire.SpecList:
     """All specs of the workspace."""
+    await ls.surveyed.wait()
     paths = ls.index.others(is_spec)
     found = [await state(ls, path) for path in paths]
     return wire.SpecList(tuple(one for one in found if one))

@@ -36,7 +36,11 @@ async def read_workspace(ls: "Server") -> None:
 
 
 async def _scan(ls: "Server") -> None:
-    if not await asyncio.to_thread(ls.index.scan):
+    try:
+        whole = await asyncio.to_thread(ls.index.scan)
+    finally:
+        ls.surveyed.set()
+    if not whole:
         ls.log("Spec2RTL: the workspace has too many files: not all were read for their modules")
     for document in ls.documents.all():
         if document.path and is_rtl(document.path):

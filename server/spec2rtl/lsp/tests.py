@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 async def tests(ls: "Server", args: wire.TestsArgs, _: types.ProgressToken | None) -> wire.TestList:
     """Discover tests; a module that can't be read has none."""
+    await ls.surveyed.wait()
     paths = (file_of(args.uri),) if args.uri else ls.index.others(is_tests)
 
     def discover() -> tuple[wire.Test, ...]:
