@@ -1,98 +1,156 @@
-/** Generate RTL: streamed, judged in sight, undone, cancelled. */
+/** Generate RTL: streamed, judged in sight, undone, cancelled, brought up to date. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
-import { scenario } from "./lib/scenario.ts";
+import { session } from "./lib/session.ts";
 
-const VERIFIED = /counter: verified, \d of \d tests pass/;
+const VERIFIED = /counter: verified, 6 of 6 tests pass/;
 
-scenario(
-  "a lens generates RTL that passes its tests",
-  { example: "counter", replies: [replies.misspelt, replies.wrongPriority, replies.right] },
-  async (window) => {
-    await window.openFile("counter.spec.md");
-    await window.lens("Generate RTL").click();
-    await window.toast(VERIFIED).waitFor();
-    await window.shows("counter.v", "if (rst)");
-    await window.picture("generate");
-    assert.equal((await window.text("counter.v")).includes("enable)"), false);
-    await window.press(VERIFIED, "Show Run");
-    const page = window.frame();
-    await page.locator("h1", { hasText: "counter: verified" }).waitFor();
-    assert.equal(await page.locator("table").count(), 2);
-    await window.picture("run-page");
+const model = await Model.start();
+
+session(
+  "generate",
+  { examples: ["counter"], settings: { "spec2rtl.generator": model.backend } },
+  {
+    "a cancelled run leaves nothing behind": async (window) => {
+      const endless = model.holds(replies.right);
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").click();
+      endless.begin();
+      await window.shows("counter.v", "module counter");
+      await window.status(/counter: writing/).click();
+      await window.editor("counter.v").waitFor({ state: "detached" });
+      const file = path.join(window.folder, "counter.v");
+      await window.until(async () => !existsSync(file), "the file is gone");
+      await window.until(async () => (await window.status(/counter:/).count()) === 0, "idle");
+    },
+
+    "each candidate is judged in sight while the next is awaited": async (window) => {
+      const [first, second, third] = [
+        model.holds(replies.misspelt),
+        model.holds(replies.wrongPriority),
+        model.holds(replies.right),
+      ];
+      await window.lens("Generate RTL").click();
+      first.begin();
+      await window.shows("counter.v", "output reg [3:0] count");
+      await window.picture("streaming");
+      first.end();
+      await second.asked;
+      await window.squiggle("counter.v", "error").waitFor();
+      await window.command("Problems: Focus on Problems View");
+      await window.problems().filter({ hasText: "enable" }).first().waitFor();
+      await window.picture("compile-error");
+      second.end();
+      await third.asked;
+      await window.problems().filter({ hasText: "reset_wins_over_enable" }).first().waitFor();
+      await window.picture("failing-test");
+      third.end();
+      await window.toast(VERIFIED).waitFor();
+      await window.shows("counter.v", "else if (en)");
+      await window.until(async () => (await window.problems().count()) === 0, "no problem is left");
+      await window.command("View: Toggle Panel Visibility");
+      await window.picture("generate");
+    },
+
+    "one undo takes a generation back": async (window) => {
+      const before = await window.text("counter.v");
+      model.says(replies.rightWithNote);
+      await window.lens("Generate RTL").click();
+      await window.toast(VERIFIED).waitFor();
+      await window.shows("counter.v", "a note");
+      await window.focus("counter.v");
+      await window.page.keyboard.press("Control+Z");
+      await window.until(async () => (await window.text("counter.v")) === before, "as before");
+      await window.page.keyboard.press("Control+Y");
+      await window.shows("counter.v", "a note");
+      await window.page.keyboard.press("Control+S");
+    },
+
+    "a target with unsaved changes is not written over": async (window) => {
+      await window.focus("counter.v");
+      await window.page.keyboard.press("Control+Home");
+      await window.page.keyboard.type("// mine\n");
+      model.says(replies.right);
+      await window.lens("Generate RTL").click();
+      const offer = /counter.v holds edits that are not ours/;
+      await window.toast(offer).waitFor();
+      await window.picture("unsaved-target");
+      await window.press(offer, "Discard");
+      await window.shows("counter.v", "// mine");
+      await window.command("File: Revert File");
+    },
+
+    "a spec that changed says so, and its RTL is updated": async (window) => {
+      await window.openFile("counter.spec.md");
+      await window.page.keyboard.press("Control+End");
+      await window.page.keyboard.type("5. The count is held while en is 0, whatever else happens.\n");
+      await window.page.keyboard.press("Control+S");
+      await window.lens("spec changed, 1 requirement differs").waitFor();
+      await window.status(/counter: spec changed, 1 requirement differs/).waitFor();
+      await window.command("Spec2RTL: Focus on Runs View");
+      await window.runs().filter({ hasText: "spec changed, 1 requirement differs" }).waitFor();
+      await window.picture("spec-changed");
+      model.says(replies.right);
+      await window.lens("Update RTL").click();
+      const offer = /edit of counter: verified/;
+      await window.toast(offer).waitFor();
+      await window.picture("update");
+      await window.press(offer, "Accept");
+      await window.status(/passed, 6 tests passed/).waitFor();
+      await window.until(async () => (await window.lens("spec changed").count()) === 0, "no change");
+      assert.match(readFileSync(path.join(window.folder, "counter.spec.md"), "utf8"), /^---/);
+    },
   },
 );
 
-const judged = await Model.start([replies.misspelt, replies.wrongPriority, replies.right]);
+const COMMENT = `// spec: module inverter
+// - input a
+// - output y: the inverse of a, combinational
 
-scenario(
-  "each candidate is judged in sight while the next is awaited",
-  { example: "counter", settings: { "spec2rtl.generator": judged.backend } },
-  async (window) => {
-    await window.openFile("counter.spec.md");
-    await window.lens("Generate RTL").click();
-    judged.begin(0);
-    await window.shows("counter.v", "output reg [3:0] count");
-    await window.picture("streaming");
-    judged.release(0);
-    await judged.asked(1);
-    await window.squiggle("counter.v", "error").waitFor();
-    await window.command("Problems: Focus on Problems View");
-    await window.problems().filter({ hasText: "enable" }).first().waitFor();
-    await window.picture("compile-error");
-    judged.release(1);
-    await judged.asked(2);
-    await window.problems().filter({ hasText: "reset_wins_over_enable" }).first().waitFor();
-    await window.picture("failing-test");
-    judged.release(2);
-    await window.toast(VERIFIED).waitFor();
-    await window.shows("counter.v", "else if (en)");
-    judged.stop();
+module other (input x, output z);
+  assign z = x;
+endmodule
+`;
+
+const INVERTER = "```verilog\nmodule inverter (\n  input a,\n  output y\n);\n  assign y = ~a;\nendmodule\n```\n";
+
+session(
+  "generate beside",
+  {
+    examples: ["counter"],
+    files: { "gates.v": COMMENT },
+    settings: { "spec2rtl.generator": model.backend, "files.autoSave": "afterDelay" },
   },
-);
+  {
+    "a spec comment's module comes below it": async (window) => {
+      model.says(INVERTER);
+      await window.openFile("gates.v");
+      await window.lens("Generate RTL").click();
+      await window.toast(/inverter: compiled/).waitFor();
+      await window.shows("gates.v", "assign y = ~a;");
+      await window.shows("gates.v", "module other");
+      await window.picture("spec-comment");
+    },
 
-const twice = await Model.start([replies.right, replies.rightWithNote]);
-
-scenario(
-  "one undo takes a generation back",
-  { example: "counter", settings: { "spec2rtl.generator": twice.backend } },
-  async (window) => {
-    await window.openFile("counter.spec.md");
-    twice.release(0);
-    await window.lens("Generate RTL").click();
-    await window.toast(VERIFIED).waitFor();
-    const before = await window.text("counter.v");
-    await window.command("Notifications: Clear All Notifications");
-    await window.lens("Generate RTL").click();
-    twice.release(1);
-    await window.toast(VERIFIED).waitFor();
-    await window.shows("counter.v", "a note");
-    await window.focus("counter.v");
-    await window.page.keyboard.press("Control+Z");
-    await window.until(async () => (await window.text("counter.v")) === before, "as before");
-    twice.stop();
-  },
-);
-
-const endless = await Model.start([replies.right]);
-
-scenario(
-  "a cancelled run leaves nothing behind",
-  { example: "counter", settings: { "spec2rtl.generator": endless.backend } },
-  async (window) => {
-    await window.openFile("counter.spec.md");
-    await window.lens("Generate RTL").click();
-    endless.begin(0);
-    await window.shows("counter.v", "module counter");
-    await window.status(/counter: writing/).click();
-    await window.editor("counter.v").waitFor({ state: "detached" });
-    const file = path.join(window.folder, "counter.v");
-    await window.until(async () => !existsSync(file), "the file is gone");
-    await window.until(async () => (await window.status(/counter/).count()) === 0, "idle");
-    endless.stop();
+    "a file that saves itself gets the result only, in one step": async (window) => {
+      const file = path.join(window.folder, "counter.v");
+      const reply = model.holds(replies.right);
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").click();
+      reply.begin();
+      await window.shows("counter.v", "output reg [3:0] count");
+      await window.picture("preview");
+      assert.equal(existsSync(file), false);
+      reply.end();
+      await window.toast(VERIFIED).waitFor();
+      await window.until(async () => existsSync(file), "the result is in the file");
+      await window.focus("counter.v");
+      await window.page.keyboard.press("Control+Z");
+      await window.until(async () => (await window.text("counter.v")).trim() === "", "empty again");
+    },
   },
 );

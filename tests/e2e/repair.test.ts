@@ -1,58 +1,89 @@
-/** The user's own RTL: quick fixes, tests, a repair as a diff. */
+/** The user's own RTL: quick fixes, tests, changes as a diff, whole or in part. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
-import { scenario } from "./lib/scenario.ts";
+import { session } from "./lib/session.ts";
 import { EXAMPLES } from "./lib/vscode.ts";
 
-scenario(
-  "a quick fix mends an error, and the tests pass",
-  { example: "counter", files: { "counter.v": replies.withoutReg } },
-  async (window) => {
-    await window.openFile("counter.v");
-    await window.squiggle("counter.v", "error").waitFor();
-    await window.command("Go to Next Problem in Files (Error, Warning, Info)");
-    await window.page.keyboard.press("Escape");
-    await window.page.keyboard.press("Control+.");
-    const action = window.page.locator(".action-widget .monaco-list-row.action").first();
-    await action.waitFor();
-    await window.picture("quick-fix");
-    await action.click();
-    await window.shows("counter.v", "reg [3:0] count");
-    await window.squiggle("counter.v", "error").waitFor({ state: "detached" });
-    await window.command("Test: Run All Tests");
-    await window.command("Testing: Focus on Test Explorer View");
-    await window.tests().filter({ hasText: "test_counter.py" }).first().waitFor();
-    await window.until(async () => {
-      const label = await window.tests().first().getAttribute("aria-label");
-      return label?.includes("(Passed)") ?? false;
-    }, "all tests pass");
-    await window.picture("tests");
-  },
-);
+const model = await Model.start();
 
 const broken = readFileSync(path.join(EXAMPLES, "fifo_repair/fifo.v"), "utf8");
 const mended = broken.replace("case ({wr_en, rd_en})", "case ({do_write, do_read})");
+const twice = `// a note\n${mended}`;
+const fenced = (rtl: string): string => `\`\`\`verilog\n${rtl}\`\`\`\n`;
 
-scenario(
-  "a repair comes as a diff and is made when it is accepted",
-  { example: "fifo_repair", replies: [`\`\`\`verilog\n${mended}\`\`\`\n`] },
-  async (window) => {
-    await window.openFile("fifo.v");
-    await window.lens("Repair").click();
-    const offer = /repair of fifo: verified/;
-    await window.toast(offer).waitFor();
-    await window.page.locator(".monaco-diff-editor .line-insert").first().waitFor();
-    await window.picture("repair");
-    assert.equal(readFileSync(path.join(window.folder, "fifo.v"), "utf8"), broken);
-    await window.press(offer, "Accept");
-    await window.status(/passed, \d tests passed/).waitFor();
-    await window.command("File: Save");
-    await window.until(
-      async () => readFileSync(path.join(window.folder, "fifo.v"), "utf8") === mended,
-      "the repair is in the file",
-    );
+session(
+  "repair",
+  {
+    examples: ["fifo_repair", "counter"],
+    files: { "counter.v": replies.withoutReg },
+    settings: { "spec2rtl.generator": model.backend },
+  },
+  {
+    "a quick fix mends an error": async (window) => {
+      await window.openFile("counter.v");
+      await window.squiggle("counter.v", "error").waitFor();
+      await window.command("Go to Next Problem in Files (Error, Warning, Info)");
+      await window.page.keyboard.press("Escape");
+      await window.page.keyboard.press("Control+.");
+      const action = window.page.locator(".action-widget .monaco-list-row.action").first();
+      await action.waitFor();
+      await window.picture("quick-fix");
+      await action.click();
+      await window.shows("counter.v", "reg [3:0] count");
+      await window.squiggle("counter.v", "error").waitFor({ state: "detached" });
+      await window.page.keyboard.press("Control+S");
+    },
+
+    "the Test Explorer runs one test, or all": async (window) => {
+      await window.command("Testing: Focus on Test Explorer View");
+      const file = window.tests().filter({ hasText: "test_counter.py" });
+      await file.click();
+      await window.page.keyboard.press("ArrowRight");
+      const one = window.tests().filter({ hasText: "reset_wins_over_enable" });
+      await one.click();
+      await one.hover();
+      await one.locator('.action-label[aria-label="Run Test"]').click();
+      await window.labelled(one, "(Passed)");
+      assert.equal((await window.tests().filter({ hasText: "counts_and_wraps" }).getAttribute("aria-label"))?.includes("Passed"), false);
+      await file.hover();
+      await file.locator('.action-label[aria-label="Run Test"]').click();
+      await window.labelled(file, "(Passed)");
+      await window.picture("tests");
+    },
+
+    "a repair comes as a diff, and is made hunk by hunk": async (window) => {
+      model.says(fenced(twice));
+      await window.openFile("fifo.v");
+      await window.lens("Repair").click();
+      const offer = /repair of fifo: verified/;
+      await window.toast(offer).waitFor();
+      await window.page.locator(".monaco-diff-editor .line-insert").first().waitFor();
+      await window.picture("repair");
+      assert.equal(readFileSync(path.join(window.folder, "fifo.v"), "utf8"), broken);
+      await window.press(offer, "Accept by Hunks");
+      const rows = window.page.locator(".bulk-edit-panel .monaco-list-row");
+      await rows.first().waitFor();
+      await window.picture("hunks");
+      await rows.filter({ hasText: "do_write" }).locator("input[type=checkbox]").click();
+      await window.page.locator(".bulk-edit-panel .monaco-button", { hasText: "Apply" }).click();
+      await window.shows("fifo.v", "case ({do_write, do_read})");
+      assert.equal((await window.text("fifo.v")).includes("a note"), false);
+      await window.page.keyboard.press("Control+S");
+    },
+
+    "an edit asks what to change": async (window) => {
+      model.says(fenced(twice));
+      await window.openFile("fifo.v");
+      await window.lens("Edit RTL").click();
+      await window.answer("add a note");
+      const offer = /edit of fifo: verified/;
+      await window.toast(offer).waitFor();
+      await window.press(offer, "Accept");
+      await window.shows("fifo.v", "a note");
+    },
   },
 );

@@ -3,51 +3,102 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
-import { scenario } from "./lib/scenario.ts";
+import { session } from "./lib/session.ts";
 
-scenario(
-  "a killed server comes back",
-  { example: "counter", files: { "counter.v": replies.withoutReg } },
-  async (window) => {
-    await window.openFile("counter.v");
-    await window.squiggle("counter.v", "error").waitFor();
-    const [first] = servers(window.profile);
-    assert.ok(first);
-    process.kill(first, "SIGKILL");
-    await window.until(async () => {
-      const [now] = servers(window.profile);
-      return now !== undefined && now !== first;
-    }, "another server");
-    await window.squiggle("counter.v", "error").waitFor();
-    await window.openFile("counter.spec.md");
-    await window.lens("Simulate").click();
-    await window.toast(/simulation failed/).waitFor();
+session(
+  "crash",
+  { examples: ["counter"], files: { "counter.v": replies.withoutReg } },
+  {
+    "a killed server comes back": async (window) => {
+      await window.openFile("counter.v");
+      await window.squiggle("counter.v", "error").waitFor();
+      const [first] = servers(window.profile);
+      assert.ok(first);
+      process.kill(first, "SIGKILL");
+      await window.until(async () => {
+        const [now] = servers(window.profile);
+        return now !== undefined && now !== first;
+      }, "another server");
+      await window.squiggle("counter.v", "error").waitFor();
+      await window.openFile("counter.spec.md");
+      await window.lens("Simulate").click();
+      await window.toast(/simulation failed/).waitFor();
+    },
   },
 );
 
+const model = await Model.start();
+
 const SPY = `
 from pathlib import Path
-Path(__file__).with_name("was_run").touch()
+import cocotb
+Path(__file__).with_name("tests_were_run").touch()
+@cocotb.test()
+async def spy(dut):
+    pass
 `;
 
-scenario(
-  "in a workspace that isn't trusted nothing is run",
+const TOOL = `#!/bin/sh
+touch "$(dirname "$0")/tool_was_run"
+`;
+
+const VAGUE = "---\nmodule: vague\nno_such_key: 1\n---\n# A module\n";
+
+session(
+  "untrusted",
   {
-    example: "counter",
-    files: { "counter.v": replies.withoutReg, "test_counter.py": SPY },
-    replies: [replies.right],
+    examples: ["counter"],
+    files: {
+      "counter.v": replies.withoutReg,
+      "test_counter.py": SPY,
+      "tool.sh": TOOL,
+      "vague.spec.md": VAGUE,
+      "spec2rtl.toml": 'iverilog = "tool.sh"\n',
+      ".vscode/settings.json": JSON.stringify({
+        "spec2rtl.iverilog": "./tool.sh",
+        "spec2rtl.server.command": "./tool.sh",
+        "spec2rtl.endpoint": model.backend,
+      }),
+    },
     trusted: false,
-    todo: "the server refuses, but its message isn't seen in the window",
   },
-  async (window) => {
-    await window.openFile("counter.spec.md");
-    await window.running();
-    await window.command("Spec2RTL: Generate RTL");
-    await window.toast(/not trusted/).waitFor();
-    await window.picture("untrusted");
-    assert.equal(await window.squiggle("counter.v", "error").count(), 0);
-    assert.equal(existsSync(path.join(window.folder, "was_run")), false);
+  {
+    "without trust nothing is run": async (window) => {
+      await window.openFile("counter.spec.md");
+      await window.running();
+      await window.command("Spec2RTL: Generate RTL");
+      await window.toast(/this workspace is not trusted/).waitFor();
+      await window.picture("untrusted");
+      await window.tidy();
+      await window.command("Spec2RTL: Simulate");
+      await window.toast(/this workspace is not trusted/).waitFor();
+      await window.openFile("counter.v");
+      assert.equal(await window.squiggle("counter.v", "error").count(), 0);
+      for (const trace of ["tests_were_run", "tool_was_run"]) {
+        assert.equal(existsSync(path.join(window.folder, trace)), false, trace);
+      }
+      assert.equal(model.keys.length, 0);
+    },
+
+    "without trust specs are read and checked": async (window) => {
+      await window.openFile("vague.spec.md");
+      await window.squiggle("vague.spec.md", "warning").waitFor();
+      await window.openFile("counter.spec.md");
+      await window.command("Go to Symbol in Editor...");
+      await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "count" }).first().waitFor();
+    },
+
+    "with trust everything works, without a reload": async (window) => {
+      await window.command("Workspaces: Manage Workspace Trust");
+      await window.page.locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" }).first().click();
+      await window.openFile("counter.v");
+      await window.squiggle("counter.v", "error").waitFor();
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").waitFor();
+      assert.equal(existsSync(path.join(window.folder, "tool_was_run")), false);
+    },
   },
 );
 

@@ -1,9 +1,11 @@
 /** The run page's own script: builds the page from a run's detail. */
 
+import type { CandidateKey } from "../runs/documents";
+import type { Wish } from "../runs/page";
 import type * as wire from "../wire.gen";
 import { button, details, element, table } from "./dom";
 
-declare function acquireVsCodeApi(): { postMessage(message: unknown): void };
+declare function acquireVsCodeApi(): { postMessage(wish: Wish): void };
 
 const host = acquireVsCodeApi();
 const root = document.getElementById("run") as HTMLElement;
@@ -21,7 +23,7 @@ function page({ run, iterations, result, events }: wire.RunDetail): Node[] {
     element("h2", "Tests"),
     matrix(iterations),
     element("h2", "Iterations"),
-    ...iterations.map((one, index) => iterationOf(one, iterations[index - 1])),
+    ...iterations.map((one, index) => iterationOf(run, one, iterations[index - 1])),
     element("h2", "Prompts and replies"),
     ...conversation(events),
     ...(result?.diff ? [element("h2", "Change"), diffOf(result.diff)] : []),
@@ -45,7 +47,11 @@ function tokens({ generator, reflector }: wire.RoleUsage): string {
   const sum = (usage: wire.Usage): number => usage.prompt_tokens + usage.completion_tokens;
   const prices = [generator.cost_usd, reflector.cost_usd].filter((cost) => cost !== null);
   const cost = prices.length ? ` ($${prices.reduce((a, b) => a + b, 0).toFixed(4)})` : "";
-  return `${sum(generator).toLocaleString()} generator, ${sum(reflector).toLocaleString()} reflector${cost}`;
+  const parts = [
+    `generator ${sum(generator).toLocaleString()}`,
+    ...(sum(reflector) ? [`reflector ${sum(reflector).toLocaleString()}`] : []),
+  ];
+  return parts.join(", ") + cost;
 }
 
 function budgets(result: wire.Result): string[][] {
@@ -79,38 +85,60 @@ function matrix(iterations: readonly wire.Iteration[]): Node {
   return table("Tests by iteration", head, rows);
 }
 
-function iterationOf(one: wire.Iteration, before: wire.Iteration | undefined): Node {
+const ENDS = {
+  generate: "no usable code",
+  compile: "does not compile",
+  simulate: "tests fail",
+} as const;
+
+function iterationOf(
+  run: wire.RunSummary,
+  one: wire.Iteration,
+  before: wire.Iteration | undefined,
+): Node {
   const failed = one.tests.filter(({ status }) => status !== "passed");
+  const found = one.diagnostics.filter(({ source }) => source !== "cocotb" || !failed.length);
   const body: Node[] = [
     ...(one.diagnosis ? [element("p", one.diagnosis, "diagnosis")] : []),
-    ...one.diagnostics.map((found) =>
-      element("p", `${found.severity}, line ${found.line}: ${found.message}`, found.severity),
+    ...found.map(({ severity, line, message }) =>
+      element("p", `${severity}, line ${line}: ${message}`, severity),
     ),
     ...failed.map(({ name, message }) => element("p", `${name}: ${message}`, "error")),
-    buttons(one, before),
+    buttons(run, one, before),
   ];
-  const state = one.ok ? "good" : `ended in ${one.stage}`;
+  const state = one.ok ? "good" : ENDS[one.stage];
   const title = `Iteration ${one.index + 1}: ${state} (${one.seconds.toFixed(1)} s)`;
   return details(title, body, !one.ok);
 }
 
-function buttons({ candidate }: wire.Iteration, before: wire.Iteration | undefined): Node {
+function buttons(
+  run: wire.RunSummary,
+  one: wire.Iteration,
+  before: wire.Iteration | undefined,
+): Node {
   const row = element("p", "");
-  if (candidate) {
+  const [shown, from] = [keyOf(run, one), before && keyOf(run, before)];
+  if (shown) {
     row.append(
-      button("Open", () => host.postMessage({ type: "open", candidate })),
-      button("Apply", () => host.postMessage({ type: "apply", candidate })),
+      button("Open", () => host.postMessage({ type: "open", shown })),
+      button("Apply", () => host.postMessage({ type: "apply", shown })),
     );
-    const from = before?.candidate;
     if (from) {
       row.append(
         button("Compare with the one before", () =>
-          host.postMessage({ type: "diff", from, to: candidate }),
+          host.postMessage({ type: "diff", from, to: shown }),
         ),
       );
     }
   }
   return row;
+}
+
+function keyOf(run: wire.RunSummary, { candidate, index }: wire.Iteration): CandidateKey | null {
+  const { run_id: runId, module } = run;
+  return candidate
+    ? { runId, candidate, module: module || "candidate", name: `iteration ${index + 1}` }
+    : null;
 }
 
 function conversation(events: readonly wire.Event[]): Node[] {

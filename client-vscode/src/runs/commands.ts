@@ -3,9 +3,10 @@
 import * as vscode from "vscode";
 import type { Command, Parts } from "../commands";
 import { carryOut } from "../run";
+import type { Server } from "../server/server";
 import { count } from "../text";
 import * as wire from "../wire.gen";
-import { candidateUri } from "./documents";
+import { type CandidateKey, candidateUri } from "./documents";
 import { candidateOf, type Node } from "./tree";
 
 /** What names a run: a lens (its id, alone or in an object), or a node of the Runs view. */
@@ -21,7 +22,7 @@ export function runCommands(parts: Parts): Record<string, Command> {
     },
     "spec2rtl.openCandidate": (node: Node) => openCandidate(node),
     "spec2rtl.diffCandidates": (node: Node, all?: Node[]) => diffCandidates(node, all),
-    "spec2rtl.reapply": (said?: Named, candidate?: string) => reapply(parts, said, candidate),
+    "spec2rtl.reapply": (said?: Named) => reapply(parts, said),
     [wire.EXPORT_RUN]: (said?: Named) => exportRun(parts, said),
     [wire.DELETE_RUN]: (said?: Named, all?: Node[]) => deleteRuns(parts, said, all),
     [wire.RESUME_RUN]: (said?: Named) => resume(parts, said),
@@ -85,21 +86,27 @@ async function diffCandidates(node: Node, all: Node[] = [node]): Promise<void> {
     void vscode.window.showInformationMessage("Spec2RTL: select two iterations to compare.");
     return;
   }
-  const title = `${from.candidate.slice(0, 8)} ↔ ${to.candidate.slice(0, 8)}`;
+  await compare(from, to);
+}
+
+export async function compare(from: CandidateKey, to: CandidateKey): Promise<void> {
+  const title = `${from.module}: ${from.name} ↔ ${to.name}`;
   await vscode.commands.executeCommand("vscode.diff", candidateUri(from), candidateUri(to), title);
 }
 
 /** Puts a run's result, or one of its candidates, into its file: an edit that can be undone. */
-async function reapply(parts: Parts, said: Named, candidate?: string): Promise<void> {
+async function reapply(parts: Parts, said: Named): Promise<void> {
   const node = typeof said === "object" && "kind" in said ? candidateOf(said) : undefined;
   const run_id = node?.runId ?? (await runOf(parts, said));
-  if (!run_id) {
-    return;
+  if (run_id) {
+    await applyRun(parts.server, { run_id, candidate: node?.candidate ?? null });
   }
-  const args: wire.ApplyRunArgs = { run_id, candidate: candidate ?? node?.candidate ?? null };
-  const { applied } = await parts.server.execute<wire.Applied>(wire.APPLY_RUN, args);
+}
+
+export async function applyRun(server: Server, args: wire.ApplyRunArgs): Promise<void> {
+  const { applied } = await server.execute<wire.Applied>(wire.APPLY_RUN, args);
   if (!applied) {
-    throw new Error("the editor did not take the change");
+    void vscode.window.showInformationMessage("Spec2RTL: the change was not made.");
   }
 }
 

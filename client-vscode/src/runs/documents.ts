@@ -1,4 +1,4 @@
-/** Candidates of runs as read-only documents: `spec2rtl-run:/RUN/CANDIDATE/NAME`. */
+/** Candidates of runs as read-only documents: `spec2rtl-run:/RUN/NAME/MODULE.v`. */
 
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
@@ -8,15 +8,16 @@ const SCHEME = "spec2rtl-run";
 
 export interface CandidateKey {
   readonly runId: string;
+  /** What it is called beside others of its run, such as `iteration 2`. */
+  readonly name: string;
   readonly candidate: string;
   readonly module: string;
 }
 
-export function candidateUri({ runId, candidate, module }: CandidateKey): vscode.Uri {
-  const short = candidate.slice(0, 8);
+export function candidateUri({ runId, candidate, module, name }: CandidateKey): vscode.Uri {
   return vscode.Uri.from({
     scheme: SCHEME,
-    path: `/${runId}/${short}/${module}.v`,
+    path: `/${runId}/${name}/${module}.v`,
     query: candidate,
   });
 }

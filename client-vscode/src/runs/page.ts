@@ -4,15 +4,16 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
 import * as wire from "../wire.gen";
-import { candidateUri } from "./documents";
+import { applyRun, compare } from "./commands";
+import { type CandidateKey, candidateUri } from "./documents";
 import type { Progress } from "./progress";
 
 /** What the page asks of us. */
-type Wish =
+export type Wish =
   | { readonly type: "ready" }
-  | { readonly type: "open"; readonly candidate: string }
-  | { readonly type: "diff"; readonly from: string; readonly to: string }
-  | { readonly type: "apply"; readonly candidate: string };
+  | { readonly type: "open"; readonly shown: CandidateKey }
+  | { readonly type: "diff"; readonly from: CandidateKey; readonly to: CandidateKey }
+  | { readonly type: "apply"; readonly shown: CandidateKey };
 
 export class RunPages implements vscode.Disposable {
   private readonly panels = new Map<string, vscode.WebviewPanel>();
@@ -48,7 +49,7 @@ export class RunPages implements vscode.Disposable {
     );
     this.panels.set(runId, panel);
     panel.onDidDispose(() => this.panels.delete(runId));
-    panel.webview.onDidReceiveMessage((wish: Wish) => void this.grant(runId, wish));
+    panel.webview.onDidReceiveMessage((wish: Wish) => void this.grant(runId, wish).catch(tellOf));
     panel.webview.html = html(panel.webview, media);
   }
 
@@ -62,23 +63,23 @@ export class RunPages implements vscode.Disposable {
   }
 
   private async grant(runId: string, wish: Wish): Promise<void> {
-    const uri = (candidate: string): vscode.Uri =>
-      candidateUri({ runId, candidate, module: "candidate" });
     switch (wish.type) {
       case "ready":
         return this.refresh(runId);
       case "open":
-        await vscode.window.showTextDocument(uri(wish.candidate), { preview: true });
+        await vscode.window.showTextDocument(candidateUri(wish.shown), { preview: true });
         return;
-      case "diff": {
-        const title = `${wish.from.slice(0, 8)} ↔ ${wish.to.slice(0, 8)}`;
-        await vscode.commands.executeCommand("vscode.diff", uri(wish.from), uri(wish.to), title);
-        return;
-      }
+      case "diff":
+        return compare(wish.from, wish.to);
       case "apply":
-        await vscode.commands.executeCommand("spec2rtl.reapply", runId, wish.candidate);
+        return applyRun(this.server, { run_id: runId, candidate: wish.shown.candidate });
     }
   }
+}
+
+function tellOf(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  void vscode.window.showErrorMessage(`Spec2RTL: ${reason}`);
 }
 
 /** Scripts and styles only from our own files, nothing from elsewhere, nothing inline. */

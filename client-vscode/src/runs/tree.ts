@@ -41,6 +41,7 @@ export function candidateOf(node: Node): CandidateKey | undefined {
     ? {
         runId: node.run.run_id,
         candidate: node.iteration.candidate,
+        name: `iteration ${node.iteration.index + 1}`,
         module: node.run.module || "candidate",
       }
     : undefined;
@@ -93,15 +94,28 @@ function outdatedItem(spec: wire.SpecState): vscode.TreeItem {
 
 function runItem(run: wire.RunSummary): vscode.TreeItem {
   const { Collapsed } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(`${run.module || run.title} (${run.task})`, Collapsed);
-  const when = new Date(run.started * 1000).toLocaleString();
-  const tests = run.tests_total ? ` · ${run.tests_passed}/${run.tests_total} tests` : "";
+  const item = new vscode.TreeItem(run.module || run.title, Collapsed);
+  const came = run.tests_total ? `${run.tests_passed}/${run.tests_total} tests` : run.status;
   item.id = run.run_id;
-  item.description = `${run.status}${tests} · ${when}`;
-  item.tooltip = `${run.run_id}\n${run.title}\n${run.generator} · ${run.reflector}`;
+  item.description = `${run.task} · ${came} · ${when(run.started)}`;
+  item.tooltip = [
+    `${run.task} ${run.module}: ${run.status}`,
+    run.title,
+    `${run.generator}, ${run.reflector}`,
+    `${run.run_id}, ${new Date(run.started * 1000).toLocaleString()}`,
+  ].join("\n");
   item.iconPath = new vscode.ThemeIcon(RUN_ICONS[run.status]);
   item.contextValue = run.status === "interrupted" ? "run interrupted" : "run";
   return item;
+}
+
+/** The time of today, else the day. */
+function when(seconds: number): string {
+  const then = new Date(seconds * 1000);
+  const today = then.toDateString() === new Date().toDateString();
+  return today
+    ? then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
+    : then.toLocaleDateString();
 }
 
 function iterationItem(node: Node & { kind: "iteration" }): vscode.TreeItem {

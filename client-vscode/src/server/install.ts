@@ -39,11 +39,13 @@ export async function installed(
       const options = { seconds: PIP_SECONDS, signal: abort.signal };
       await rm(place, { recursive: true, force: true });
       progress.report({ message: "making a Python environment" });
-      await run(base, ["-m", "venv", place], options);
+      const made = run(base, ["-m", "venv", place], options);
+      await made.catch((error: unknown) => refuse(error, "is Python's venv module installed?"));
       progress.report({ message: "getting its packages (once, some 60 MB)" });
       log.info(`installing ${wheel} into ${place}`);
       const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", wheel];
-      log.debug(await run(python, pip, options));
+      const got = run(python, pip, options);
+      log.debug(await got.catch((error: unknown) => refuse(error, "is the network there?")));
       await writeFile(stamp, "");
     },
   );
@@ -77,4 +79,9 @@ async function newEnoughPython(): Promise<string> {
     "Python 3.11 or newer (with its venv module) is missing: install it, or set" +
       " spec2rtl.server.python to one that has the package spec2rtl",
   );
+}
+
+function refuse(error: unknown, hint: string): never {
+  const why = error instanceof Error ? error.message : String(error);
+  throw new Error(`the language server could not be installed; ${hint} (${why})`);
 }

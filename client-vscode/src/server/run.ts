@@ -1,6 +1,7 @@
 /** Programs that end by themselves: their output, or a line that says why there is none. */
 
 import { execFile } from "node:child_process";
+import * as path from "node:path";
 
 export interface Options {
   readonly seconds: number;
@@ -18,7 +19,7 @@ export function run(command: string, args: readonly string[], options: Options):
       (error, stdout, stderr) => {
         if (error) {
           const last = stderr.trim().split("\n").at(-1);
-          reject(new Error(`${command}: ${last || error.message}`));
+          reject(new Error(`${path.basename(command)}: ${last || error.message}`));
         } else {
           resolve(stdout.trim());
         }

@@ -93,16 +93,21 @@ export class Server implements vscode.Disposable {
     return this.running().sendRequest(ExecuteCommandRequest.type, params, token) as Promise<T>;
   }
 
-  /** The same for a run: a notification tells how it goes on, and cancels it. */
+  /** The same for a run: a notification tells how it goes on until its end, and cancels it. */
   async executeShown<T>(title: string, command: string, argument: object): Promise<T> {
     await this.turn;
     const client = this.running();
+    const token = randomUUID();
+    const params = { command, arguments: [argument], workDoneToken: token };
     const place = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    return vscode.window.withProgress(place, async (progress, cancelled) => {
-      const token = randomUUID();
-      const listening = vscode.Disposable.from(
+    const ended = Promise.withResolvers<void>();
+    let listening: vscode.Disposable | undefined;
+    void vscode.window.withProgress(place, (progress, cancelled) => {
+      listening = vscode.Disposable.from(
         client.onProgress(WorkDoneProgress.type, token, (value) => {
-          if (value.kind === "report" && value.message) {
+          if (value.kind === "end") {
+            ended.resolve(); // what comes of the result may wait for the user
+          } else if (value.message) {
             progress.report({ message: value.message });
           }
         }),
@@ -110,13 +115,14 @@ export class Server implements vscode.Disposable {
           client.sendNotification(WorkDoneProgressCancelNotification.type, { token }),
         ),
       );
-      const params = { command, arguments: [argument], workDoneToken: token };
-      try {
-        return (await client.sendRequest(ExecuteCommandRequest.type, params)) as T;
-      } finally {
-        listening.dispose();
-      }
+      return ended.promise;
     });
+    try {
+      return (await client.sendRequest(ExecuteCommandRequest.type, params)) as T;
+    } finally {
+      ended.resolve();
+      listening?.dispose();
+    }
   }
 
   dispose(): void {

@@ -61,9 +61,11 @@ export class Draft implements vscode.Disposable {
     hold: (document: vscode.TextDocument) => void,
     freed: () => void,
   ): Promise<Draft> {
-    const created = !openDocument(uri) && !(await exists(uri));
+    const created = !(await exists(uri));
     if (created) {
-      await vscode.workspace.fs.writeFile(uri, new Uint8Array());
+      // A document may be open whose file is gone: it keeps its text.
+      const text = openDocument(uri)?.getText() ?? "";
+      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
     }
     const screen = await EditorScreen.open(uri);
     const { document } = screen;

@@ -4,7 +4,7 @@
  */
 
 import * as vscode from "vscode";
-import type { Middleware } from "vscode-languageclient/node";
+import { type Middleware, vsdiag } from "vscode-languageclient/node";
 
 type Next = (event: vscode.TextDocumentChangeEvent) => Promise<void>;
 
@@ -15,8 +15,13 @@ interface Hold {
   next: Next | undefined;
 }
 
+const NONE: vsdiag.DocumentDiagnosticReport = {
+  kind: vsdiag.DocumentDiagnosticReportKind.full,
+  items: [],
+};
+
 export class Held {
-  private readonly holds = new Map<string, Hold>();
+  private readonly holds = new Map<string, Hold | undefined>();
 
   install(middleware: Middleware): void {
     middleware.didChange = async (event, next) => {
@@ -27,13 +32,17 @@ export class Held {
         await next(event);
       }
     };
-    middleware.provideDiagnostics = (document, previous, token, next) => {
-      const uri = document instanceof vscode.Uri ? document : document.uri;
+    middleware.provideDiagnostics = async (document, previous, token, next) => {
+      const uri = (document instanceof vscode.Uri ? document : document.uri).toString();
+      const found = this.holds.has(uri) ? NONE : await next(document, previous, token);
       // What the server says is about another text than the one on the screen.
-      return this.holds.has(uri.toString())
-        ? { kind: "full" as never, items: [] }
-        : next(document, previous, token);
+      return this.holds.has(uri) ? NONE : found;
     };
+  }
+
+  /** The document of this file is about to be held. */
+  reserve(uri: vscode.Uri): void {
+    this.holds.set(uri.toString(), undefined);
   }
 
   hold(document: vscode.TextDocument, range: vscode.Range): void {

@@ -74,6 +74,7 @@ export class Streams implements vscode.Disposable {
     if (streamTo() === "preview" || savesItself(uri) || !(await this.mayWriteInto(uri, range))) {
       return Draft.inPreview(uri, runId);
     }
+    this.held.reserve(uri);
     const hold = (document: vscode.TextDocument): void =>
       this.held.hold(document, wholeOf(document));
     return Draft.inEditor(uri, range, hold, () => void this.freed(uri, runId));
@@ -168,7 +169,8 @@ export class Streams implements vscode.Disposable {
     }
     await draft?.revert();
     const why = delivery.confirm ?? "the file changed meanwhile";
-    return this.review.ask({ uri, text: delivery.text, title: delivery.label, why });
+    const title = `RTL of ${delivery.uri.split("/").at(-1)}`;
+    return this.review.ask({ uri, text: delivery.text, title, why });
   }
 
   /** Puts a result into a file that nothing was streamed into. */

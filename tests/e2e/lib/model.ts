@@ -1,87 +1,98 @@
-/** An OpenAI-compatible server on this machine whose replies come when the test says so. */
+/** An OpenAI-compatible server on this machine that replies what, and when, the test says. */
 
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A reply's three moments, each with the call that brings it about. */
-interface Gates {
-  readonly asked: PromiseWithResolvers<void>;
-  readonly begun: PromiseWithResolvers<void>;
-  readonly ended: PromiseWithResolvers<void>;
-}
+/** A reply in three moments, each with the call that brings it about. */
+export class Reply {
+  private readonly moments = [gate(), gate(), gate()] as const;
+  readonly text: string;
 
-const gates = (): Gates => ({
-  asked: Promise.withResolvers(),
-  begun: Promise.withResolvers(),
-  ended: Promise.withResolvers(),
-});
-
-export class Model {
-  private readonly server: Server;
-  private readonly replies: readonly string[];
-  private readonly gates: readonly Gates[];
-  private used = 0;
-
-  private constructor(replies: readonly string[]) {
-    this.replies = replies;
-    this.gates = replies.map(gates);
-    this.server = createServer((request, response) => {
-      request.resume();
-      request.on("end", () => void this.reply(response));
-    });
+  constructor(text: string) {
+    this.text = text;
   }
 
-  static async start(replies: readonly string[]): Promise<Model> {
-    const model = new Model(replies);
-    model.server.listen(0, "127.0.0.1");
-    await once(model.server, "listening");
-    return model;
+  /** Resolves when the reply is wanted. */
+  get asked(): Promise<void> {
+    return this.moments[0].promise;
   }
 
-  get backend(): string {
-    return `openai:test@http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+  /** Lets the first half of it out. */
+  begin(): void {
+    this.moments[1].resolve();
   }
 
-  /** Resolves when this reply is wanted. */
-  asked(index: number): Promise<void> {
-    return (this.gates[index] as Gates).asked.promise;
+  /** Lets it come to its end. */
+  end(): this {
+    this.begin();
+    this.moments[2].resolve();
+    return this;
   }
 
-  /** Lets the first half of this reply out. */
-  begin(index: number): void {
-    this.gates[index]?.begun.resolve();
-  }
-
-  /** Lets this reply come to its end. */
-  release(index: number): void {
-    this.begin(index);
-    this.gates[index]?.ended.resolve();
-  }
-
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-
-  private async reply(response: ServerResponse): Promise<void> {
-    const index = this.used++;
-    const [text, held] = [this.replies[index], this.gates[index]];
-    if (text === undefined || !held) {
-      response.writeHead(500).end("no more replies");
-      return;
-    }
+  async send(response: ServerResponse): Promise<void> {
+    const [asked, begun, ended] = this.moments;
+    const middle = this.text.indexOf("\n", this.text.length / 2);
     response.writeHead(200, { "content-type": "text/event-stream" });
-    const middle = text.indexOf("\n", text.length / 2);
-    held.asked.resolve();
-    await held.begun.promise;
-    response.write(chunk(text.slice(0, middle)));
-    await held.ended.promise;
-    response.write(chunk(text.slice(middle)));
+    asked.resolve();
+    await begun.promise;
+    response.write(chunk(this.text.slice(0, middle)));
+    await ended.promise;
+    response.write(chunk(this.text.slice(middle)));
     response.write(chunk("", "stop"));
     response.end("data: [DONE]\n\n");
   }
 }
+
+export class Model {
+  private readonly waiting: Reply[] = [];
+  /** The keys that it was called with, one for each call. */
+  readonly keys: string[] = [];
+
+  private readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+    server.on("request", (request, response: ServerResponse) => {
+      this.keys.push(request.headers.authorization?.replace("Bearer ", "") ?? "");
+      request.resume();
+      request.on("end", () => {
+        const reply = this.waiting.shift();
+        if (reply) {
+          void reply.send(response);
+        } else {
+          response.writeHead(400).end("no more replies");
+        }
+      });
+    });
+  }
+
+  static async start(host = "127.0.0.1"): Promise<Model> {
+    const server = createServer().listen(0, host);
+    await once(server, "listening");
+    server.unref();
+    return new Model(server);
+  }
+
+  get backend(): string {
+    const { address, port } = this.server.address() as AddressInfo;
+    return `openai:test@http://${address}:${port}/v1`;
+  }
+
+  /** The next replies, given as soon as they are asked for. */
+  says(...texts: readonly string[]): void {
+    this.waiting.push(...texts.map((text) => new Reply(text).end()));
+  }
+
+  /** The next reply, given when the test lets it. */
+  holds(text: string): Reply {
+    const reply = new Reply(text);
+    this.waiting.push(reply);
+    return reply;
+  }
+}
+
+const gate = (): PromiseWithResolvers<void> => Promise.withResolvers<void>();
 
 function chunk(content: string, finish_reason: string | null = null): string {
   const choice = { index: 0, delta: { role: "assistant", content }, finish_reason };

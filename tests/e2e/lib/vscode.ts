@@ -1,7 +1,8 @@
 /** A real VS Code with our extension, started once for all tests, and workspaces to open in it. */
 
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -21,16 +22,14 @@ export const EXAMPLES = path.resolve(import.meta.dirname, "../../../examples");
 
 /** What a test begins with. */
 export interface Setting {
-  /** Files copied from examples/, by their folder there. */
-  readonly example?: string;
+  /** Folders of examples/ whose files are copied into the workspace. */
+  readonly examples?: readonly string[];
   /** Further files, by name. */
   readonly files?: Record<string, string>;
-  /** Replies of the scripted generator. */
-  readonly replies?: readonly string[];
   readonly settings?: Record<string, unknown>;
   readonly trusted?: boolean;
-  /** What is still wrong: the test runs, and its failure is reported as known. */
-  readonly todo?: string;
+  /** Let the extension find or make a server itself. */
+  readonly fresh?: boolean;
 }
 
 export class VSCode {
@@ -72,6 +71,8 @@ export class VSCode {
         stdio: ["ignore", "pipe", "ignore"],
         env: {
           ...process.env,
+          PATH: pathWithoutServer(),
+          PIP_CONFIG_FILE: path.join(root, "pip.conf"),
           SPEC2RTL_DATA_DIR: path.join(root, "data"),
           SPEC2RTL_CACHE_DIR: path.join(root, "cache"),
           ANTHROPIC_API_KEY: "",
@@ -91,20 +92,19 @@ export class VSCode {
     const home = path.join(this.root, `w${++this.count}`);
     const folder = path.join(home, "work");
     await mkdir(folder, { recursive: true });
-    if (setting.example) {
-      await cp(path.join(EXAMPLES, setting.example), folder, {
+    for (const example of setting.examples ?? []) {
+      await cp(path.join(EXAMPLES, example), folder, {
         recursive: true,
         filter: (source) => !source.includes("__pycache__"),
       });
     }
     for (const [name, text] of Object.entries(setting.files ?? {})) {
-      await writeFile(path.join(folder, name), text);
+      const file = path.join(folder, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text);
     }
-    const script = path.join(home, "replies.json");
-    await writeFile(script, JSON.stringify(setting.replies ?? []));
     await this.writeSettings({
-      "spec2rtl.server.command": need("E2E_SERVER"),
-      "spec2rtl.generator": `scripted:${script}`,
+      ...(!setting.fresh && { "spec2rtl.server.command": need("E2E_SERVER") }),
       "spec2rtl.reflector": "rules",
       "files.autoSave": "off",
       "workbench.startupEditor": "none",
@@ -116,8 +116,14 @@ export class VSCode {
     });
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text())) {
+        complaints.push(message.text());
+      }
+    });
     await page.goto(`http://127.0.0.1:${this.port}/?folder=${folder}`);
-    const window = new Window(page, folder, this.root, need("E2E_OUTPUT"));
+    const window = new Window(page, folder, this.root, need("E2E_OUTPUT"), complaints);
     await window.ready();
     return window;
   }
@@ -127,6 +133,7 @@ export class VSCode {
     const ended = new Promise((resolve) => this.server.once("exit", resolve));
     this.server.kill();
     await ended;
+    // Its children end by themselves, a little later; that they do is the product's promise.
     await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 
@@ -139,7 +146,11 @@ export class VSCode {
   }
 }
 
-export const read = (file: string): Promise<string> => readFile(file, "utf8");
+/** The folders of programs, less those that hold a server: a new user has none. */
+function pathWithoutServer(): string {
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+  return folders.filter((folder) => !existsSync(path.join(folder, "spec2rtl"))).join(path.delimiter);
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 /** One VS Code window, as a person at the keyboard uses it. */
 
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 
@@ -9,9 +10,18 @@ export class Window {
   readonly page: Page;
   readonly folder: string;
   readonly profile: string;
+  /** What the window said of violated content security policies. */
+  readonly complaints: readonly string[];
   private readonly output: string;
 
-  constructor(page: Page, folder: string, profile: string, output: string) {
+  constructor(
+    page: Page,
+    folder: string,
+    profile: string,
+    output: string,
+    complaints: readonly string[],
+  ) {
+    this.complaints = complaints;
     this.page = page;
     this.folder = folder;
     this.profile = profile;
@@ -104,7 +114,6 @@ export class Window {
     const end = Date.now() + milliseconds;
     while (!(await holds())) {
       if (Date.now() > end) {
-        await this.picture(`failed-${what.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 60)}`);
         throw new Error(`waited in vain: ${what}`);
       }
       await this.page.evaluate(() => new Promise(requestAnimationFrame));
@@ -125,6 +134,41 @@ export class Window {
     await toast.locator(".monaco-button", { hasText: button }).first().click();
   }
 
+  /** Waits until a row's label says this. */
+  async labelled(row: Locator, words: string): Promise<void> {
+    await this.until(async () => {
+      const label = await row.first().getAttribute("aria-label");
+      return label?.includes(words) ?? false;
+    }, `a row says ${words}`);
+  }
+
+  /** The rows of the Runs view. */
+  runs(): Locator {
+    return this.page.locator('.pane:has([aria-label^="Runs"]) .monaco-list-row, [id="workbench.view.extension.spec2rtl"] .monaco-list-row');
+  }
+
+  /** A view in a side bar. */
+  pane(title: string): Locator {
+    return this.page.locator(`.pane:has(.pane-header[aria-label*="${title}"])`);
+  }
+
+  /** Chooses from the context menu of something. */
+  async menu(place: Locator, item: string): Promise<void> {
+    await place.first().click({ button: "right" });
+    await this.page.locator(".context-view .action-item", { hasText: item }).first().click();
+  }
+
+  async theme(name: string): Promise<void> {
+    await this.command("Preferences: Color Theme");
+    await this.pick(name);
+  }
+
+  /** The user's settings as they are on the disk. */
+  async userSettings(): Promise<Record<string, unknown>> {
+    const text = await readFile(path.join(this.profile, "user/User/settings.json"), "utf8");
+    return JSON.parse(text || "{}") as Record<string, unknown>;
+  }
+
   problems(): Locator {
     return this.page.locator(".markers-panel .monaco-list-row");
   }
@@ -134,7 +178,14 @@ export class Window {
   }
 
   async picture(name: string): Promise<void> {
-    await this.page.screenshot({ path: path.join(this.output, `${name}.png`) });
+    const file = `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.png`;
+    await this.page.screenshot({ path: path.join(this.output, file), animations: "disabled" });
+  }
+
+  /** Ends a step: no message and no widget is left over for the next. */
+  async tidy(): Promise<void> {
+    await this.command("Notifications: Clear All Notifications");
+    await this.page.keyboard.press("Escape");
   }
 
   async close(): Promise<void> {

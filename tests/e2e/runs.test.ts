@@ -1,0 +1,108 @@
+/** What was tried: the Runs view and the run page. */
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { Model } from "./lib/model.ts";
+import * as replies from "./lib/replies.ts";
+import { session } from "./lib/session.ts";
+
+const model = await Model.start();
+
+session(
+  "runs",
+  { examples: ["counter"], settings: { "spec2rtl.generator": model.backend } },
+  {
+    "the run page tells of a run": async (window) => {
+      model.says(replies.misspelt, replies.wrongPriority, replies.right);
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").click();
+      const verified = /counter: verified, 6 of 6 tests pass/;
+      await window.press(verified, "Show Run");
+      const page = window.frame();
+      await page.locator("h1", { hasText: "counter: verified" }).waitFor();
+      assert.equal(await page.locator("table").count(), 2);
+      await window.picture("run-page");
+    },
+
+    "the run page is used by keyboard alone": async (window) => {
+      const page = window.frame();
+      const first = page.locator("summary").first();
+      await first.focus();
+      const open = (): Promise<boolean> =>
+        first.evaluate((summary) => (summary.parentElement as HTMLDetailsElement).open);
+      const before = await open();
+      await window.page.keyboard.press("Enter");
+      await window.until(async () => (await open()) !== before, "Enter toggles the details");
+      if (before) {
+        await window.page.keyboard.press("Enter");
+      }
+      await window.page.keyboard.press("Tab");
+      const focused = await page.locator(":focus").textContent();
+      assert.equal(focused, "Open");
+      await window.page.keyboard.press("Enter");
+      await window.editor("counter.v").waitFor();
+      await window.command("View: Close Editor");
+    },
+
+    "the run page is legible in every theme": async (window) => {
+      for (const theme of ["Dark Modern", "Light High Contrast", "Dark High Contrast"]) {
+        await window.theme(theme);
+        await window.frame().locator("h1", { hasText: "counter: verified" }).waitFor();
+        await window.picture(`run-page ${theme}`);
+      }
+      await window.theme("Light Modern");
+      assert.deepEqual(window.complaints, []);
+    },
+
+    "two candidates are compared": async (window) => {
+      await window.command("Spec2RTL: Focus on Runs View");
+      await window.runs().filter({ hasText: "6/6 tests" }).first().click();
+      await window.page.keyboard.press("ArrowRight");
+      const [first, second] = [
+        window.runs().filter({ hasText: "Iteration 1" }),
+        window.runs().filter({ hasText: "Iteration 2" }),
+      ];
+      await first.click();
+      await window.editor("counter.v").waitFor();
+      await second.click({ modifiers: ["Control"] });
+      await window.menu(second, "Compare Candidates");
+      await window.page.locator(".monaco-diff-editor .line-insert").first().waitFor();
+      await window.picture("runs-view");
+    },
+
+    "an earlier candidate is applied": async (window) => {
+      const file = path.join(window.folder, "counter.v");
+      await window.menu(window.runs().filter({ hasText: "Iteration 2" }), "Apply to Its File");
+      await window.until(
+        async () => readFileSync(file, "utf8").includes("if (en)\n        count <= count + 4'd1;\n    else if (rst)"),
+        "the candidate is in the file",
+      );
+    },
+
+    "a run is exported": async (window) => {
+      await window.menu(window.runs().filter({ hasText: "generate" }), "Export Run");
+      const target = path.join(window.folder, "kept.json");
+      await window.answer(target);
+      await window.until(async () => existsSync(target), "the export is there");
+      await window.until(async () => "events" in JSON.parse(readFileSync(target, "utf8") || "{}"), "it is whole");
+    },
+
+    "the view shows the runs of the active file, or all": async (window) => {
+      await window.openFile("test_counter.py");
+      await window.command("Spec2RTL: Focus on Runs View");
+      await window.pane("Runs").hover();
+      await window.pane("Runs").locator('.action-label[aria-label^="Show Runs of"]').click();
+      await window.pick("Runs of the Active File");
+      await window.until(async () => (await window.runs().count()) === 0, "no run of the tests");
+      await window.openFile("counter.spec.md");
+      await window.runs().first().waitFor();
+    },
+
+    "a run is deleted when that is confirmed": async (window) => {
+      await window.menu(window.runs().filter({ hasText: "generate" }), "Delete Run");
+      await window.page.locator(".monaco-dialog-box .monaco-button", { hasText: "Delete" }).click();
+      await window.until(async () => (await window.runs().count()) === 0, "it is gone");
+    },
+  },
+);
