@@ -160,7 +160,10 @@ def _weights(source: dict[str, Any], machine: Machine, precision: Precision) -> 
         more["use_safetensors"] = True
     if precision == "4bit":
         more["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16,
         )
     loaded: Any = AutoModelForCausalLM.from_pretrained(
         **source,

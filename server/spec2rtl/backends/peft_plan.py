@@ -5,8 +5,8 @@ from msgspec import Struct
 from spec2rtl.backends.peft_wire import Device, Options, Precision
 from spec2rtl.errors import BackendError
 
-BYTES: dict[Precision, float] = {"fp32": 4.0, "bf16": 2.0, "4bit": 0.7}
-"""Of a parameter; 4-bit models keep embeddings and norms in bf16."""
+BYTES: dict[Precision, float] = {"fp32": 4.0, "bf16": 2.0, "4bit": 0.6}
+"""Of a parameter; of a 4-bit model the embeddings are kept in bf16."""
 
 SPARE = 1.15
 """What the weights' size grows by for activations and the prompt's state."""

@@ -23,6 +23,8 @@ class Transcript:
 
     def add(self, token: int) -> str:
         """Take a token; return the text that is certain now."""
+        if self.stopped:
+            return ""
         self._tokens.append(token)
         text = self._fresh()
         if text.endswith(REPLACEMENT):  # the rest of a character may follow
