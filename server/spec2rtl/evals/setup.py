@@ -39,7 +39,7 @@ from spec2rtl.outlet import KeepOutlet
 from spec2rtl.process.confinement import best_sandbox, choose_sandbox
 from spec2rtl.process.limits import Limits as ToolLimits
 from spec2rtl.session import SystemClock
-from spec2rtl.wiring import build_model, choose_backend, toolchain
+from spec2rtl.wiring import build_model, choose_backend, toolchain, unconfined
 
 Benchmark = Literal["cvdp", "verilog-eval"]
 HARNESS_SIMULATIONS = 10
@@ -88,6 +88,8 @@ async def prepared(
     """Read, open and start what is needed; raises `Spec2rtlError`."""
     if request.resume and request.out is None:
         raise ConfigError("--resume needs the folder to go on with: --out DIR")
+    for line in unconfined(settings, best_sandbox()):
+        notice(f"warning: {line}")
     async with AsyncExitStack() as stack:
         tools = toolchain(settings, environ)
         stack.push_async_callback(tools.aclose)
