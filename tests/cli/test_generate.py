@@ -144,6 +144,38 @@ def test_what_we_wrote_ourselves_is_replaced(bench: Bench, generate: Generate) -
     assert (bench.folder / "inv.v").read_text() == inverter("!a")
 
 
+def test_two_runs_on_one_spec_at_once_keep_both_results(bench: Bench) -> None:
+    other = inverter("!a")
+    runs = [
+        subprocess.Popen(
+            bench.argv(
+                "generate", "inv.spec.md", "--reflector", "rules", "--json", "--generator",
+                bench.script(fenced(rtl), name=f"{number}.json"),
+            ),
+            cwd=bench.folder,
+            env=bench.environ,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number, rtl in enumerate((inverter(), other))
+    ]  # fmt: skip
+    results = [json.loads(run.communicate()[0]) for run in runs]
+    assert [r["status"] for r in results] == ["verified", "verified"]
+    for result in results:
+        written = Path(result["out"]).read_text()
+        assert written == result["rtl"] or result["out"] == str(bench.folder / "inv.v")
+    assert (bench.folder / "inv.v").read_text() in {inverter(), other}
+
+
+def test_a_server_that_is_not_there_is_one_line(bench: Bench) -> None:
+    flags = ("--generator", "openai:m@http://127.0.0.1:9/v1", "--reflector", "rules", "--json")
+    ran = bench.run("generate", "inv.spec.md", *flags)
+    assert (ran.code, ran.json["status"]) == (2, "error")
+    assert "http://127.0.0.1:9/v1: can't be reached" in ran.json["message"]
+    assert "is the server running?" in ran.json["message"]
+    assert "Traceback" not in ran.err
+
+
 def test_a_spec_comment_gets_its_module_below_it(bench: Bench) -> None:
     bench.write(
         "top.v",

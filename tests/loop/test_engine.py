@@ -13,7 +13,7 @@ from spec2rtl.loop import policy
 from spec2rtl.loop.engine import Crew, run
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop
-from spec2rtl.rtl import SourceFile, Testbench, digest
+from spec2rtl.rtl import Design, Reason, SimulationReport, SourceFile, Testbench, digest
 from spec2rtl.spec.model import Spec
 from tests.loop.crew import CommentToolchain, HeldClock, ListModel, ListOutlet
 
@@ -178,6 +178,22 @@ async def test_edits_that_do_not_fit_fall_back_to_the_generator() -> None:
     played = await play(job(), [fenced("tests: 0/1"), GOOD], [reflection(edits=edits)])
     assert played.result.status == "verified"
     assert len(played.generator.prompts) == 2
+
+
+@pytest.mark.parametrize(("reason", "status"), [("untrusted", "failed"), ("killed", "error")])
+async def test_a_simulation_that_says_nothing_is_never_a_good_design(
+    reason: Reason, status: str
+) -> None:
+    class Silent(CommentToolchain):
+        async def simulate(self, design: Design, testbench: Testbench) -> SimulationReport:
+            return SimulationReport("errored", reason)
+
+    crew = Crew(ListModel([GOOD]), None, Silent(), ListOutlet(), HeldClock())
+    chosen, limits = policy.choose(strong=True, candidates=None), Limits(simulation_iterations=1)
+    stream = run(job(), crew, run_id="r", policy=chosen, limits=limits)
+    played = Played(crew, [event async for event in stream])
+    assert played.result.status == status
+    assert played.result.out is None
 
 
 async def test_edits_that_take_a_port_away_are_not_applied() -> None:
