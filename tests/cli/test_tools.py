@@ -1,0 +1,54 @@
+"""`check` and `simulate`: their exit codes, and what goes to stdout."""
+
+import pytest
+
+from tests.cli.conftest import Bench, fenced, inverter
+
+
+@pytest.mark.parametrize(
+    ("rtl", "code", "status", "reason"),
+    [
+        (inverter(), 0, "passed", "ok"),
+        (inverter("a"), 1, "failed", "test_failed"),
+        (inverter("nowhere"), 1, "failed", "compile_error"),
+    ],
+)
+def test_simulate(bench: Bench, rtl: str, code: int, status: str, reason: str) -> None:
+    bench.write("inv.v", rtl)
+    ran = bench.run("simulate", "inv.v", "--tests", "test_inv.py", "--json")
+    assert (ran.code, ran.json["status"], ran.json["reason"]) == (code, status, reason)
+
+
+def test_a_test_that_ends_the_simulation_is_an_error(bench: Bench) -> None:
+    bench.write("inv.v", inverter())
+    bench.write(
+        "test_inv.py",
+        "import os\n\nimport cocotb\n\n\n@cocotb.test()\nasync def t(dut):\n    os._exit(0)\n",
+    )
+    ran = bench.run("simulate", "inv.v", "--tests", "test_inv.py", "--json")
+    assert (ran.code, ran.json["status"], ran.json["reason"]) == (2, "errored", "untrusted")
+    assert "without a result for every test" in ran.json["message"]
+
+
+@pytest.mark.parametrize(("rtl", "code"), [(inverter(), 0), (inverter("nowhere"), 1)])
+def test_check(bench: Bench, rtl: str, code: int) -> None:
+    file = bench.write("inv.v", rtl)
+    ran = bench.run("check", "inv.v", "--json")
+    assert (ran.code, ran.json["ok"]) == (code, code == 0)
+    assert all(d["file"] == str(file) for d in ran.json["diagnostics"])
+
+
+def test_stdout_carries_the_result_only(bench: Bench) -> None:
+    flags = ("--generator", bench.script(fenced(inverter())), "--reflector", "rules")
+    assert bench.run("generate", "inv.spec.md", *flags).out == inverter()
+    bench.write("inv.v", inverter("a"))
+    diff = bench.run("repair", "inv.v", "--tests", "test_inv.py", *flags).out
+    assert diff.startswith("--- a/inv.v\n+++ b/inv.v\n")
+
+
+def test_a_macro_and_a_parameter_reach_the_design(bench: Bench) -> None:
+    bench.write("inv.v", "module inv #(parameter N = 0)(input a, output y);\n"
+                "  assign y = `OP a ^ N;\nendmodule\n")  # fmt: skip
+    argv = ("simulate", "inv.v", "--tests", "test_inv.py", "--json")
+    assert bench.run(*argv, "-D", "OP=~").json["status"] == "passed"
+    assert bench.run(*argv, "-D", "OP=~", "-P", "N=1").json["status"] == "failed"
