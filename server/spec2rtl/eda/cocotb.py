@@ -16,6 +16,7 @@ from spec2rtl.eda.layout import write, write_all
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.eda.results import (
     Frozen,
+    agree,
     broken_module,
     diagnostics_of,
     read_results,
@@ -188,6 +189,8 @@ class Simulator:
             return _without_results(report, ran)
         tests = read_results(ran.xml, ran.process.stdout, ran.frozen)
         if tests is None or not set(testbench.tests) <= {test.name for test in tests}:
+            return report
+        if not agree(tests, ran.process.stdout):
             return report
         return _scored(report, tests, testbench)
 

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 from xml.etree import ElementTree as Xml
@@ -14,6 +15,8 @@ _NO_CHILD = re.compile(r"contains no (?:child )?object named|has no attribute")
 _NOISE = re.compile(r" with definition \S+ \(at [^()\n]*\)| at 0x[0-9a-f]+(?=>)")
 """The name of our own file for a module, and addresses, which differ each time."""
 _RUNNING = re.compile(r"^ *[\d.]+ns INFO +cocotb\.regression +running ", re.MULTILINE)
+
+_TOTALS = re.compile(r"\*\* TESTS=(\d+) PASS=(\d+) FAIL=(\d+) SKIP=(\d+)")
 
 
 class Frozen(NamedTuple):
@@ -55,6 +58,18 @@ def read_results(xml: str, log: str, frozen: Frozen) -> tuple[TestResult, ...] |
     if root.tag != "testsuites":
         return None
     return tuple(_result(case, log, frozen) for case in root.iter("testcase"))
+
+
+def agree(tests: tuple[TestResult, ...], log: str) -> bool:
+    """Does the report say what cocotb itself printed at its end?
+
+    A test shares its process with both, so this catches only plain forgery.
+    """
+    totals = _TOTALS.findall(log)
+    count = Counter(test.status for test in tests)
+    failed = count["failed"] + count["errored"]
+    told = (len(tests), count["passed"], failed, count["skipped"])
+    return bool(totals) and tuple(map(int, totals[-1])) == told
 
 
 def _result(case: Xml.Element, log: str, frozen: Frozen) -> TestResult:
