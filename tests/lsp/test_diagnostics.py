@@ -127,9 +127,9 @@ async def test_a_tool_that_fails_says_so_once(
     client.forget()
     tool.unlink(missing_ok=True)
     tool.symlink_to(shutil.which("iverilog") or "")
-    client.change(file, NOT_A_REG, 2)
+    client.change(files[0], NOT_A_REG, 2)
     await client.published(
-        file,
+        files[0],
         lambda f: "check-unavailable" not in codes(f) and any(d.source == "iverilog" for d in f),
     )
 

@@ -124,6 +124,27 @@ async def test_the_reflector_is_asked_when_resolved(
     offer = edits_of(await client.actions(rtl), "Repair: ")
     assert offer.title == ("Repair: The counter counts by two (compiles, 6 of 6 tests pass)")
     assert offer.is_preferred
+    (run,) = (await client.command("runs"))["runs"]
+    assert (run["task"], run["status"], run["iterations"]) == ("repair", "verified", 2)
+    detail = await client.command("run", run_id=run["run_id"])
+    told = [e["type"] for e in detail["events"]]
+    assert told.index("model_called") < told.index("model_replied") < told.index("reflected")
+    assert [e["seq"] for e in detail["events"]] == list(range(len(told)))
+    assert detail["result"]["rtl"] == GOOD
+
+
+async def test_a_reflector_that_is_of_no_use_is_in_the_journal_too(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    client.open(rtl, OFF_BY_ONE)
+    answer = await client.command("reflect", uri=uri(rtl), reflector=script("no idea"))
+    assert answer["message"] == "no repair was found that makes it better"
+    answer = await client.command("reflect", uri=uri(rtl), reflector=script())
+    assert "script.json" in answer["message"]
+    runs = (await client.command("runs"))["runs"]
+    assert [run["status"] for run in runs] == ["error", "failed"]
 
 
 async def test_reflect_proposes(client: Client, folder: Path) -> None:

@@ -23,6 +23,7 @@ from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.sync import refresh_lenses
 from spec2rtl.outlet import check_writable
+from spec2rtl.rtl import TestResult
 from spec2rtl.session import Order
 from spec2rtl.wiring import Run, order_for, unfinished
 
@@ -268,6 +269,10 @@ def evidence(result: Result) -> str:
     """What was tried, in a few words."""
     last = next((i for i in reversed(result.iterations) if i.ok), None)
     if last and last.tests:
-        passed = sum(test.status == "passed" for test in last.tests)
-        return f"compiles, {passed} of {len(last.tests)} tests pass"
+        return f"compiles, {tests_passed(last.tests)}"
     return "compiles" if result.status in {"verified", "compiled"} else result.status
+
+
+def tests_passed(tests: tuple[TestResult, ...]) -> str:
+    """How many tests pass, in a few words."""
+    return f"{sum(test.status == 'passed' for test in tests)} of {len(tests)} tests pass"

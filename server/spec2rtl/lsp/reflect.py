@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,19 +14,23 @@ from spec2rtl.chat import Reply
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import Spec2rtlError
+from spec2rtl.events import Reflected, Warned
 from spec2rtl.loop import prompts
+from spec2rtl.loop.attempt import Attempt, ask
 from spec2rtl.loop.job import Job
-from spec2rtl.loop.prompts import Evidence
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.commands import file_of, read_modify
+from spec2rtl.lsp.commands import file_of, read_modify, tests_passed
 from spec2rtl.lsp.consent import consent
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.progress import Progress
+from spec2rtl.lsp.record import Record
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.rules import diagnose
-from spec2rtl.verdict import Verdict, judge
-from spec2rtl.wiring import open_model, order_for
+from spec2rtl.rtl import digest
+from spec2rtl.session import Order, SystemClock
+from spec2rtl.verdict import judge
+from spec2rtl.wiring import open_journal, open_model, order_for
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
@@ -36,19 +39,16 @@ RULES = "rules"
 
 
 class _Tried(Struct, frozen=True):
-    """A text with what the tools say of it."""
+    """A repair that makes it better: who found it, why, and what the tools say of it."""
 
-    evidence: Evidence
-    verdict: Verdict
+    by: str
+    reflection: Reflection
+    attempt: Attempt
 
     @property
-    def words(self) -> str:
-        """The evidence in a few words."""
-        simulated = self.evidence.simulated
-        if simulated:
-            passed = sum(t.status == "passed" for t in simulated.tests)
-            return f"compiles, {passed} of {len(simulated.tests)} tests pass"
-        return "compiles" if self.verdict.compiles else f"{self.verdict.errors} errors"
+    def verified(self) -> bool:
+        """Does it compile, and do its tests pass?"""
+        return self.attempt.verdict.outcome == "verified"
 
 
 async def reflect(
@@ -77,90 +77,127 @@ async def _propose(
     ls: "Server", uri: str, job: Job, settings: Settings, token: types.ProgressToken | None
 ) -> wire.Proposals:
     tools = await ls.workspaces.tools(settings)
+    order, notices = order_for(job, settings, to=None)
     task = asyncio.current_task()
     cancel = task.cancel if task else None
     title = f"Repairs for {Path(job.target.path).name}"
     async with Progress(ls, title, token=token, on_cancel=cancel) as progress:
-        now = await _try(tools, job, job.target.text)
+        now = await _try(tools, job, job.target.text, 0)
         if now.verdict.good:
             return wire.Proposals(uri, message="nothing to repair: it compiles and its tests pass")
-        proposals: list[wire.Proposal] = []
-        async for by, reflection in _reflections(ls, job, now.evidence, settings, progress):
-            text = apply_edits(job.target.text, reflection.edits or ())
-            if isinstance(text, EditFailure) or text == job.target.text:
-                continue
-            if any(text == p.rtl for p in proposals):
-                continue
-            progress.report("trying a repair")
-            tried = await _try(tools, job, text)
-            if tried.verdict > now.verdict:
-                proposals.append(_proposal(job, reflection, by, text, tried))
-        proposals.sort(key=lambda p: not p.verified)
+        found: list[_Tried] = []
+        if (ruled := _rules(job, now)) and (better := await _better(tools, job, ruled, now)):
+            found.append(_Tried(RULES, ruled, better))
+        if order.reflector != RULES:
+            await consent(ls, order, notices)
+            progress.report(f"asking {order.reflector}")
+            asked = await _asked(ls, order, settings, tools, now)
+            found += [a for a in asked if all(a.attempt.rtl != f.attempt.rtl for f in found)]
+    best_first = sorted(found, key=lambda tried: not tried.verified)
+    proposals = tuple(_proposal(job, tried) for tried in best_first)
     for proposal in proposals:
         _offer(ls, job, proposal)
     message = None if proposals else "no repair was found that makes it better"
-    return wire.Proposals(uri, tuple(proposals), message)
+    return wire.Proposals(uri, proposals, message)
 
 
-async def _reflections(
-    ls: "Server", job: Job, evidence: Evidence, settings: Settings, progress: Progress
-) -> AsyncIterator[tuple[str, Reflection]]:
-    """What the rules say, then what the chosen reflector says."""
-    ruled = rules(job, evidence)
-    if ruled and ruled.edits:
-        yield RULES, ruled
-    order, notices = order_for(job, settings, to=None)
-    if order.reflector == RULES:
-        return
-    await consent(ls, order, notices)
-    progress.report(f"asking {order.reflector}")
-    found = parse_backend(order.reflector)
+async def _asked(
+    ls: "Server", order: Order, settings: Settings, tools: IcarusToolchain, now: Attempt
+) -> list[_Tried]:
+    """What the chosen reflector proposes; the journal holds all of it as a run."""
+    with open_journal() as journal, Record(journal, order) as record:
+        record.judged(now, "the designer's file")
+        reflection = await _reflection(ls, order, settings, record, now)
+        if reflection is None:
+            return []
+        record.note(
+            Reflected(
+                candidate=digest(order.job.target.text),
+                by=order.reflector,
+                root_cause=reflection.root_cause,
+                lines=reflection.lines,
+                instruction=reflection.instruction,
+                edits=len(reflection.edits or ()),
+            )
+        )
+        better = await _better(tools, order.job, reflection, now)
+        if better is None:
+            return []
+        record.judged(better, f"edits by {order.reflector}", reflection.root_cause)
+        return [_Tried(order.reflector, reflection, better)]
+
+
+async def _reflection(
+    ls: "Server", order: Order, settings: Settings, record: Record, now: Attempt
+) -> Reflection | None:
+    replies: list[Reply] = []
+    prompt = prompts.reflect(order.job, now.evidence, ())
+    backend = parse_backend(order.reflector)
     async with (
-        open_model(found, settings, ls.warm, os.environ) as model,
-        aclosing(model.stream(prompts.reflect(job, evidence, ()))) as chunks,
+        open_model(backend, settings, ls.warm, os.environ) as model,
+        aclosing(
+            ask(model, prompt, replies, role="reflector", number=0, clock=SystemClock())
+        ) as events,
     ):
-        async for chunk in chunks:
-            if isinstance(chunk, Reply):
-                read = read_reflection(chunk.text)
-                if isinstance(read, Unreadable):
-                    ls.log(f"Spec2RTL: {order.reflector}: {read.why}")
-                elif read.edits:
-                    yield order.reflector, read
+        async for event in events:
+            record.note(event)
+    read = read_reflection(replies[0].text)
+    if isinstance(read, Unreadable):
+        record.note(Warned(message=f"the reflection can't be read: {read.why}"))
+        ls.log(f"Spec2RTL: {order.reflector}: {read.why}")
+        return None
+    return read
 
 
-def rules(job: Job, evidence: Evidence) -> Reflection | None:
-    """What the rules say of a failure."""
+def _rules(job: Job, now: Attempt) -> Reflection | None:
     return diagnose(
-        evidence.rtl or "",
-        evidence.compiled.diagnostics if evidence.compiled else (),
-        evidence.simulated.tests if evidence.simulated else (),
+        now.rtl or "",
+        now.compiled.diagnostics if now.compiled else (),
+        now.simulated.tests if now.simulated else (),
         module=job.module,
         language=job.language,
         spec=job.spec,
     )
 
 
-async def _try(tools: IcarusToolchain, job: Job, text: str) -> _Tried:
+async def _better(
+    tools: IcarusToolchain, job: Job, reflection: Reflection, now: Attempt
+) -> Attempt | None:
+    """The text that edits lead to, where the tools say that it is better."""
+    text = apply_edits(job.target.text, reflection.edits or ())
+    if isinstance(text, EditFailure) or text == job.target.text:
+        return None
+    tried = await _try(tools, job, text, 1)
+    return tried if tried.verdict > now.verdict else None
+
+
+async def _try(tools: IcarusToolchain, job: Job, text: str, number: int) -> Attempt:
     compiled = await tools.compile(job.design(text))
     simulated = None
     if compiled.ok and job.testbench:
         simulated = await tools.simulate(job.design(text), job.testbench)
     origin = job.testbench.origin if job.testbench else None
-    return _Tried(
-        Evidence(text, None, compiled, simulated), judge(compiled, simulated, origin=origin)
-    )
+    verdict = judge(compiled, simulated, origin=origin)
+    return Attempt(number, verdict, text, compiled=compiled, simulated=simulated)
 
 
-def _proposal(job: Job, reflection: Reflection, by: str, text: str, tried: _Tried) -> wire.Proposal:
-    verified = tried.verdict.outcome == "verified"
+def _words(tried: Attempt) -> str:
+    """The evidence in a few words."""
+    if tried.simulated:
+        return f"compiles, {tests_passed(tried.simulated.tests)}"
+    return "compiles" if tried.verdict.compiles else f"{tried.verdict.errors} errors"
+
+
+def _proposal(job: Job, tried: _Tried) -> wire.Proposal:
+    rtl, words, cause = tried.attempt.rtl or "", _words(tried.attempt), tried.reflection.root_cause
     return wire.Proposal(
-        title=f"{headline(reflection.root_cause)} ({tried.words})",
-        root_cause=reflection.root_cause,
-        by=by,
-        diff=job.diff(text) or "",
-        rtl=text,
-        evidence=tried.words,
-        verified=verified,
+        title=f"{headline(cause)} ({words})",
+        root_cause=cause,
+        by=tried.by,
+        diff=job.diff(rtl) or "",
+        rtl=rtl,
+        evidence=words,
+        verified=tried.verified,
     )
 
 

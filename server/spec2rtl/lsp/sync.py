@@ -49,20 +49,17 @@ async def _scan(ls: "Server") -> None:
 
 
 async def opened(ls: "Server", params: types.DidOpenTextDocumentParams) -> None:
-    """Check what is shown."""
+    """Check what is shown: its text counts from now on, be it the file's or not."""
     if path := path_of(params.text_document.uri):
         ls.checker.opened(path, params.text_document.uri)
+        _around(ls, path)
 
 
 async def changed(ls: "Server", params: types.DidChangeTextDocumentParams) -> None:
     """Check again when the typing pauses; failures of the old text are taken back at once."""
-    path = path_of(params.text_document.uri)
-    if path is None:
-        return
-    ls.checker.touch(path, seconds=TYPING_SECONDS)
-    ls.checker.show_failures(ls.checker.failures.touching(path))
-    if is_rtl(path):
-        ls.checker.touch_all(but=path)
+    if path := path_of(params.text_document.uri):
+        ls.checker.touch(path, seconds=TYPING_SECONDS)
+        _around(ls, path)
 
 
 async def closed(ls: "Server", params: types.DidCloseTextDocumentParams) -> None:
@@ -70,6 +67,14 @@ async def closed(ls: "Server", params: types.DidCloseTextDocumentParams) -> None
     if path := path_of(params.text_document.uri):
         ls.checker.close(path, params.text_document.uri)
         await asyncio.to_thread(ls.index.update, path)
+        _around(ls, path)
+
+
+def _around(ls: "Server", path: Path) -> None:
+    """A text has changed: what else was said of it, or depends on it, may hold no longer."""
+    ls.checker.show_failures(ls.checker.failures.touching(path))
+    if path.suffix in HEADERS:
+        ls.checker.touch_all(but=path)
 
 
 async def files_changed(ls: "Server", params: types.DidChangeWatchedFilesParams) -> None:

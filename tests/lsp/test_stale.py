@@ -1,0 +1,123 @@
+"""Diagnostics are taken back when they no longer hold, whatever the reason."""
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.lsp.client import Client, capabilities, start, uri
+from tests.lsp.conftest import GOOD
+from tests.lsp.test_diagnostics import BAD, errors
+
+FAILING = GOOD.replace("if (rst)", "if (en)")
+HEADER = "`define VALUE nowhere\n"
+USER = '`include "values.vh"\nmodule m(output y);\n  assign y = `VALUE;\nendmodule\n'
+
+
+async def failing(client: Client, folder: Path) -> tuple[Path, Path]:
+    """The counter with tests that fail, shown at both."""
+    rtl, tests = folder / "counter.v", folder / "test_counter.py"
+    rtl.write_text(FAILING)
+    client.open(rtl)
+    await client.command("simulate", uri=uri(rtl))
+    await client.published(rtl, lambda f: any(d.code == "test-failed" for d in f))
+    await client.published(tests, bool)
+    client.forget()
+    return rtl, tests
+
+
+async def test_an_edit_of_the_tests(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl, tests = await failing(client, folder)
+    client.open(tests, tests.read_text() + "# changed\n")
+    assert await client.published(tests, lambda f: f == []) == []
+    assert await client.published(rtl, lambda f: f == []) == []
+
+
+async def test_an_edit_outside_the_editor(client: Client, folder: Path) -> None:
+    await client.begin(folder, caps=capabilities(workspace__didChangeWatchedFiles=None))
+    rtl, tests = await failing(client, folder)
+    tests.write_text(tests.read_text() + "# changed\n")
+    assert await client.published(tests, lambda f: f == []) == []
+    assert await client.published(rtl, lambda f: f == []) == []
+
+
+async def test_an_edit_of_a_header(client: Client, tmp_path: Path) -> None:
+    header, user = tmp_path / "values.vh", tmp_path / "m.v"
+    header.write_text(HEADER)
+    await client.begin(tmp_path)
+    client.open(user, USER)
+    await client.published(user, lambda f: bool(errors(f)))
+    client.open(header)
+    client.forget()
+    client.change(header, "`define VALUE 1'b0\n", 2)
+    assert await client.published(user, lambda f: f == []) == []
+
+
+@pytest.mark.parametrize("pulls", [False, True])
+async def test_a_rename(client: Client, folder: Path, pulls: bool) -> None:
+    caps = capabilities(textDocument__diagnostic={}) if pulls else capabilities()
+    await client.begin(folder, caps=caps)
+    old, new = folder / "m.v", folder / "n.v"
+    old.write_text(BAD)
+    client.open(old)
+    if pulls:
+        assert errors(await client.pulled(old))
+    else:
+        await client.published(old, lambda f: bool(errors(f)))
+    client.close(old)
+    old.rename(new)
+    client.forget()
+    renamed = types.FileRename(uri(old), uri(new))
+    client.workspace_did_rename_files(types.RenameFilesParams([renamed]))
+    client.open(new)
+    if pulls:
+        assert errors(await client.pulled(new))
+        assert await client.pulled(old) == []
+    else:
+        await client.published(new, lambda f: bool(errors(f)))
+    last = {p.uri: p for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS}
+    assert uri(old) not in last or not last[uri(old)].diagnostics
+
+
+async def test_a_deletion(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl, tests = await failing(client, folder)
+    tests.unlink()
+    gone = types.FileEvent(uri(tests), types.FileChangeType.Deleted)
+    client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([gone]))
+    assert await client.published(tests, lambda f: f == []) == []
+    assert await client.published(rtl, lambda f: f == []) == []
+
+
+async def test_a_close(client: Client, folder: Path) -> None:
+    """Of RTL with unsaved changes: the file on disk counts again."""
+    await client.begin(folder)
+    rtl, tests = folder / "counter.v", folder / "test_counter.py"
+    rtl.write_text(GOOD)
+    client.open(rtl, FAILING)
+    await client.command("simulate", uri=uri(rtl))
+    await client.published(tests, bool)
+    client.forget()
+    client.close(rtl)
+    assert await client.published(rtl, lambda f: f == []) == []
+    assert await client.published(tests, lambda f: f == []) == []
+
+
+async def test_a_restart(client: Client, folder: Path, environ: dict[str, str]) -> None:
+    """What the editor had goes with the server; the next one says what holds, and no more."""
+    await client.begin(folder)
+    rtl, tests = await failing(client, folder)
+    assert client.server_pid
+    other = await start(environ)
+    try:
+        await other.begin(folder)
+        other.open(rtl, BAD)
+        found = await other.published(rtl, lambda f: any(d.source == "iverilog" for d in f))
+        assert {d.source for d in found} <= {"iverilog", "slang"}
+        other.change(rtl, FAILING, 2)
+        await other.published(rtl, lambda f: f == [])
+        said = [p.uri for m, p in other.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+        assert uri(tests) not in said
+    finally:
+        assert await other.end() == 0
