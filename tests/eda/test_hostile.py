@@ -115,7 +115,7 @@ async def test_an_endless_design(body: str) -> None:
 
 FLOOD: dict[str, tuple[str, set[str]]] = {
     "$display": ('initial forever $display("flood");', {"output_limit"}),
-    "$write": ('initial forever $write("x");', {"output_limit"}),
+    "$write": ('initial forever $write("%09999d", 1);', {"output_limit"}),
     "standard output": ('initial forever $fdisplay(1, "flood");', {"output_limit"}),
     "file": (
         'integer f; initial begin f = $fopen("f"); forever $fdisplay(f, "%09999d", 1); end',
