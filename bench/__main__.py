@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench.measure import Row
 
-PARTS = ("startup", "eda", "loop", "lsp")
+PARTS = ("startup", "eda", "loop", "eval", "lsp")
 OUT = Path("build") / "bench.json"
 
 

@@ -15,6 +15,7 @@ from spec2rtl.cli.models import ModelInfo, ModelList
 from spec2rtl.cli.refused import Refusal
 from spec2rtl.cli.runs import Exported
 from spec2rtl.doctor import Report
+from spec2rtl.evals.report import Report as EvalReport
 from spec2rtl.events import Event, Result
 from spec2rtl.journal.views import RunList, RunShown
 
@@ -31,6 +32,7 @@ SCHEMAS: dict[str, object] = {
     "models-list": ModelList,
     "models-path": ModelInfo,
     "doctor": Report,
+    "eval": EvalReport,
     "error": Refusal,
 }
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from scripts.schemas import FOLDER
 from spec2rtl.events import ModelCalled
 from spec2rtl.journal.store import Journal
 from tests.evals.small import (
@@ -30,6 +32,9 @@ from tests.evals.small import (
 REFLECTION = json.dumps(
     {"root_cause": "it subtracts", "lines": [2], "edits": None, "instruction": "add"}
 )
+
+
+SCHEMA = Draft202012Validator(json.loads((FOLDER / "eval.json").read_text()))
 
 
 @dataclass
@@ -62,7 +67,9 @@ class Shell:
     def report(self, *argv: object) -> dict[str, Any]:
         done = self.run(*argv, "--json")
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        report = json.loads(done.stdout)
+        SCHEMA.validate(report)
+        return report
 
     def refused(self, *argv: object) -> str:
         done = self.run(*argv)
