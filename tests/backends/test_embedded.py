@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import random
-import select
 import signal
 import struct
 import sys
@@ -19,6 +18,7 @@ from spec2rtl.backends.embedded import EmbeddedModel
 from spec2rtl.backends.models import DEFAULT_MODEL, model_path
 from spec2rtl.chat import Chunk, Delta, Message, Progress, Prompt, Reply, Restart
 from spec2rtl.errors import BackendError, ConfigError
+from tests.backends.processes import gone, linux
 
 WIDTH, HIDDEN, CONTEXT = 32, 64, 16384
 LETTERS = "▁abcdefghijklmnopqrstuvwxyz"
@@ -132,22 +132,6 @@ async def first_delta(chunks: AsyncIterator[Chunk]) -> Delta:
         if isinstance(chunk, Delta):
             return chunk
     raise AssertionError("no delta")
-
-
-linux = pytest.mark.skipif(sys.platform != "linux", reason="waits for a process by its pidfd")
-
-
-async def gone(pid: int) -> None:
-    """Wait until a process, ours or not, is dead."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    try:
-        ended, _, _ = await asyncio.to_thread(select.select, [handle], [], [], 20)
-    finally:
-        os.close(handle)
-    assert ended
 
 
 async def test_streams_and_tells_that_it_loads(model: EmbeddedModel) -> None:

@@ -7,6 +7,7 @@ import os
 import queue
 import sys
 import threading
+import traceback
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -101,8 +102,13 @@ def main() -> None:
     assert isinstance(order, Load)
     # Requests are heard while a reply is written, or the model is still being loaded.
     threading.Thread(target=service.listen, args=[sys.stdin.buffer], daemon=True).start()
-    service.serve(order)
-    os._exit(0)  # the listening thread holds on to standard input
+    status = 0
+    try:
+        service.serve(order)
+    except BaseException:  # a library's
+        traceback.print_exc()
+        status = 1
+    os._exit(status)  # an orderly end would wait for the thread that holds standard input
 
 
 if __name__ == "__main__":
