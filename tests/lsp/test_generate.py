@@ -1,4 +1,5 @@
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -244,6 +245,56 @@ async def test_a_bad_spec_is_one_line(
     assert result["status"] == "error"
     assert message in result["message"]
     await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: message in p.message)
+
+
+async def test_unsaved_changes_in_the_target_are_kept(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder)
+    spec, target = client.open(folder / "counter.spec.md"), folder / "counter.v"
+    target.write_text("")
+    client.open(target, "// typed, not saved\n")
+    result = await client.command("generate", uri=spec, generator=script(fenced(GOOD)))
+    assert (result["status"], result["out"]) == ("verified", None)
+    assert client.edits == []
+    assert target.read_text() == ""
+    shown = [p.message for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE]
+    assert shown == [
+        "Spec2RTL: counter.v holds edits that are not ours: "
+        "the result is kept; accept it by a code action there"
+    ]
+
+
+@pytest.mark.parametrize("name", ["counter.v", "a spec that is no text"])
+async def test_files_that_can_not_be_used(
+    client: Client, folder: Path, script: Script, name: str
+) -> None:
+    """A target that can't be written, a spec that can't be read: told before a model is asked."""
+    await client.begin(folder)
+    spec = folder / "counter.spec.md"
+    if name == "counter.v":
+        (folder / name).mkdir()
+        message = "counter.v: is not a regular file"
+    else:
+        spec.write_bytes(b"# \xff\n")
+        message = "counter.spec.md:1: not UTF-8 (byte 2); save it as UTF-8"
+    result = await client.command("generate", uri=uri(spec), generator=script(fenced(GOOD)))
+    assert result["status"] == "error"
+    assert message in result["message"]
+    assert (await client.command("runs"))["runs"] == []
+    shown = [p.message for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE]
+    assert [message in line for line in shown] == [True]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+async def test_a_read_only_target(client: Client, folder: Path, script: Script) -> None:
+    await client.begin(folder)
+    target = folder / "counter.v"
+    target.write_text("")
+    target.chmod(0o444)
+    spec = client.open(folder / "counter.spec.md")
+    result = await client.command("generate", uri=spec, generator=script(fenced(GOOD)))
+    assert "counter.v: can't be written (read-only): make it writable" in result["message"]
 
 
 async def test_two_runs_at_once_and_a_spec_that_goes(

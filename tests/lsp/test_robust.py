@@ -221,6 +221,16 @@ async def test_broken_settings_are_told_once(client: Client, folder: Path) -> No
     await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "may not set endpoint" in p.message)
 
 
+async def test_malformed_options_are_told_once(client: Client, folder: Path) -> None:
+    await client.begin(folder, events="yes please")
+    client.open(folder / "counter.v", GOOD)
+    await client.published(folder / "counter.v", lambda _: True)
+    shown = [p.message for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE]
+    assert shown == [
+        "Spec2RTL: initializationOptions: Expected `bool`, got `str` - at `$.events`: ignored"
+    ]
+
+
 async def test_a_client_that_can_do_nothing(client: Client, folder: Path) -> None:
     await client.begin(folder, caps={"workspace": {}})
     rtl = folder / "counter.v"

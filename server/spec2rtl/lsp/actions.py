@@ -135,7 +135,7 @@ async def _fix_all(
         return []
     try:
         tools = await ls.workspaces.tools(await ls.workspaces.settings(path))
-        text = document.source
+        text, left = document.source, len(errors)
         for _ in range(_ROUNDS):
             fixed = _ruled(text, path, errors)
             if fixed is None:
@@ -148,14 +148,15 @@ async def _fix_all(
             now = [d for d in report.diagnostics if d.severity == "error"]
             if not report.ok and len(now) >= len(errors):
                 break
-            text, errors = fixed[1], [d for d in now if d.file == str(path)]
+            text, errors, left = fixed[1], [d for d in now if d.file == str(path)], len(now)
             if report.ok:
                 break
     except Spec2rtlError:
         return []
     if text == document.source:
         return []
-    title = "Fix all that are certain"
+    evidence = f"{left} error{'s' if left != 1 else ''} left" if left else "compiles"
+    title = f"Fix all that are certain ({evidence})"
     edit = workspace_edit(ls, path, document.source, text, title)
     return [types.CodeAction(title=title, kind=FIX_ALL, edit=edit)]
 
