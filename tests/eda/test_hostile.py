@@ -213,7 +213,7 @@ End = Literal["untrusted", "test_failed", "timeout", "memory", "output_limit", "
 
 TESTS: dict[str, tuple[str, set[End]]] = {
     "endless": ("while True: pass", {"timeout"}),
-    "fork bomb": ("while True: os.fork()", {"memory"}),
+    "fork bomb": ("while True: os.fork()", {"memory", "timeout"}),
     "daemon": (
         "import subprocess\n"
         "subprocess.Popen(['sh', '-c', 'sleep 1000;'], start_new_session=True)\n"

@@ -12,7 +12,9 @@ from spec2rtl.process.sandbox import Binds
 class Bubblewrap:
     """Own name spaces: no network, no other process, no file but those that are bound.
 
-    All is gone with the first process of the name space, which dies with our child.
+    All is gone with the first process of the name space, which is in the group of our child and
+    ends with it. (`--die-with-parent` would end only bwrap itself if we are killed while it still
+    sets up the name space, and leave that first process waiting for ever.)
     """
 
     name = "bubblewrap"
@@ -25,7 +27,7 @@ class Bubblewrap:
         shown = [*readable(argv[0]), *binds.read]
         return [
             self._program,
-            *("--unshare-all", "--die-with-parent"),
+            "--unshare-all",
             *("--proc", "/proc", "--dev", "/dev"),
             *(word for path in shown for word in ("--ro-bind", str(path), str(path))),
             *(word for path in binds.write for word in ("--bind", str(path), str(path))),
