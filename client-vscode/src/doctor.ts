@@ -8,6 +8,8 @@ interface Choice extends vscode.QuickPickItem {
   readonly command?: string;
 }
 
+const BUILT_IN = "built in";
+
 const COMMAND = /(?:^|[:;] )((?:sudo |brew |pip |apt-get )\S.*)$/;
 
 export async function showDoctor(server: Server): Promise<void> {
@@ -15,12 +17,13 @@ export async function showDoctor(server: Server): Promise<void> {
   const choices: Choice[] = [
     { label: "Findings", kind: vscode.QuickPickItemKind.Separator },
     ...report.findings.map(choice),
-    { label: "Settings", kind: vscode.QuickPickItemKind.Separator },
-    ...report.settings.map(({ name, value, origin }) => ({
-      label: name,
-      description: value,
-      detail: origin,
-    })),
+    { label: "Settings that are set", kind: vscode.QuickPickItemKind.Separator },
+    ...report.settings
+      .filter(({ origin }) => origin !== BUILT_IN)
+      .map(({ name, value, origin }) => ({
+        label: `$(settings-gear) ${name}`,
+        description: `${value} (${origin.startsWith("--") ? "the editor's settings" : origin})`,
+      })),
   ];
   const chosen = await vscode.window.showQuickPick(choices, {
     title: `Spec2RTL ${report.version}: ${report.ok ? "all that is needed is there" : "something is missing"}`,

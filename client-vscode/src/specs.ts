@@ -51,9 +51,11 @@ export class Specs implements vscode.Disposable {
 }
 
 /** Says how far a spec and its RTL have come apart. */
-export function tellChange({ changed }: wire.SpecState): string {
+export function tellDifference({ changed }: wire.SpecState): string {
   const verb = changed.length === 1 ? "differs" : "differ";
-  return changed.length
-    ? `spec changed, ${count(changed.length, "requirement")} ${verb}`
-    : "spec changed";
+  return changed.length ? `${count(changed.length, "requirement")} ${verb}` : "";
+}
+
+export function tellChange(state: wire.SpecState): string {
+  return ["spec changed", tellDifference(state)].filter(Boolean).join(", ");
 }

@@ -101,7 +101,8 @@ class Explorer {
         ...(some && { only: items.map(({ label }) => label) }),
       };
       const result = await this.server.execute<wire.SimulationResult>(wire.SIMULATE, args, token);
-      run.appendOutput(`${file.label}: ${result.status} (${result.reason})\r\n`);
+      const why = result.reason === "ok" ? "" : ` (${result.reason.replaceAll("_", " ")})`;
+      run.appendOutput(`${file.label}: ${result.status}${why}\r\n`);
       each(items, (item) => report(run, item, result));
     } catch (error) {
       if (!token.isCancellationRequested) {
@@ -124,8 +125,7 @@ function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.Simulat
     run.errored(item, whyNot(result));
     return;
   }
-  item.description =
-    test.time_ns === null ? "" : `${test.time_ns.toLocaleString("en")} ns simulated`;
+  item.description = test.time_ns === null ? "" : `${test.time_ns.toLocaleString("en")} ns`;
   switch (test.status) {
     case "passed":
       run.passed(item);

@@ -12,7 +12,7 @@ const model = await Model.start();
 
 const broken = readFileSync(path.join(EXAMPLES, "fifo_repair/fifo.v"), "utf8");
 const mended = broken.replace("case ({wr_en, rd_en})", "case ({do_write, do_read})");
-const twice = `// a note\n${mended}`;
+const twice = mended.replace("endmodule", "    // a note\n\nendmodule");
 const fenced = (rtl: string): string => `\`\`\`verilog\n${rtl}\`\`\`\n`;
 
 session(
@@ -66,9 +66,9 @@ session(
       assert.equal(readFileSync(path.join(window.folder, "fifo.v"), "utf8"), broken);
       await window.press(offer, "Accept by Hunks");
       const rows = window.page.locator(".bulk-edit-panel .monaco-list-row");
-      await rows.first().waitFor();
+      await rows.filter({ hasText: "a note" }).waitFor();
       await window.picture("hunks");
-      await rows.filter({ hasText: "do_write" }).locator("input[type=checkbox]").click();
+      await rows.filter({ hasText: "do_write" }).locator(".monaco-checkbox").click();
       await window.page.locator(".bulk-edit-panel .monaco-button", { hasText: "Apply" }).click();
       await window.shows("fifo.v", "case ({do_write, do_read})");
       assert.equal((await window.text("fifo.v")).includes("a note"), false);

@@ -41,8 +41,9 @@ session(
       const focused = await page.locator(":focus").textContent();
       assert.equal(focused, "Open");
       await window.page.keyboard.press("Enter");
-      await window.editor("counter.v").waitFor();
-      await window.command("View: Close Editor");
+      await window.candidate().waitFor();
+      await window.page.keyboard.press("Control+F4");
+      await page.locator("h1").waitFor();
     },
 
     "the run page is legible in every theme": async (window) => {
@@ -64,7 +65,7 @@ session(
         window.runs().filter({ hasText: "Iteration 2" }),
       ];
       await first.click();
-      await window.editor("counter.v").waitFor();
+      await window.candidate().waitFor();
       await second.click({ modifiers: ["Control"] });
       await window.menu(second, "Compare Candidates");
       await window.page.locator(".monaco-diff-editor .line-insert").first().waitFor();

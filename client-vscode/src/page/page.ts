@@ -38,12 +38,13 @@ function facts(run: wire.RunSummary, result: wire.Result | null): Node {
     ["Reflector", run.reflector],
     ["Started", new Date(run.started * 1000).toLocaleString()],
     ["Took", `${run.seconds.toFixed(1)} s`],
-    ...(result ? [["Tokens", tokens(result.usage)], ...budgets(result)] : []),
+    ...(result ? [...tokens(result.usage), ...budgets(result)] : []),
   ];
   return table("What was run", [], rows as string[][]);
 }
 
-function tokens({ generator, reflector }: wire.RoleUsage): string {
+/** What the models say that they took; not all say it. */
+function tokens({ generator, reflector }: wire.RoleUsage): string[][] {
   const sum = (usage: wire.Usage): number => usage.prompt_tokens + usage.completion_tokens;
   const prices = [generator.cost_usd, reflector.cost_usd].filter((cost) => cost !== null);
   const cost = prices.length ? ` ($${prices.reduce((a, b) => a + b, 0).toFixed(4)})` : "";
@@ -51,7 +52,7 @@ function tokens({ generator, reflector }: wire.RoleUsage): string {
     `generator ${sum(generator).toLocaleString()}`,
     ...(sum(reflector) ? [`reflector ${sum(reflector).toLocaleString()}`] : []),
   ];
-  return parts.join(", ") + cost;
+  return sum(generator) + sum(reflector) ? [["Tokens", parts.join(", ") + cost]] : [];
 }
 
 function budgets(result: wire.Result): string[][] {

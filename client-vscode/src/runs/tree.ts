@@ -1,7 +1,7 @@
 /** The nodes of the Runs view: specs that changed, runs, their iterations, what each came to. */
 
 import * as vscode from "vscode";
-import { tellChange } from "../specs";
+import { tellChange, tellDifference } from "../specs";
 import { count } from "../text";
 import type * as wire from "../wire.gen";
 import { type CandidateKey, candidateUri } from "./documents";
@@ -83,8 +83,8 @@ export function parts(node: Node & { kind: "iteration" }): Node[] {
 
 function outdatedItem(spec: wire.SpecState): vscode.TreeItem {
   const uri = vscode.Uri.parse(spec.uri);
-  const item = new vscode.TreeItem(uri.path.split("/").at(-1) ?? spec.module);
-  item.description = tellChange(spec);
+  const item = new vscode.TreeItem(`${spec.module}: spec changed`);
+  item.description = tellDifference(spec);
   item.tooltip = [tellChange(spec), ...spec.changed].join("\n");
   item.iconPath = new vscode.ThemeIcon("warning");
   item.contextValue = "outdated";
@@ -94,10 +94,12 @@ function outdatedItem(spec: wire.SpecState): vscode.TreeItem {
 
 function runItem(run: wire.RunSummary): vscode.TreeItem {
   const { Collapsed } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(run.module || run.title, Collapsed);
+  const name = run.module || run.title;
+  const label = run.task === "generate" ? name : `${name} (${run.task})`;
+  const item = new vscode.TreeItem(label, Collapsed);
   const came = run.tests_total ? `${run.tests_passed}/${run.tests_total} tests` : run.status;
   item.id = run.run_id;
-  item.description = `${run.task} · ${came} · ${when(run.started)}`;
+  item.description = `${came} · ${when(run.started)}`;
   item.tooltip = [
     `${run.task} ${run.module}: ${run.status}`,
     run.title,

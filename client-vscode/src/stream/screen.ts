@@ -13,24 +13,30 @@ export interface Screen {
   close(): Promise<void>;
 }
 
+const editorOf = (document: vscode.TextDocument): vscode.TextEditor | undefined =>
+  vscode.window.visibleTextEditors.find((one) => one.document === document);
+
+/** Shows a document that isn't shown, beside what the user looks at, who keeps the focus. */
+export async function showBeside(document: vscode.TextDocument): Promise<void> {
+  if (!editorOf(document)) {
+    await vscode.window.showTextDocument(document, {
+      viewColumn: vscode.ViewColumn.Beside,
+      preserveFocus: true,
+      preview: false,
+    });
+  }
+}
+
 /** The file's own document; all that is shown there is one undo step. */
 export class EditorScreen implements Screen {
   private begun = false;
 
   private constructor(readonly document: vscode.TextDocument) {}
 
-  /** Opens the document beside what the user looks at, without taking the focus. */
   static async open(uri: vscode.Uri): Promise<EditorScreen> {
     const document = await vscode.workspace.openTextDocument(uri);
-    const screen = new EditorScreen(document);
-    if (!screen.editor()) {
-      await vscode.window.showTextDocument(document, {
-        viewColumn: vscode.ViewColumn.Beside,
-        preserveFocus: true,
-        preview: false,
-      });
-    }
-    return screen;
+    await showBeside(document);
+    return new EditorScreen(document);
   }
 
   get uri(): vscode.Uri {
@@ -49,7 +55,7 @@ export class EditorScreen implements Screen {
   async close(): Promise<void> {}
 
   private editor(): vscode.TextEditor | undefined {
-    return vscode.window.visibleTextEditors.find((one) => one.document === this.document);
+    return editorOf(this.document);
   }
 
   private async write(shown: string, text: string, last: boolean): Promise<boolean> {

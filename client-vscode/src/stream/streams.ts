@@ -9,6 +9,7 @@ import type * as wire from "../wire.gen";
 import { Draft } from "./draft";
 import { Held } from "./held";
 import { Owned } from "./owned";
+import { showBeside } from "./screen";
 
 export class Streams implements vscode.Disposable {
   private readonly drafts = new Map<string, Promise<Draft>>();
@@ -34,7 +35,7 @@ export class Streams implements vscode.Disposable {
     this.listening = vscode.Disposable.from(
       server.onDraft((draft) => this.inTurn(() => this.drafted(draft))),
       server.onEvent((event) => {
-        if (event.type === "run_finished" && !isGood(event.result)) {
+        if (event.type === "run_finished" && !isDelivered(event.result)) {
           void this.drafts.get(event.run_id)?.then((draft) => draft.halt()); // at once
         }
         if (event.type !== "text") {
@@ -104,7 +105,7 @@ export class Streams implements vscode.Disposable {
     } else if (event.type === "compiled" || event.type === "simulated") {
       await draft.pump();
       await this.mark(event.run_id, draft, event.diagnostics);
-    } else if (event.type === "run_finished" && !isGood(event.result)) {
+    } else if (event.type === "run_finished" && !isDelivered(event.result)) {
       this.drafts.delete(event.run_id);
       await draft.revert();
       this.unmark(event.run_id);
@@ -187,11 +188,7 @@ export class Streams implements vscode.Disposable {
       return false;
     }
     const clean = !document.isDirty;
-    await vscode.window.showTextDocument(document, {
-      viewColumn: vscode.ViewColumn.Beside,
-      preserveFocus: true,
-      preview: false,
-    });
+    await showBeside(document);
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, wholeOf(document), delivery.text);
     const applied = known && (await vscode.workspace.applyEdit(edit));
@@ -210,8 +207,9 @@ export class Streams implements vscode.Disposable {
   }
 }
 
-function isGood(result: wire.Result): boolean {
-  return result.status === "verified" || result.status === "compiled";
+/** Does the server bring this result here? Changes to the user's own RTL are put up for review. */
+function isDelivered({ task, status }: wire.Result): boolean {
+  return task === "generate" && (status === "verified" || status === "compiled");
 }
 
 const isEmpty = ({ start, end }: wire.Range): boolean =>

@@ -77,6 +77,15 @@ export class Window {
     await this.editor(name).locator(".view-line").first().click();
   }
 
+  /** An editor that shows a candidate of a run. */
+  candidate(): Locator {
+    return this.page.locator('.monaco-editor[data-uri^="spec2rtl-run:"]').first();
+  }
+
+  squiggles(name: string): Locator {
+    return this.editor(name).locator(".squiggly-error, .squiggly-warning");
+  }
+
   squiggle(name: string, kind: "error" | "warning"): Locator {
     return this.editor(name).locator(`.squiggly-${kind}`).first();
   }
@@ -165,7 +174,7 @@ export class Window {
 
   /** The user's settings as they are on the disk. */
   async userSettings(): Promise<Record<string, unknown>> {
-    const text = await readFile(path.join(this.profile, "user/User/settings.json"), "utf8");
+    const text = await readFile(path.join(this.profile, "user/Machine/settings.json"), "utf8");
     return JSON.parse(text || "{}") as Record<string, unknown>;
   }
 
