@@ -8,19 +8,17 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
     Candidate,
-    Compiled,
     Event,
     Iteration,
     IterationFinished,
     Result,
     RunFinished,
     RunStarted,
-    Simulated,
     Status,
 )
 from spec2rtl.journal.runs import new_run_id
@@ -32,6 +30,14 @@ from spec2rtl.rtl import digest
 from spec2rtl.session import Order
 
 
+class Trial(Struct, frozen=True):
+    """A text, what the tools say of it, and the events that tell so."""
+
+    rtl: str
+    attempt: Attempt
+    events: tuple[Event, ...]
+
+
 class Record:
     """`with Record(journal, order) as record:`; it ends with the best of what was `judged`."""
 
@@ -40,7 +46,7 @@ class Record:
         self._run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
         self._books, self._seq, self._began = Books(), 0, time.monotonic()
         self._iterations: list[Iteration] = []
-        self._best: Attempt | None = None
+        self._best: Trial | None = None
 
     def __enter__(self) -> Self:
         """Enter the run; raises `InputError` where the journal can't be written."""
@@ -69,51 +75,29 @@ class Record:
         self._journal.append(stamped)
         self._seq += 1
 
-    def judged(self, attempt: Attempt, how: str, diagnosis: str | None = None) -> None:
+    def judged(self, trial: Trial, how: str, diagnosis: str | None = None) -> None:
         """Write what the tools said of a text."""
-        assert attempt.rtl is not None
-        assert attempt.compiled is not None
-        compiled, simulated, name = attempt.compiled, attempt.simulated, digest(attempt.rtl)
+        attempt, name = trial.attempt, digest(trial.rtl)
         parent = self._iterations[0].candidate if self._iterations else None
-        self.note(
-            Candidate(id=name, candidate=attempt.number, rtl=attempt.rtl, parent=parent, how=how)
+        candidate = Candidate(
+            id=name, candidate=attempt.number, rtl=trial.rtl, parent=parent, how=how
         )
-        self.note(
-            Compiled(
-                candidate=name,
-                ok=compiled.ok,
-                reason=compiled.reason,
-                diagnostics=compiled.diagnostics,
-                seconds=compiled.seconds,
-                cached=compiled.cached,
-            )
-        )
-        if simulated:
-            self.note(
-                Simulated(
-                    candidate=name,
-                    status=simulated.status,
-                    reason=simulated.reason,
-                    diagnostics=simulated.diagnostics,
-                    tests=simulated.tests,
-                    seconds=simulated.seconds,
-                    sandbox=simulated.sandbox,
-                    cached=simulated.cached,
-                )
-            )
+        for event in (candidate, *trial.events):
+            self.note(event)
+        reports = (attempt.compiled, attempt.simulated)
         iteration = Iteration(
             index=len(self._iterations),
             stage=attempt.stage,
             candidate=name,
             ok=attempt.verdict.good,
-            diagnostics=(*compiled.diagnostics, *(simulated.diagnostics if simulated else ())),
-            tests=simulated.tests if simulated else (),
+            diagnostics=tuple(d for report in reports if report for d in report.diagnostics),
+            tests=attempt.simulated.tests if attempt.simulated else (),
             diagnosis=diagnosis,
         )
         self._iterations.append(iteration)
         self.note(IterationFinished(iteration=iteration))
-        if self._best is None or self._best.verdict < attempt.verdict:
-            self._best = attempt
+        if self._best is None or self._best.attempt.verdict < attempt.verdict:
+            self._best = trial
 
     def __exit__(
         self,
@@ -124,7 +108,7 @@ class Record:
         """Write the end, whatever it is."""
         status, message = self._status(error)
         job, best = self._order.job, self._best
-        rtl = best.rtl if best and best.rtl is not None else job.target.text
+        rtl = best.rtl if best else job.target.text
         total = time.monotonic() - self._began
         result = Result(
             run_id=self._run_id,
@@ -150,6 +134,6 @@ class Record:
         if error is not None:
             told = isinstance(error, Spec2rtlError)
             return "error", str(error) if told else f"internal error: {error}"
-        if self._best and self._best.verdict.outcome != "failed":
-            return self._best.verdict.outcome, None
+        if self._best and self._best.attempt.verdict.outcome != "failed":
+            return self._best.attempt.verdict.outcome, None
         return "failed", "the reflector was asked once"

@@ -16,20 +16,19 @@ from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import Reflected, Warned
 from spec2rtl.loop import prompts
-from spec2rtl.loop.attempt import Attempt, ask
+from spec2rtl.loop.attempt import Attempt, ask, examine
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, read_modify, tests_passed
 from spec2rtl.lsp.consent import consent
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.progress import Progress
-from spec2rtl.lsp.record import Record
+from spec2rtl.lsp.record import Record, Trial
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.rules import diagnose
 from spec2rtl.rtl import digest
 from spec2rtl.session import Order, SystemClock
-from spec2rtl.verdict import judge
 from spec2rtl.wiring import open_journal, open_model, order_for
 
 if TYPE_CHECKING:
@@ -43,12 +42,12 @@ class _Tried(Struct, frozen=True):
 
     by: str
     reflection: Reflection
-    attempt: Attempt
+    trial: Trial
 
     @property
     def verified(self) -> bool:
         """Does it compile, and do its tests pass?"""
-        return self.attempt.verdict.outcome == "verified"
+        return self.trial.attempt.verdict.outcome == "verified"
 
 
 async def reflect(
@@ -83,7 +82,7 @@ async def _propose(
     title = f"Repairs for {Path(job.target.path).name}"
     async with Progress(ls, title, token=token, on_cancel=cancel) as progress:
         now = await _try(tools, job, job.target.text, 0)
-        if now.verdict.good:
+        if now.attempt.verdict.good:
             return wire.Proposals(uri, message="nothing to repair: it compiles and its tests pass")
         found: list[_Tried] = []
         if (ruled := _rules(job, now)) and (better := await _better(tools, job, ruled, now)):
@@ -92,7 +91,7 @@ async def _propose(
             await consent(ls, order, notices)
             progress.report(f"asking {order.reflector}")
             asked = await _asked(ls, order, settings, tools, now)
-            found += [a for a in asked if all(a.attempt.rtl != f.attempt.rtl for f in found)]
+            found += [a for a in asked if all(a.trial.rtl != f.trial.rtl for f in found)]
     best_first = sorted(found, key=lambda tried: not tried.verified)
     proposals = tuple(_proposal(job, tried) for tried in best_first)
     for proposal in proposals:
@@ -102,7 +101,7 @@ async def _propose(
 
 
 async def _asked(
-    ls: "Server", order: Order, settings: Settings, tools: IcarusToolchain, now: Attempt
+    ls: "Server", order: Order, settings: Settings, tools: IcarusToolchain, now: Trial
 ) -> list[_Tried]:
     """What the chosen reflector proposes; the journal holds all of it as a run."""
     with open_journal() as journal, Record(journal, order) as record:
@@ -128,10 +127,10 @@ async def _asked(
 
 
 async def _reflection(
-    ls: "Server", order: Order, settings: Settings, record: Record, now: Attempt
+    ls: "Server", order: Order, settings: Settings, record: Record, now: Trial
 ) -> Reflection | None:
     replies: list[Reply] = []
-    prompt = prompts.reflect(order.job, now.evidence, ())
+    prompt = prompts.reflect(order.job, now.attempt.evidence, ())
     backend = parse_backend(order.reflector)
     async with (
         open_model(backend, settings, ls.warm, os.environ) as model,
@@ -149,11 +148,12 @@ async def _reflection(
     return read
 
 
-def _rules(job: Job, now: Attempt) -> Reflection | None:
+def _rules(job: Job, now: Trial) -> Reflection | None:
+    compiled, simulated = now.attempt.compiled, now.attempt.simulated
     return diagnose(
-        now.rtl or "",
-        now.compiled.diagnostics if now.compiled else (),
-        now.simulated.tests if now.simulated else (),
+        now.rtl,
+        compiled.diagnostics if compiled else (),
+        simulated.tests if simulated else (),
         module=job.module,
         language=job.language,
         spec=job.spec,
@@ -161,24 +161,20 @@ def _rules(job: Job, now: Attempt) -> Reflection | None:
 
 
 async def _better(
-    tools: IcarusToolchain, job: Job, reflection: Reflection, now: Attempt
-) -> Attempt | None:
+    tools: IcarusToolchain, job: Job, reflection: Reflection, now: Trial
+) -> Trial | None:
     """The text that edits lead to, where the tools say that it is better."""
     text = apply_edits(job.target.text, reflection.edits or ())
     if isinstance(text, EditFailure) or text == job.target.text:
         return None
     tried = await _try(tools, job, text, 1)
-    return tried if tried.verdict > now.verdict else None
+    return tried if tried.attempt.verdict > now.attempt.verdict else None
 
 
-async def _try(tools: IcarusToolchain, job: Job, text: str, number: int) -> Attempt:
-    compiled = await tools.compile(job.design(text))
-    simulated = None
-    if compiled.ok and job.testbench:
-        simulated = await tools.simulate(job.design(text), job.testbench)
-    origin = job.testbench.origin if job.testbench else None
-    verdict = judge(compiled, simulated, origin=origin)
-    return Attempt(number, verdict, text, compiled=compiled, simulated=simulated)
+async def _try(tools: IcarusToolchain, job: Job, text: str, number: int) -> Trial:
+    attempt = Attempt(number, rtl=text)
+    events = [event async for event in examine(job, tools, attempt, text)]
+    return Trial(text, attempt, tuple(events))
 
 
 def _words(tried: Attempt) -> str:
@@ -189,7 +185,7 @@ def _words(tried: Attempt) -> str:
 
 
 def _proposal(job: Job, tried: _Tried) -> wire.Proposal:
-    rtl, words, cause = tried.attempt.rtl or "", _words(tried.attempt), tried.reflection.root_cause
+    rtl, words, cause = tried.trial.rtl, _words(tried.trial.attempt), tried.reflection.root_cause
     return wire.Proposal(
         title=f"{headline(cause)} ({words})",
         root_cause=cause,
