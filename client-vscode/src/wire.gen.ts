@@ -75,6 +75,11 @@ export const settings = [
   {"name": "simulationSeconds", "kind": "value", "expected": "a number above 0", "default": 60.0, "description": "Seconds that one simulation may take.", "workspace": "may"},
   {"name": "memoryMib", "kind": "value", "expected": "a whole number from 64 up", "default": 2048, "description": "Memory in MiB that a tool may use.", "workspace": "may"},
   {"name": "outputMib", "kind": "value", "expected": "a whole number from 1 up", "default": 16, "description": "Output in MiB that a tool may write.", "workspace": "may"},
+  {"name": "peftDevice", "kind": "value", "expected": "auto, cpu, cuda or mps", "default": "auto", "description": "What a `peft:` model runs on; `auto`: the best there is.", "workspace": "never"},
+  {"name": "peftPrecision", "kind": "value", "expected": "4bit, auto, bf16 or fp32", "default": "auto", "description": "What a `peft:` model's weights are kept as; `auto`: what is fastest and fits.", "workspace": "never"},
+  {"name": "peftMerge", "kind": "value", "expected": "always, auto or never", "default": "auto", "description": "Whether an adapter is merged into its base; `auto`: unless that has 4 bits.", "workspace": "never"},
+  {"name": "peftMaxTokens", "kind": "value", "expected": "a whole number from 1 up", "default": 2048, "description": "Tokens that a reply of a `peft:` model may have.", "workspace": "never"},
+  {"name": "peftIdleSeconds", "kind": "value", "expected": "a number above 0", "default": 900.0, "description": "Seconds without work after which a `peft:` model is unloaded.", "workspace": "never"},
 ] as const;
 
 /** Did the editor take the text? */
