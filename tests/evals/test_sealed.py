@@ -34,6 +34,7 @@ async def judged(
     [
         (VE_RIGHT, "passed", "ok"),
         (VE_WRONG, "failed", "sum: 96 mismatches"),
+        ("`timescale 1ns/1fs\n`default_nettype none\n" + VE_RIGHT, "passed", "ok"),
         (design("assign sum = 0;"), "failed", "mismatches"),
         (design("assign sum = "), "failed", "compile_error"),
         ("module other(input a); endmodule", "failed", "compile_error"),

@@ -19,7 +19,7 @@ from spec2rtl.errors import ConfigError
 from spec2rtl.evals.record import Record
 from spec2rtl.evals.report import Report, build, markdown
 from spec2rtl.evals.runner import evaluate
-from spec2rtl.evals.setup import Benchmark, Request, prepared
+from spec2rtl.evals.setup import Benchmark, Evaluation, Request, prepared
 
 
 def cvdp(args: argparse.Namespace) -> int:
@@ -71,24 +71,7 @@ async def _run(request: Request, args: argparse.Namespace) -> Report:
         plan, store = evaluation.plan, evaluation.store
         for warning in evaluation.warnings:
             _notice(console, f"warning: {warning}")
-        total = len(evaluation.problems) * plan.samples
-        with _progress(console) as progress:
-            bar = progress.add_task("", total=total, completed=len(store.done))
-
-            def show(record: Record) -> None:
-                progress.console.print(_line(record), soft_wrap=True)
-                progress.advance(bar)
-
-            console.print(f"into {store.folder}", style="dim", markup=False, soft_wrap=True)
-            jobs = args.jobs or os.cpu_count() or 1
-            await evaluate(
-                evaluation.problems,
-                evaluation.designer,
-                store,
-                samples=plan.samples,
-                jobs=jobs,
-                show=show,
-            )
+        await _watched(evaluation, console, jobs=args.jobs or os.cpu_count() or 1)
         records = [
             store.done[problem.task.id, sample]
             for problem in evaluation.problems
@@ -98,6 +81,32 @@ async def _run(request: Request, args: argparse.Namespace) -> Report:
         report = build(plan, records, seconds=seconds, warnings=evaluation.warnings)
         store.publish(report)
     return report
+
+
+async def _watched(evaluation: Evaluation, console: Console, *, jobs: int) -> None:
+    """Show the verdicts as they come, and how long it will take."""
+    store, samples = evaluation.store, evaluation.plan.samples
+    with _progress(console) as progress:
+        total = len(evaluation.problems) * samples
+        bar = progress.add_task("", total=total, completed=len(store.done))
+        _notice(console, f"into {store.folder}")
+
+        def show(record: Record) -> None:
+            progress.console.print(_line(record), soft_wrap=True)
+            progress.advance(bar)
+
+        try:
+            await evaluate(
+                evaluation.problems,
+                evaluation.designer,
+                store,
+                samples=samples,
+                jobs=jobs,
+                show=show,
+            )
+        except asyncio.CancelledError:
+            _notice(console, f"stopped; go on with: --out {store.folder} --resume")
+            raise
 
 
 def _notice(console: Console, line: str) -> None:

@@ -6,6 +6,9 @@ from pathlib import Path, PurePosixPath
 from spec2rtl.errors import InputError
 from spec2rtl.evals.problem import Candidate, Task
 
+MAX_BYTES = 16 << 20
+"""Of one file of a candidate."""
+
 
 def outside(name: str) -> bool:
     """Does a file's name lead out of the folder of its problem?"""
@@ -14,13 +17,19 @@ def outside(name: str) -> bool:
 
 
 def read_candidate(folder: Path, task: Task) -> Candidate | None:
-    """Read what was written for a task below `folder`; None where a file is missing."""
+    """Read what was written for a task below `folder`; None where a file is missing.
+
+    Raises `InputError` for one that can't be read.
+    """
     candidate: Candidate = {}
     for name in task.writes:
+        path = folder / name
         try:
-            candidate[name] = (folder / name).read_text("utf-8", "replace")
+            if path.stat().st_size > MAX_BYTES:
+                raise InputError(f"{path}: more than {MAX_BYTES:,} bytes")
+            candidate[name] = path.read_text("utf-8", "replace")
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise InputError(f"{folder / name}: can't be read: {error.strerror}") from None
+            raise InputError(f"{path}: can't be read: {error.strerror}") from None
     return candidate

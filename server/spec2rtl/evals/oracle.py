@@ -4,7 +4,7 @@ from typing import Protocol
 
 from msgspec import Struct, structs
 
-from spec2rtl.errors import ToolError
+from spec2rtl.errors import Spec2rtlError
 from spec2rtl.evals.problem import Candidate, Task
 from spec2rtl.evals.record import Verdict
 from spec2rtl.rtl import CompileReport, Origin, SimulationReport, Testbench
@@ -61,7 +61,7 @@ async def score(problem: Problem, candidate: Candidate | None) -> Score:
         return Score("errored", "no candidate: " + ", ".join(problem.task.writes))
     try:
         evidence = await problem.oracle.examine(candidate)
-    except ToolError as error:
+    except Spec2rtlError as error:
         return Score("errored", str(error))
     found = conclude(evidence)
     note = f" ({evidence.note})" if evidence.note else ""

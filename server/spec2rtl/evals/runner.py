@@ -11,7 +11,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from spec2rtl.errors import Spec2rtlError
+from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.evals.dataset import read_candidate
 from spec2rtl.evals.feedback import harness_of
 from spec2rtl.evals.generation import Studio, as_candidate
@@ -56,7 +56,10 @@ class Published:
     async def design(self, problem: Problem, sample: int) -> Designed:
         """Read it."""
         folder = self.folder / self.place(problem.task.id, sample)
-        return Designed(read_candidate(folder, problem.task))
+        try:
+            return Designed(read_candidate(folder, problem.task))
+        except InputError as error:
+            return Designed(None, trouble=str(error))
 
 
 @dataclass(frozen=True)

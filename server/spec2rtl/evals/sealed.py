@@ -17,6 +17,9 @@ from msgspec import Struct
 
 from spec2rtl.syntax.lexer import Kind, Token, brackets, code, tokenize
 
+FORM = 2
+"""Grows when the report changes its meaning."""
+
 DESIGN = "TopModule"
 REFERENCE = "RefModule"
 BENCH = "tb"
@@ -171,5 +174,5 @@ def _signature(secret: str, mark: str, counts: str, answers: list[str]) -> str:
     sign_{s} = {{sign_{s}[w_{s}-2:0], sign_{s}[w_{s}-1]}} + value_{s};
     sign_{s} = {{sign_{s}[w_{s}-4:0], sign_{s}[w_{s}-1:w_{s}-3]}} ^ known_{s};
   end
-  final $display("{mark} %0d %0d %0t %h", {counts}, $time, sign_{s});
+  final $display("{mark} %0d %0d %0d %h", {counts}, $time, sign_{s});
 """

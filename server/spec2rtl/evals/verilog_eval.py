@@ -15,7 +15,7 @@ from spec2rtl.evals.bench import Workbench
 from spec2rtl.evals.gate import reaches_out
 from spec2rtl.evals.oracle import Evidence, Problem
 from spec2rtl.evals.problem import Candidate, Task
-from spec2rtl.evals.sealed import DESIGN, Report, Sealed, named, seal
+from spec2rtl.evals.sealed import DESIGN, FORM, Report, Sealed, named, seal
 from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds
 from spec2rtl.process.scratch import scratch
@@ -124,7 +124,7 @@ class SealedBench:
     async def _expected(self, sealed: Sealed) -> Report:
         """What the reference comes to in its own place; raises `ToolError` where it doesn't pass."""
         icarus = self.bench.tools.iverilog_version
-        name = key("verilog-eval reference", self.test, self.reference, icarus)
+        name = key("verilog-eval reference", FORM, self.test, self.reference, icarus)
         if found := self.references.get(name, Report):
             return found
         stand_in = SourceFile(f"{self.id}_ref.sv", sealed.reference)
