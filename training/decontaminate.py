@@ -1,0 +1,186 @@
+"""Stage 3: take out what is, or nearly is, a benchmark's problem.
+
+    python -m training.decontaminate build/training/tasks.jsonl --forbid ../shared/data \\
+        --out build/training/clean.jsonl --report build/training/decontamination.md
+
+Two measures. Words: a run of 13 words that a benchmark's text has too. Structure: RTL with all
+names and numbers made alike, of whose runs of 12 tokens a benchmark's design has most. The paper trained
+its RL on the very prompts that it evaluates; here both trainers refuse such data.
+"""
+
+import argparse
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from spec2rtl.errors import InputError
+from spec2rtl.syntax.lexer import Kind, code
+from spec2rtl.syntax.modules import modules
+from training.entry import say, script
+from training.records import Sample, read, write
+
+WORDS = 13
+TOKENS = 12
+SHARE = 0.7
+"""Of a design's runs of tokens: from here on it counts as the same design."""
+_RTL = {".v", ".sv", ".vh", ".svh"}
+_TEXT = {".txt", ".md"}
+
+
+class Hit(Struct, frozen=True):
+    """Why a sample is forbidden: the problem's place and what it shares with it."""
+
+    id: str
+    where: str
+    what: str
+
+
+class Forbidden:
+    """The texts and designs of benchmarks, indexed."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        """Raises `InputError` for a folder without anything in it: a typo would forbid nothing."""
+        self._words: dict[str, str] = {}
+        self._designs: dict[str, frozenset[str]] = {}
+        self.problems = 0
+        for folder in folders:
+            before = self.problems
+            for where, text in _texts(folder):
+                self._add(where, text)
+            if self.problems == before:
+                raise InputError(f"{folder}: no benchmark found (no prompts, JSON lines or RTL)")
+
+    def _add(self, where: str, text: str) -> None:
+        self.problems += 1
+        for gram in _word_grams(text):
+            self._words.setdefault(gram, where)
+        grams = _structure(text)
+        if grams:
+            self._designs[where] = grams
+
+    def hit(self, sample: Sample) -> Hit | None:
+        """The first thing that a sample shares with a benchmark."""
+        asked = " ".join(m.content for m in sample.prompt if m.role == "user")
+        for gram in _word_grams(asked):
+            if gram in self._words:
+                return Hit(sample.id, self._words[gram], f"the words “{gram}”")
+        for text in (sample.rtl, sample.base):
+            grams = _structure(text)
+            for where, known in self._designs.items():
+                share = len(grams & known) / len(grams) if grams else 0.0
+                if share >= SHARE:
+                    return Hit(sample.id, where, f"{share:.0%} of the design's structure")
+        return None
+
+    def split(self, samples: Sequence[Sample]) -> tuple[list[Sample], list[Hit]]:
+        """Part what may be trained on from what may not."""
+        hits = [hit for sample in samples if (hit := self.hit(sample))]
+        bad = {hit.id for hit in hits}
+        return [s for s in samples if s.id not in bad], hits
+
+
+def refuse(samples: Sequence[Sample], folders: Sequence[str], data: Path) -> None:
+    """Raise `InputError` where data holds a benchmark's problem."""
+    if folders and (hits := Forbidden(map(Path, folders)).split(samples)[1]):
+        first = hits[0]
+        raise InputError(
+            f"{data}: {len(hits)} samples are a benchmark's problems, the first {first.id} "
+            f"({first.where}: {first.what}); run training.decontaminate"
+        )
+
+
+# --- what a benchmark holds
+
+
+def _texts(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        where = path.relative_to(folder).as_posix()
+        if path.suffix in _RTL | _TEXT and path.name not in {"README.md", "LICENSE"}:
+            yield where, path.read_text("utf-8", "replace")
+        elif path.suffix == ".jsonl":
+            for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
+                yield from ((f"{where}:{number}", text) for text in _strings(line))
+
+
+def _strings(line: str) -> Iterator[str]:
+    """The longer strings of a JSON line, whatever its schema."""
+    try:
+        pending: list[Any] = [json.loads(line)]
+    except ValueError:
+        pending = [line]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, str) and len(value) > 60:
+            yield value
+
+
+# --- the two measures
+
+
+def _word_grams(text: str) -> Iterator[str]:
+    words = re.findall(r"[a-z0-9_]+", text.lower())
+    for i in range(len(words) - WORDS + 1):
+        yield " ".join(words[i : i + WORDS])
+
+
+def _structure(text: str) -> frozenset[str]:
+    """The runs of tokens in the bodies of a text's modules, with names and numbers made alike."""
+    grams: set[str] = set()
+    for module in modules(text):
+        body = text[module.header_end : module.end]
+        shapes = [
+            "n" if t.kind is Kind.NAME else "0" if t.kind is Kind.NUMBER else t.text
+            for t in code(body)
+        ]
+        grams |= {" ".join(shapes[i : i + TOKENS]) for i in range(len(shapes) - TOKENS + 1)}
+    return frozenset(grams)
+
+
+# --- the stage
+
+
+def report(kept: int, hits: Sequence[Hit], problems: int) -> str:
+    """What was removed and why, as Markdown."""
+    rows = [f"| {h.id} | {h.where} | {h.what} |" for h in hits]
+    places = Counter(h.where for h in hits).most_common(5)
+    return "\n".join([
+        "# Decontamination",
+        "",
+        f"{kept} samples kept, {len(hits)} removed, held against {problems} texts of benchmarks "
+        f"({WORDS} words in a row, or {SHARE:.0%} of the runs of {TOKENS} tokens).",
+        "",
+        "Most removed for: " + (", ".join(f"{w} ({n})" for w, n in places) or "nothing") + ".",
+        "",
+        "| Sample | Benchmark | Shared |",
+        "|---|---|---|",
+        *rows,
+        "",
+    ])  # fmt: skip
+
+
+def main() -> None:
+    """Read, part, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("samples", type=Path, help="JSON lines of samples")
+    parser.add_argument("--forbid", type=Path, nargs="+", required=True, help="benchmark folders")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--report", type=Path, required=True)
+    args = parser.parse_args()
+    forbidden = Forbidden(args.forbid)
+    kept, hits = forbidden.split(read(args.samples, Sample))
+    write(args.out, kept)
+    args.report.write_text(report(len(kept), hits, forbidden.problems))
+    say(f"{args.out}: {len(kept)} kept, {len(hits)} removed; see {args.report}")
+
+
+if __name__ == "__main__":
+    script(main)
