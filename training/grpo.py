@@ -61,7 +61,7 @@ def _train(
     from training import models
 
     trainer = GRPOTrainer(
-        model=models.load_model(recipe.grpo.base, recipe),
+        model=models.load_model(recipe.grpo.base, recipe, recipe.grpo.quantize),
         reward_funcs=rewards,
         args=arguments(recipe, out),
         train_dataset=models.grpo_dataset(samples),
@@ -90,7 +90,7 @@ def arguments(recipe: Recipe, out: Path) -> Any:
         save_steps=grpo.save_steps,
         per_device_train_batch_size=grpo.generations,
         gradient_accumulation_steps=grpo.prompts,
-        **common(recipe),
+        **common(recipe, grpo.quantize),
     )
 
 

@@ -18,14 +18,14 @@ from transformers.trainer_utils import get_last_checkpoint
 from spec2rtl.chat import Message
 from spec2rtl.errors import InputError
 from training.entry import say
-from training.recipe import Lora, Recipe
+from training.recipe import Lora, Quantize, Recipe
 from training.records import Sample
 
 
-def load_model(base: str, recipe: Recipe) -> Any:
+def load_model(base: str, recipe: Recipe, quantize: Quantize) -> Any:
     """The base in the recipe's precision, on the GPU where there is one."""
     cuda = torch.cuda.is_available()
-    if recipe.quantize == "nf4" and not cuda:
+    if quantize == "nf4" and not cuda:
         raise InputError(f"{recipe.name}: quantize: nf4 needs a CUDA card; set it to none")
     quantization = (
         BitsAndBytesConfig(
@@ -34,7 +34,7 @@ def load_model(base: str, recipe: Recipe) -> Any:
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=torch.bfloat16,
         )
-        if recipe.quantize == "nf4"
+        if quantize == "nf4"
         else None
     )
     try:

@@ -11,6 +11,8 @@ from spec2rtl.errors import InputError
 from training.records import Task
 from training.rewards import Name
 
+Quantize = Literal["none", "nf4"]
+"""How the frozen base is held: nf4 is 4 bits through bitsandbytes."""
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -36,6 +38,7 @@ class Sft(Struct, frozen=True, forbid_unknown_fields=True):
     warmup: float = 0.03
     schedule: str = "cosine"
     tasks: tuple[Task, ...] = ("spec", "edit", "debug")
+    quantize: Quantize = "none"
     save_steps: int = 200
 
 
@@ -60,6 +63,7 @@ class Grpo(Struct, frozen=True, forbid_unknown_fields=True):
     warmup: float = 0.05
     schedule: str = "cosine"
     tasks: tuple[Task, ...] = ("spec",)
+    quantize: Quantize = "none"
     save_steps: int = 50
 
 
@@ -85,7 +89,6 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
     shape: Shape | None = None
     precision: Literal["bf16", "fp32"] = "bf16"
-    quantize: Literal["none", "nf4"] = "none"
     forbidden: tuple[str, ...] = ()
     seed: int = 0
 

@@ -17,7 +17,7 @@ import msgspec
 from spec2rtl.errors import InputError
 from training import decontaminate
 from training.entry import say, script
-from training.recipe import Recipe, load
+from training.recipe import Quantize, Recipe, load
 from training.records import Sample, claim, read
 
 
@@ -61,7 +61,7 @@ def train(recipe: Recipe, out: Path) -> Path:
                if all_ <= recipe.sft.max_tokens]  # fmt: skip
     say(f"{len(fitting)} samples; {len(samples) - len(fitting)} are too long and left out")
     trainer = SFTTrainer(
-        model=models.load_model(recipe.base, recipe),
+        model=models.load_model(recipe.base, recipe, recipe.sft.quantize),
         args=arguments(recipe, out),
         train_dataset=models.sft_dataset(fitting),
         processing_class=tokenizer,
@@ -86,11 +86,11 @@ def arguments(recipe: Recipe, out: Path) -> Any:
         save_steps=sft.save_steps,
         per_device_train_batch_size=sft.batch,
         gradient_accumulation_steps=sft.accumulate,
-        **common(recipe),
+        **common(recipe, sft.quantize),
     )
 
 
-def common(recipe: Recipe) -> dict[str, Any]:
+def common(recipe: Recipe, quantize: Quantize) -> dict[str, Any]:
     """What both trainers are told."""
     import torch
 
@@ -100,7 +100,7 @@ def common(recipe: Recipe) -> dict[str, Any]:
         "bf16": recipe.precision == "bf16",
         "use_cpu": not cuda,
         "gradient_checkpointing": cuda,
-        "optim": "paged_adamw_8bit" if recipe.quantize == "nf4" else "adamw_torch",
+        "optim": "paged_adamw_8bit" if quantize == "nf4" else "adamw_torch",
         "logging_steps": 1,
         "save_total_limit": 2,
         "report_to": "none",
