@@ -65,7 +65,7 @@ def load(order: Load, report: Report) -> Local:
     size = int(parameters * BYTES[precision])
     set_tqdm_hook(lambda _, args, __: _steps(args[0], order.base, size, report))
     with _loading(base), memory(machine, precision):
-        model = _weights(source, machine, precision)
+        model = _weights(source, outline.config, machine, precision)
     if adapter:
         with _loading(adapter), memory(machine, precision):
             model = PeftModel.from_pretrained(model, str(adapter))
@@ -153,7 +153,7 @@ def _tokenizer(source: dict[str, Any], adapter: Path | None, outline: Any) -> An
     return tokenizer
 
 
-def _weights(source: dict[str, Any], machine: Machine, precision: Precision) -> Any:
+def _weights(source: dict[str, Any], config: Any, machine: Machine, precision: Precision) -> Any:
     several = machine.device == "cuda" and torch.cuda.device_count() > 1
     more: dict[str, Any] = {}
     if "gguf_file" not in source:
@@ -168,6 +168,7 @@ def _weights(source: dict[str, Any], machine: Machine, precision: Precision) -> 
     loaded: Any = AutoModelForCausalLM.from_pretrained(
         **source,
         **more,
+        config=config,  # reading a GGUF's again takes half a minute
         dtype=DTYPES[precision],
         device_map="auto" if several else {"": machine.device},
         output_loading_info=True,
