@@ -1,0 +1,25 @@
+import pytest
+
+from spec2rtl.spec.comments import comment_at
+from spec2rtl.spec.region import place_of, put_region
+
+RTL = "module m;\nendmodule\n"
+REGION = f"// spec2rtl: begin m\n{RTL}// spec2rtl: end m\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("// spec: x\nwire y;\n", 1, f"// spec: x\n{REGION}wire y;\n"),
+        ("// spec: x", 1, f"// spec: x\n{REGION}"),
+        (f"// spec: x\n{REGION}z\n", 1, f"// spec: x\n{REGION}z\n"),
+        ("a\fb\n// spec: x\nc\n", 2, f"a\fb\n// spec: x\n{REGION}c\n"),
+        ("// spec: x\r\nc\r\n", 1, f"// spec: x\n{REGION}c\n".replace("\n", "\r\n")),
+    ],
+)
+def test_put_region(text: str, line: int, expected: str) -> None:
+    comment = comment_at(text, line)
+    assert comment
+    assert put_region(text, comment, "m", RTL) == expected
+    start, end = place_of(expected, comment, "m")
+    assert expected[start:end].startswith("// spec2rtl: begin m")
