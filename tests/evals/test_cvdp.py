@@ -66,6 +66,8 @@ async def test_a_harness_judges(
     [
         (cvdp(runner="import nonesuch\n"), "No module named 'nonesuch'"),
         (cvdp(runner="def test_x(:\n"), "SyntaxError"),
+        (cvdp(tests="import nonesuch\n"), "No module named 'nonesuch'"),
+        (cvdp(tests="def x(:\n"), "SyntaxError"),
         (cvdp(runner="x = 1\n"), "the harness is broken"),
         (cvdp(compose=COMPOSE.replace("pytest -s", "nonesuch -s")), "nonesuch: no such program"),
         (cvdp(compose=COMPOSE.replace("command", "commands")), "docker-compose.yml"),
@@ -107,6 +109,13 @@ def folders(row: dict[str, Any]) -> dict[str, Any]:
 
 async def test_the_folders_of_the_image_are_there(bench: Workbench, tmp_path: Path) -> None:
     assert (await judged(bench, tmp_path, folders(cvdp()), RIGHT)).verdict == "passed"
+
+
+async def test_a_harness_without_pytest(bench: Workbench, tmp_path: Path) -> None:
+    command = COMPOSE.replace("pytest -s -o cache_dir=/rundir/harness/.cache", "python3")
+    row = cvdp(compose=command, runner=RUNNER + "\n\ntest_runner()\n")
+    assert (await judged(bench, tmp_path, row, RIGHT)).verdict == "passed"
+    assert (await judged(bench, tmp_path, row, WRONG)).verdict == "failed"
 
 
 async def test_values_in_the_environment(bench: Workbench, tmp_path: Path) -> None:

@@ -194,7 +194,10 @@ class Harness:
                 fault = _fault(f"the harness {what}", self.testbench.path)
                 return SimulationReport("failed", reason, (fault,), tests, seconds, sandbox, log)
             self._check(ran)
-        passed = all(r.process.exit_code == 0 for r in runs)
+        # Without pytest, cocotb's runner ends well whatever its tests say.
+        passed = all(r.process.exit_code == 0 for r in runs) and all(
+            r.pytest or logs.none_failed(r.log) for r in runs
+        )
         status, reason = ("passed", "ok") if passed else ("failed", "test_failed")
         return SimulationReport(status, reason, (), tests, seconds, sandbox, log)
 
@@ -206,10 +209,12 @@ class Harness:
             raise ToolError("the harness was killed by another program; run it again")
         if ran.pytest and code >= _COLLECTED:
             raise ToolError(f"the harness is broken: {logs.last_error(ran.log)}")
-        if code != 0 and not logs.tests(ran.log, ran.xml):
+        if not logs.tests(ran.log, ran.xml):
             raise ToolError(f"the harness ran no test: {logs.last_error(ran.log)}")
         if ran.pytest and code == 0 and not logs.all_passed(ran.xml):
             raise ToolError("the harness ended well without a report that says so")
+        if code != 0 and (missing := logs.not_imported(ran.log)):
+            raise ToolError(f"the harness can't be imported: {missing}")
         if code != 0 and logs.crashed(ran.log):
             raise ToolError(f"vvp crashed: {logs.crashed(ran.log)}")
 

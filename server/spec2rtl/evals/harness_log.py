@@ -25,6 +25,7 @@ _TEST = re.compile(
 _ERROR = re.compile(
     r"^\s*(?:E\s+)?(\w[\w.]*(?:Error|Exception|Failure|Failed|Exit)\b.*)$", re.MULTILINE
 )
+_IMPORT = re.compile(r"\b(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError): [^\n]*")
 _CRASH = re.compile(
     r"return code: -\d+|returned non-zero exit status -\d+|died with <Signals[^\n]*"
 )
@@ -37,6 +38,12 @@ def outdated(log: str) -> str | None:
     return " ".join(match[0].split()) if match else None
 
 
+def not_imported(log: str) -> str | None:
+    """Why a module of the harness can't be imported."""
+    match = _IMPORT.search(log)
+    return match[0] if match else None
+
+
 def sorry(log: str) -> str | None:
     """The first construct that the compiler says it doesn't support."""
     match = _SORRY.search(log)
@@ -46,7 +53,7 @@ def sorry(log: str) -> str | None:
 def crashed(log: str) -> str | None:
     """How the simulator died, where no cocotb test had failed before."""
     match = _CRASH.search(log)
-    return match[0] if match and not any(t.status == "failed" for t in _cocotb(log)) else None
+    return match[0] if match and none_failed(log) else None
 
 
 def last_error(log: str) -> str:
@@ -59,7 +66,12 @@ def last_error(log: str) -> str:
 def all_passed(xml: str | None) -> bool:
     """Does pytest's report hold a test, and none that failed?"""
     cases = _cases(xml)
-    return bool(cases) and all(c.find("failure") is None and c.find("error") is None for c in cases)
+    return bool(cases) and all(_case(case).status == "passed" for case in cases)
+
+
+def none_failed(log: str) -> bool:
+    """Has no cocotb test failed?"""
+    return all(test.status == "passed" for test in _cocotb(log))
 
 
 def tests(log: str, xml: str | None) -> tuple[TestResult, ...]:

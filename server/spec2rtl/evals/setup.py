@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.backends.name import Backend, Rules
 from spec2rtl.chat import Role
@@ -45,6 +45,7 @@ Benchmark = Literal["cvdp", "verilog-eval"]
 HARNESS_SIMULATIONS = 10
 """A harness may take so many times the seconds of one simulation."""
 HARNESS_OUTPUT = 64 << 20
+HARNESS_FILE = 1 << 30
 SEED = 1
 """Of the harnesses' random numbers: the same candidate gets the same verdict."""
 
@@ -124,7 +125,10 @@ def _workbench(settings: Settings, tools: Tools, environ: Mapping[str, str]) -> 
         tools=tools,
         compiling=limits(settings.compile_seconds, output),
         simulating=limits(seconds, output),
-        harness=limits(seconds * HARNESS_SIMULATIONS, max(output, HARNESS_OUTPUT)),
+        harness=structs.replace(
+            limits(seconds * HARNESS_SIMULATIONS, max(output, HARNESS_OUTPUT)),
+            file_size=HARNESS_FILE,
+        ),
         sandbox=choose_sandbox(settings.sandbox, best_sandbox()),
         slang=Slang(),
         environments=Environments(cache_dir(environ) / "environments"),
