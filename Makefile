@@ -51,5 +51,5 @@ $(BIN)/.ready: pyproject.toml constraints.txt $(SETUP)
 	@touch $@
 
 $(BIN)/.ready-dev: pyproject.toml constraints.txt $(SETUP)
-	@$(SETUP) python $(VENV) '.[dev]'
+	@$(SETUP) python $(VENV) '.[dev,local]'
 	@touch $@ $(BIN)/.ready
