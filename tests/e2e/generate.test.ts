@@ -39,13 +39,13 @@ session(
       await window.shows("counter.v", "output reg [3:0] count");
       await window.picture("streaming");
       first.end();
-      await second.asked;
+      await second.asked();
       await window.squiggle("counter.v", "error").waitFor();
       await window.command("Problems: Focus on Problems View");
       await window.problems().filter({ hasText: "enable" }).first().waitFor();
       await window.picture("compile-error");
       second.end();
-      await third.asked;
+      await third.asked();
       await window.problems().filter({ hasText: "reset_wins_over_enable" }).first().waitFor();
       await window.picture("failing-test");
       third.end();

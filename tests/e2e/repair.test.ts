@@ -1,7 +1,7 @@
-/** The user's own RTL: quick fixes, tests, changes as a diff, whole or in part. */
+/** The user's own RTL: quick fixes, tests, changes as a diff, and a server that comes back. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
@@ -85,5 +85,35 @@ session(
       await window.press(offer, "Accept");
       await window.shows("fifo.v", "a note");
     },
+
+    "a killed server comes back": async (window) => {
+      for (const server of servers(window.profile)) {
+        process.kill(server, "SIGKILL");
+      }
+      await window.openFile("counter.v");
+      await window.focus("counter.v");
+      await window.page.keyboard.press("Control+Home");
+      await window.page.keyboard.type("broken\n");
+      await window.squiggle("counter.v", "error").waitFor();
+      await window.lens("Simulate").click();
+      await window.toast(/simulation failed/).waitFor();
+    },
   },
 );
+
+/** The language servers of this profile, by the environment that they were given. */
+function servers(profile: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return (
+          readFileSync(`/proc/${name}/cmdline`, "utf8").includes("\0lsp\0") &&
+          readFileSync(`/proc/${name}/environ`, "utf8").includes(profile)
+        );
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    })
+    .map(Number);
+}

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+const PATIENCE_MS = 30_000;
+
 /** A reply in three moments, each with the call that brings it about. */
 export class Reply {
   private readonly moments = [gate(), gate(), gate()] as const;
@@ -13,9 +15,11 @@ export class Reply {
     this.text = text;
   }
 
-  /** Resolves when the reply is wanted. */
-  get asked(): Promise<void> {
-    return this.moments[0].promise;
+  /** Resolves when the reply is wanted; rejects when that takes too long. */
+  async asked(): Promise<void> {
+    const late = AbortSignal.timeout(PATIENCE_MS);
+    await Promise.race([this.moments[0].promise, once(late, "abort")]);
+    late.throwIfAborted();
   }
 
   /** Lets the first half of it out. */

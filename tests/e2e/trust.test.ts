@@ -1,33 +1,11 @@
-/** The server's life: it comes back, and does nothing in a workspace that isn't trusted. */
+/** Workspaces that aren't trusted. */
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
 import { session } from "./lib/session.ts";
-
-session(
-  "crash",
-  { examples: ["counter"], files: { "counter.v": replies.withoutReg } },
-  {
-    "a killed server comes back": async (window) => {
-      await window.openFile("counter.v");
-      await window.squiggle("counter.v", "error").waitFor();
-      const [first] = servers(window.profile);
-      assert.ok(first);
-      process.kill(first, "SIGKILL");
-      await window.until(async () => {
-        const [now] = servers(window.profile);
-        return now !== undefined && now !== first;
-      }, "another server");
-      await window.squiggle("counter.v", "error").waitFor();
-      await window.openFile("counter.spec.md");
-      await window.lens("Simulate").click();
-      await window.toast(/simulation failed/).waitFor();
-    },
-  },
-);
 
 const model = await Model.start();
 
@@ -101,20 +79,3 @@ session(
     },
   },
 );
-
-/** The language servers of this profile, by the environment that they were given. */
-function servers(profile: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return (
-          readFileSync(`/proc/${name}/cmdline`, "utf8").includes("\0lsp\0") &&
-          readFileSync(`/proc/${name}/environ`, "utf8").includes(profile)
-        );
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    })
-    .map(Number);
-}
