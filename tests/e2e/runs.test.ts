@@ -42,7 +42,7 @@ session(
       assert.equal(focused, "Open");
       await window.page.keyboard.press("Enter");
       await window.candidate().waitFor();
-      await window.page.keyboard.press("Control+F4");
+      await window.command("View: Close Editor");
       await page.locator("h1").waitFor();
     },
 
