@@ -50,8 +50,9 @@ def _inside(scope: Scope) -> Iterator[str]:
             ]
             ranged = scope.range_text(one)
             text = " ".join([*words[:1], *([ranged] if ranged else []), name])
-            value = join(scope.tokens[one.at + 1 : one.last + 1])
-            yield f"- `{text}{f' {value}' if value else ''}`"
+            rest = join(scope.tokens[one.at + 1 : one.last + 1])
+            rest = f"= {rest[1:]}" if rest.startswith("=") else rest
+            yield f"- `{f'{text} {rest}'.strip()}`"
 
 
 def _continuous(scope: Scope) -> Iterator[str]:
