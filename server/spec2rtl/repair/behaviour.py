@@ -7,7 +7,16 @@ from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.spec.model import Reset
 from spec2rtl.syntax.drivers import Process
-from spec2rtl.syntax.lexer import Kind, Token
+from spec2rtl.syntax.lexer import Token
+from spec2rtl.syntax.processes import (
+    ResetTest,
+    assignments,
+    clocked,
+    edges,
+    event,
+    reset_test,
+    unheard,
+)
 from spec2rtl.syntax.scope import Scope
 
 
@@ -20,58 +29,6 @@ def behaviour_findings(case: Situation) -> Iterator[Finding]:
         yield from rule(case, scope)
 
 
-# --- processes
-
-
-def _event(scope: Scope, process: Process) -> list[Token]:
-    return scope.tokens[process.first + 1 : process.body]
-
-
-def _clocked(scope: Scope, process: Process) -> bool:
-    return any(t.text in ("posedge", "negedge") for t in _event(scope, process))
-
-
-def _edges(scope: Scope, process: Process) -> dict[str, str]:
-    """The edge that a process waits for, by signal."""
-    tokens = _event(scope, process)
-    return {
-        tokens[i + 1].text: token.text
-        for i, token in enumerate(tokens[:-1])
-        if token.text in ("posedge", "negedge")
-    }
-
-
-class _Condition:
-    """The `if (reset)` that a clocked process begins with; `active` is the level it asks for."""
-
-    def __init__(self, start: int, end: int, active: str) -> None:
-        self.start, self.end, self.active = start, end, active
-
-
-def _reset_condition(scope: Scope, process: Process, reset: str) -> _Condition | None:
-    """Find the first `if (…)` of a process that asks for nothing but the reset."""
-    tokens = scope.tokens
-    for i in range(process.body, min(process.body + 5, process.end)):
-        if tokens[i].text != "if":
-            continue
-        close = next((j for j in range(i, process.end) if tokens[j].text == ")"), process.end)
-        text = "".join(t.text for t in tokens[i + 2 : close]).strip("()")
-        active = _level(text, reset)
-        if active and close < process.end:
-            return _Condition(tokens[i + 1].start, tokens[close].end, active)
-        return None
-    return None
-
-
-def _level(text: str, reset: str) -> str | None:
-    name = re.escape(reset)
-    if re.fullmatch(rf"{name}(?:===?(?:1'[bh])?1)?", text):
-        return "high"
-    if re.fullmatch(rf"[!~]{name}|{name}===?(?:1'[bh])?0", text):
-        return "low"
-    return None
-
-
 # --- resets that are not as the spec says
 
 
@@ -79,23 +36,23 @@ def _reset_style(case: Situation, scope: Scope) -> Iterator[Finding]:
     """Polarity and synchrony of each reset, against the spec."""
     for reset in case.spec.resets if case.spec else ():
         for process in scope.drivers.processes:
-            condition = _reset_condition(scope, process, reset.name)
-            if condition and _clocked(scope, process):
+            condition = reset_test(scope, process, reset.name)
+            if condition and clocked(scope, process):
                 yield from _polarity(scope, process, reset, condition)
                 yield from _synchrony(scope, process, reset, condition)
 
 
 def _polarity(
-    scope: Scope, process: Process, reset: Reset, condition: _Condition
+    scope: Scope, process: Process, reset: Reset, condition: ResetTest
 ) -> Iterator[Finding]:
     if reset.active is None or condition.active == reset.active:
         return
     test = reset.name if reset.active == "high" else f"!{reset.name}"
     splices = [Splice(condition.start, condition.end, f"({test})")]
     edge = "posedge" if reset.active == "high" else "negedge"
-    event = [] if reset.synchronous else _event(scope, process)  # else the edge goes altogether
-    for i, token in enumerate(event[:-1]):
-        if event[i + 1].text == reset.name and token.text in ("posedge", "negedge"):
+    control = [] if reset.synchronous else event(scope, process)  # else the edge goes altogether
+    for i, token in enumerate(control[:-1]):
+        if control[i + 1].text == reset.name and token.text in ("posedge", "negedge"):
             splices.append(Splice(token.start, token.end, edge))
     yield Finding(
         f"The reset `{reset.name}` is active {reset.active}, but the RTL takes it as active "
@@ -106,18 +63,18 @@ def _polarity(
 
 
 def _synchrony(
-    scope: Scope, process: Process, reset: Reset, condition: _Condition
+    scope: Scope, process: Process, reset: Reset, condition: ResetTest
 ) -> Iterator[Finding]:
-    edges = _edges(scope, process)
+    waits = edges(scope, process)
     line = scope.tokens[process.first].line
-    if reset.synchronous is True and reset.name in edges and len(edges) > 1:
+    if reset.synchronous is True and reset.name in waits and len(waits) > 1:
         splice = _drop_edge(scope, process, reset.name)
         if splice:
             cause = f"The reset `{reset.name}` must be synchronous, but the RTL resets at its edge."
             yield Finding(cause, line, (splice,))
-    elif reset.synchronous is False and reset.name not in edges and len(edges) == 1:
+    elif reset.synchronous is False and reset.name not in waits and len(waits) == 1:
         edge = "posedge" if (reset.active or condition.active) == "high" else "negedge"
-        end = _event(scope, process)[-1]
+        end = event(scope, process)[-1]
         at = end.start if end.text == ")" else end.end
         cause = f"The reset `{reset.name}` must be asynchronous, but the RTL waits for the clock."
         yield Finding(cause, line, (Splice(at, at, f" or {edge} {reset.name}"),))
@@ -125,13 +82,13 @@ def _synchrony(
 
 def _drop_edge(scope: Scope, process: Process, name: str) -> Splice | None:
     """Take `posedge name` and the `or` or comma beside it out of an event control."""
-    event = _event(scope, process)
-    for i, token in enumerate(event):
-        if token.text == name and event[i - 1].text in ("posedge", "negedge"):
-            if event[i - 2].text in ("or", ","):
-                return Splice(event[i - 3].end, token.end, "")
-            if i + 1 < len(event) and event[i + 1].text in ("or", ","):
-                return Splice(event[i - 1].start, event[i + 2].start, "")
+    control = event(scope, process)
+    for i, token in enumerate(control):
+        if token.text == name and control[i - 1].text in ("posedge", "negedge"):
+            if control[i - 2].text in ("or", ","):
+                return Splice(control[i - 3].end, token.end, "")
+            if i + 1 < len(control) and control[i + 1].text in ("or", ","):
+                return Splice(control[i - 1].start, control[i + 2].start, "")
     return None
 
 
@@ -144,16 +101,16 @@ _ENABLE = re.compile(r"(?:[a-z]*_)?(?:en|enable|ena|ce)(?:_[a-z]+)?|(?:en|enable
 def _ignored_enable(case: Situation, scope: Scope) -> Iterator[Finding]:
     """An enable that the only clocked process doesn't look at."""
     unread = [n for n in _inputs(scope) if not scope.reads(n) and _ENABLE.fullmatch(n)]
-    clocked = [p for p in scope.drivers.processes if _clocked(scope, p)]
-    if len(unread) != 1 or len(clocked) != 1:
+    registers = [p for p in scope.drivers.processes if clocked(scope, p)]
+    if len(unread) != 1 or len(registers) != 1:
         return
-    process, name = clocked[0], unread[0]
+    process, name = registers[0], unread[0]
     branches = [
         i
         for i in range(process.body, process.end)
         if scope.tokens[i].text == "else" and _depth(scope, process, i) <= 1
     ]
-    resets = [n for n in _inputs(scope) if _reset_condition(scope, process, n)]
+    resets = [n for n in _inputs(scope) if reset_test(scope, process, n)]
     if len(branches) != 1 or not resets or scope.tokens[branches[0] + 1].text == "if":
         return
     token = scope.tokens[branches[0]]
@@ -234,11 +191,11 @@ def _never_reset(case: Situation, scope: Scope) -> Iterator[Finding]:
     if not any(_UNKNOWN.search(t.message) for t in case.failed):
         return
     for index, process in enumerate(scope.drivers.processes):
-        names = [n for n in _inputs(scope) if _reset_condition(scope, process, n)]
-        if not names or not _clocked(scope, process):
+        names = [n for n in _inputs(scope) if reset_test(scope, process, n)]
+        if not names or not clocked(scope, process):
             continue
         start, end = _reset_branch(scope, process)
-        mine = [a for a in scope.drivers.assignments if a.process == index]
+        mine = assignments(scope, index)
         reset = {a.name for a in mine if start <= a.at < end}
         missing = [a for a in mine if a.name not in reset]
         for name in dict.fromkeys(a.name for a in missing):
@@ -296,46 +253,28 @@ def _unknown_value(case: Situation, scope: Scope) -> Iterator[Finding]:
 
 def _sensitivity(case: Situation, scope: Scope) -> Iterator[Finding]:
     """A list of signals that leaves out one which the process reads."""
-    for index, process in enumerate(scope.drivers.processes):
-        event = _event(scope, process)
-        if process.keyword != "always" or _clocked(scope, process) or len(event) < 3:
-            continue
-        listed = {t.text for t in event if t.kind is Kind.NAME}
-        targets = {a.name for a in scope.drivers.assignments if a.process == index}
-        read = {
-            t.text
-            for t in scope.tokens[process.body : process.end]
-            if t.kind is Kind.NAME and _is_signal(scope, t.text)
-        }
-        missing = sorted(read - listed - targets)
-        if listed and missing and event[0].text == "@":
-            cause = f"The always block reads `{missing[0]}` but doesn't wait for it."
-            splice = Splice(event[0].start, event[-1].end, "@(*)")
-            yield Finding(cause, scope.tokens[process.first].line, (splice,))
-
-
-def _is_signal(scope: Scope, name: str) -> bool:
-    return any(
-        not d.words & {"parameter", "localparam", "genvar", "integer"}
-        for d in scope.declarations.get(name, ())
-    )
+    for process, missing in unheard(scope):
+        control = event(scope, process)
+        cause = f"The always block reads `{missing[0].text}` but doesn't wait for it."
+        splice = Splice(control[0].start, control[-1].end, "@(*)")
+        yield Finding(cause, scope.tokens[process.first].line, (splice,))
 
 
 def _blocking(case: Situation, scope: Scope) -> Iterator[Finding]:
     """Clocked registers by `=`, or combinational logic by `<=`."""
     for index, process in enumerate(scope.drivers.processes):
-        mine = [a for a in scope.drivers.assignments if a.process == index]
+        mine = assignments(scope, index)
         line = scope.tokens[process.first].line
         if process.keyword in ("initial", "final") or not mine:
             continue
         operators = {scope.tokens[a.operator].text for a in mine}
-        if _clocked(scope, process) and "=" in operators:
+        if clocked(scope, process) and "=" in operators:
             yield Finding(
                 "A clocked always block assigns with `=`, so the order of statements counts.",
                 line,
                 instruction="Use `<=` for registers in clocked always blocks.",
             )
-        elif not _clocked(scope, process) and "<=" in operators:
+        elif not clocked(scope, process) and "<=" in operators:
             places = {scope.tokens[a.operator] for a in mine}
             splices = tuple(Splice(t.start, t.end, "=") for t in places if t.text == "<=")
             cause = "A combinational always block assigns with `<=`."

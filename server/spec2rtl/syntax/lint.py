@@ -1,0 +1,171 @@
+"""What compiles and is yet no good hardware, as far as the text tells.
+
+A module without ports is a test bench and may do as it likes.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from spec2rtl.rtl import Severity
+from spec2rtl.syntax.drivers import Assignment, Process
+from spec2rtl.syntax.lexer import Kind, Token
+from spec2rtl.syntax.modules import modules
+from spec2rtl.syntax.processes import assignments, clocked, combinational, unheard
+from spec2rtl.syntax.reach import reaches
+from spec2rtl.syntax.scope import Scope, scope_of
+
+
+class Fault(Struct, frozen=True):
+    """Something wrong between two offsets of a text; `related` are offsets and what is there."""
+
+    start: int
+    end: int
+    severity: Severity
+    code: str
+    message: str
+    related: tuple[tuple[int, str], ...] = ()
+
+
+def lint(text: str) -> tuple[Fault, ...]:
+    """Look through a text that compiles."""
+    designs = [module for module in modules(text) if module.interface.ports]
+    found = [fault for module in designs for fault in _in_module(scope_of(text, module))]
+    found += [
+        fault
+        for fault in _system_tasks(text)
+        if any(module.start <= fault.start < module.end for module in designs)
+    ]
+    return tuple(sorted(found, key=lambda fault: (fault.start, fault.code)))
+
+
+def _in_module(scope: Scope) -> Iterator[Fault]:
+    for rule in _RULES:
+        yield from rule(scope)
+
+
+def _at(token: Token, severity: Severity, code: str, message: str) -> Fault:
+    return Fault(token.start, token.end, severity, code, message)
+
+
+# --- processes
+
+
+def _sensitivity(scope: Scope) -> Iterator[Fault]:
+    for process, missing in unheard(scope):
+        place = scope.tokens[process.first].start, "the list is here"
+        for token in missing:
+            yield Fault(
+                token.start,
+                token.end,
+                "warning",
+                "incomplete-sensitivity",
+                f"`{token.text}` is read here but is not in the sensitivity list: "
+                "simulation and hardware differ; write @*",
+                (place,),
+            )
+
+
+def _wrong_operator(scope: Scope) -> Iterator[Fault]:
+    """Blocking assignments where a clock counts, nonblocking ones where none does."""
+    for index, process in enumerate(scope.drivers.processes):
+        mine = assignments(scope, index)
+        if clocked(scope, process):
+            for one in _firsts(scope, mine, "="):
+                if _seen_outside(scope, process, one.name):
+                    message = (
+                        f"`{one.name}` is assigned with `=` in a clocked block and read outside of "
+                        "it: the result depends on which block runs first; use `<=`"
+                    )
+                    yield _at(scope.tokens[one.at], "warning", "blocking-in-clocked", message)
+        elif combinational(scope, process):
+            for one in _firsts(scope, mine, "<="):
+                message = f"`{one.name}` is assigned with `<=` in a combinational block; use `=`"
+                yield _at(scope.tokens[one.at], "warning", "nonblocking-in-combinational", message)
+
+
+def _firsts(scope: Scope, mine: list[Assignment], operator: str) -> list[Assignment]:
+    """The first assignment of each name by an operator."""
+    found = [a for a in mine if scope.tokens[a.operator].text == operator]
+    return list({a.name: a for a in reversed(found)}.values())[::-1]
+
+
+def _seen_outside(scope: Scope, process: Process, name: str) -> bool:
+    """Is a name read, or a port, beyond the process that assigns it?"""
+    declared = scope.declarations.get(name, ())
+    if not declared or any(process.first <= d.at < process.end for d in declared):
+        return False
+    places = {d.at for d in declared} | {a.at for a in scope.drivers.assignments}
+    outside = (*range(scope.header_size, process.first), *range(process.end, len(scope.tokens)))
+    read = any(scope.tokens[i].text == name and i not in places for i in outside)
+    return read or any(d.direction for d in declared)
+
+
+# --- what no hardware can be made of
+
+
+_TIMED = frozenset(("wait", "fork", "forever", "force", "release", "deassign"))
+_NO_WIRES = frozenset(("real", "realtime", "shortreal", "event"))
+
+
+def _unsynthesizable(scope: Scope) -> Iterator[Fault]:
+    for process in scope.drivers.processes:
+        for i in range(process.first, process.end):
+            token, before = scope.tokens[i], scope.tokens[i - 1].text
+            delay = token.text == "#" and before not in ("=", "<=")  # those synthesis drops
+            if delay or (token.kind is Kind.KEYWORD and token.text in _TIMED):
+                what = "a delay" if delay else f"`{token.text}`"
+                yield _at(token, "warning", "not-synthesizable", f"{what} can't be synthesized")
+                break  # the rest of the process is of the same kind
+    for token in scope.tokens:
+        if token.kind is Kind.KEYWORD and token.text in _NO_WIRES:
+            message = f"`{token.text}` can't be synthesized"
+            yield _at(token, "warning", "not-synthesizable", message)
+
+
+_PRINTS = re.compile(r"\$(?:display|write|strobe|monitor|error|warning|info|time)\w*|\$assert\w*")
+_LOADS = re.compile(r"\$readmem[bh]")
+
+
+def _system_tasks(text: str) -> Iterator[Fault]:
+    for word, start, end in reaches(text):
+        if not word.startswith("$") or len(word) == 1 or _LOADS.fullmatch(word):
+            continue
+        if word == "$root":
+            code, message = "reaches-out", "`$root` reaches out of the module"
+        else:
+            code, message = "system-task", f"`{word}` is for test benches; synthesis can't keep it"
+        severity: Severity = "info" if _PRINTS.fullmatch(word) else "warning"
+        yield Fault(start, end, severity, code, message)
+
+
+def _hierarchical(scope: Scope) -> Iterator[Fault]:
+    """Names of other modules' insides: `tb.expected`."""
+    tokens, own = scope.tokens, _own_names(scope)
+    for i in range(scope.header_size, len(tokens) - 2):
+        head, dot, inner = tokens[i : i + 3]
+        dotted = dot.text == "." and head.kind is inner.kind is Kind.NAME
+        if dotted and tokens[i - 1].text not in (".", "::") and head.text not in own:
+            end = inner.end
+            message = f"`{head.text}.{inner.text}` reaches out of the module `{scope.module.name}`"
+            yield Fault(head.start, end, "warning", "reaches-out", message)
+
+
+def _own_names(scope: Scope) -> set[str]:
+    """All that a module may itself declare: signals, instances, labels, variables of own types."""
+    names = set(scope.declarations)
+    for i, token in enumerate(scope.tokens[:-1]):
+        before, after = scope.tokens[i - 1], scope.tokens[i + 1].text
+        declared = before.kind in (Kind.NAME, Kind.KEYWORD) or before.text in (":", ")", "]", "}")
+        if token.kind is Kind.NAME and (declared or after == "(") and after != ".":
+            names.add(token.text)
+    return names
+
+
+_RULES: tuple[Callable[[Scope], Iterator[Fault]], ...] = (
+    _sensitivity,
+    _wrong_operator,
+    _unsynthesizable,
+    _hierarchical,
+)
