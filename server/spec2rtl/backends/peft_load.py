@@ -90,7 +90,10 @@ def _fetch(name: str, report: Report) -> Path:
     if path := files.local(name):
         return path
 
-    class Bar(tqdm):  # the hub tells its progress by drawing a bar
+    class Bar(tqdm):  # the hub tells its progress by drawing bars, on a terminal
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **{**options, "disable": False})
+
         def display(self, *_: Any, **__: Any) -> None:
             if self.unit == "B" and self.total:
                 report(Loading(f"downloading {name}", int(self.n), int(self.total)))
@@ -99,7 +102,7 @@ def _fetch(name: str, report: Report) -> Path:
         return Path(snapshot_download(name, allow_patterns=WANTED, tqdm_class=Bar))
     except (OSError, ValueError) as error:
         raise BackendError(
-            f"{name} is no folder here and can't be downloaded ({_line(error)}); "
+            f"{name} is no folder here and can't be downloaded ({_line(error, lines=1)}); "
             "check the name and the network"
         ) from None
 
@@ -233,7 +236,7 @@ def _loading(place: Path) -> Generator[None]:
         raise BackendError(f"{place} can't be loaded: {_line(error)}") from None
 
 
-def _line(error: Exception) -> str:
-    """An error of a library in one line."""
-    words = " ".join(str(error).split()) or type(error).__name__
+def _line(error: Exception, lines: int | None = None) -> str:
+    """An error of a library, or the first lines of it, in one line."""
+    words = " ".join(" ".join(str(error).splitlines()[:lines]).split()) or type(error).__name__
     return words if len(words) <= 300 else f"{words[:300]}…"
