@@ -25,22 +25,25 @@ class Environments:
         self._folder = folder
         self._turn = asyncio.Lock()
 
-    def own(self) -> Path:
-        """Our own Python; raises `ToolError` where it can't run a harness."""
+    async def own(self, cocotb: str) -> Path:
+        """Our own Python, or one with our cocotb where ours lacks the pytest of the harnesses."""
         if importlib.util.find_spec("pytest") is None:
-            raise ToolError("pytest is missing, which the harnesses run under; pip install pytest")
+            return await self._made(cocotb)
         return Path(sys.executable)
 
     async def old(self) -> Path:
         """A Python with cocotb 1.9.2; raises `ToolError` where it can't be set up."""
-        folder = self._folder / f"cocotb-{OLD_COCOTB}"
+        return await self._made(OLD_COCOTB)
+
+    async def _made(self, cocotb: str) -> Path:
+        folder = self._folder / f"cocotb-{cocotb}"
         python = folder / "bin" / "python"
         async with self._turn:
             if not (folder / _READY).exists():
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.parent.mkdir(parents=True, exist_ok=True)
                 await self._step([sys.executable, "-m", "venv", str(folder)])
-                packages = (f"cocotb=={OLD_COCOTB}", "pytest")
+                packages = (f"cocotb=={cocotb}", "pytest")
                 pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
                 await self._step([*pip, *packages])
                 (folder / _READY).touch()
@@ -56,4 +59,4 @@ class Environments:
         done = await run(argv, cwd=self._folder, limits=_SETUP, env=environment | home)
         if done.ended != "ok" or done.exit_code != 0:
             said = (done.stderr.strip() or done.stdout.strip() or done.ended).splitlines()[-1]
-            raise ToolError(f"no environment with cocotb {OLD_COCOTB}: {said[:200]}")
+            raise ToolError(f"{self._folder}: no environment can be set up: {said[:200]}")

@@ -91,7 +91,7 @@ class Harness:
         if task := next(filter(None, map(writes_files, candidate.values())), None):
             return Evidence(compiled, _refused(f"the design calls {task}", design))
         environments, note = self.bench.environments, ""
-        runs = await self._run(candidate, environments.own())
+        runs = await self._run(candidate, await environments.own(self.bench.tools.cocotb_version))
         if outdated := _outdated(runs):
             runs = await self._run(candidate, await environments.old())
             if again := _outdated(runs):

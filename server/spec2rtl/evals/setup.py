@@ -96,8 +96,6 @@ async def prepared(
         stack.push_async_callback(tools.aclose)
         bench = _workbench(settings, tools.tools, environ)
         stack.push_async_callback(bench.aclose)
-        if request.benchmark == "cvdp":
-            bench.environments.own()
         problems, warnings = _read(request, bench, environ)
         problems = _chosen(problems, request, settings.seed)
         backends = None if request.candidates else _backends(settings, environ, notice)
