@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -111,6 +112,17 @@ async def test_a_cancelled_question_leaves_no_answer_behind():
             async with asyncio.timeout(0.2):
                 await asking
         assert show(await slang.check(design("module m; endmodule"))) == []
+
+
+async def test_a_question_cancelled_while_the_worker_starts_leaves_no_answer_behind():
+    async with worker() as slang:
+        for milliseconds in range(0, 300, 60):
+            asking = asyncio.create_task(slang.check(design(WRONG)))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(milliseconds / 1000):
+                    await asking
+            assert show(await slang.check(design("module m; endmodule"))) == []
+            await slang.aclose()
 
 
 async def test_many_at_once():

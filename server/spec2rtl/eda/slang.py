@@ -81,14 +81,17 @@ class Slang:
             return self._child
         await self._stop()
         child = self._child = await _start(self._sandbox)
+        line = b""
         try:
             async with asyncio.timeout(_START_SECONDS):
                 assert child.stdout is not None
                 line = await child.stdout.readline()
         except TimeoutError:
-            line = b""
+            pass
+        finally:
+            if not line:  # also when we are cancelled: it would greet whoever asks next
+                await self._stop()
         if not line:
-            await self._stop()
             raise ToolError(
                 "slang's worker doesn't start; try: pip install --force-reinstall pyslang"
             )
