@@ -45,6 +45,8 @@ def load_model(base: str, recipe: Recipe, quantize: Quantize) -> Any:
             device_map={"": 0} if cuda else None,
             use_safetensors=True,
         )
+    except ImportError as error:  # bitsandbytes
+        raise InputError(f"{recipe.name}: quantize: {_first_line(error)}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{base}: can't be loaded: {_first_line(error)}") from None
 

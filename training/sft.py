@@ -49,12 +49,12 @@ def samples_of(recipe: Recipe) -> list[Sample]:
 
 def train(recipe: Recipe, out: Path) -> Path:
     """Train, or go on training; return the adapter's folder."""
+    samples = samples_of(recipe)
+    claim(out, {"stage": "sft", "recipe": msgspec.to_builtins(recipe)})
     from trl import SFTTrainer
 
     from training import models
 
-    samples = samples_of(recipe)
-    claim(out, {"stage": "sft", "recipe": msgspec.to_builtins(recipe)})
     tokenizer = models.load_tokenizer(recipe.base)
     counts = models.token_counts(tokenizer, samples)
     fitting = [s for s, (_, all_) in zip(samples, counts, strict=True)

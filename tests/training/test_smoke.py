@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.backends.peft import PeftModel
+from spec2rtl.backends.peft_wire import Options
+from spec2rtl.chat import Message, Prompt, Reply
+
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "training" / "recipes" / "smoke.yaml"
 MAKE = (
@@ -84,6 +88,20 @@ def test_grpo_raises_the_mean_reward(trained: Path, seed: int) -> None:
     rewards = logged(out, "reward")
     assert mean(rewards[-3:]) > mean(rewards[:2]) + 0.15
     assert (out / "adapter" / "adapter_model.safetensors").is_file()
+
+
+async def test_the_adapter_answers_in_the_product(trained: Path) -> None:
+    adapter = str(trained / "sft" / "adapter")
+    options = Options(device="cpu", precision="fp32")
+    asked = Message("user", "Write pair: y is the xor of a and b.")
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    model = PeftModel(str(trained / "base"), adapter, options=options, environ=environment)
+    try:
+        prompt = Prompt((asked,), temperature=0.0, max_tokens=48)
+        replies = [c async for c in model.stream(prompt) if isinstance(c, Reply)]
+    finally:
+        await model.aclose()
+    assert "module pair(input a, input b, output y);\nassign y = a ^ b" in replies[0].text
 
 
 def test_a_folder_of_another_recipe_is_refused(trained: Path) -> None:
