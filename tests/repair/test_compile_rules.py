@@ -75,6 +75,14 @@ MENDED = [
         "The input `a` is declared as reg",
         "module m(input wire [1:0] a, b, output q);\nassign q = a == b;\nendmodule\n",
     ),
+    # a number in another base than it says
+    (
+        "module m(input c, output reg [2:0] q = 3'b3);\nalways @(posedge c) q <= 3'b4 + 2'b10;\n"
+        "endmodule\n",
+        "`3'b3` has digits that are not binary",
+        "module m(input c, output reg [2:0] q = 3'd3);\nalways @(posedge c) q <= 3'd4 + 2'b10;\n"
+        "endmodule\n",
+    ),
     # a block for a body
     (
         "module m(input c, output q) begin\nassign q = c;\nend\nendmodule\n",

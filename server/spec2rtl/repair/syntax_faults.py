@@ -224,6 +224,19 @@ def _foreign_words(scope: Scope, module: Module) -> Iterator[Finding]:
                 yield Finding(cause, token.line, (Splice(token.start, token.end, symbol),))
 
 
+_NOT_BINARY = re.compile(r"(?P<size>\d{1,4})'[bB](?P<digits>\d*[2-9]\d*)")
+
+
+def _decimal_digits(scope: Scope, module: Module) -> Iterator[Finding]:
+    """`3'b4`: a decimal number said to be a binary one."""
+    for token in scope.tokens:
+        match = _NOT_BINARY.fullmatch(token.text) if token.kind is Kind.NUMBER else None
+        if match and int(match["digits"][:9]) < 1 << int(match["size"]):
+            decimal = f"{match['size']}'d{match['digits']}"
+            cause = f"`{token.text}` has digits that are not binary: it is `{decimal}`."
+            yield Finding(cause, token.line, (Splice(token.start, token.end, decimal),))
+
+
 _RULES: tuple[Callable[[Scope, Module], Iterator[Finding]], ...] = (
     header_findings,
     dialect_findings,
@@ -233,4 +246,5 @@ _RULES: tuple[Callable[[Scope, Module], Iterator[Finding]], ...] = (
     _missing_semicolon,
     _stray_semicolon,
     _foreign_words,
+    _decimal_digits,
 )
