@@ -86,11 +86,6 @@ def seal(bench: str, reference: str, *, secret: str, mark: str) -> Sealed | None
     )
 
 
-def named(bench: str, reference: str) -> frozenset[str]:
-    """The modules that a design must not define itself."""
-    return frozenset(_declared(code(bench)) | _declared(code(reference))) - {DESIGN}
-
-
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """Put other names in the place of some; a port's name after a dot stays."""
     parts: list[str] = []
@@ -174,5 +169,5 @@ def _signature(secret: str, mark: str, counts: str, answers: list[str]) -> str:
     sign_{s} = {{sign_{s}[w_{s}-2:0], sign_{s}[w_{s}-1]}} + value_{s};
     sign_{s} = {{sign_{s}[w_{s}-4:0], sign_{s}[w_{s}-1:w_{s}-3]}} ^ known_{s};
   end
-  final $display("{mark} %0d %0d %0d %h", {counts}, $time, sign_{s});
+  final $display("\\n{mark} %0d %0d %0d %h", {counts}, $time, sign_{s});
 """

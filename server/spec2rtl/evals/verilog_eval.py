@@ -15,7 +15,7 @@ from spec2rtl.evals.bench import Workbench
 from spec2rtl.evals.gate import reaches_out
 from spec2rtl.evals.oracle import Evidence, Problem
 from spec2rtl.evals.problem import Candidate, Task
-from spec2rtl.evals.sealed import DESIGN, FORM, Report, Sealed, named, seal
+from spec2rtl.evals.sealed import DESIGN, FORM, Report, Sealed, seal
 from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds
 from spec2rtl.process.scratch import scratch
@@ -118,7 +118,8 @@ class SealedBench:
     def _refusal(self, text: str) -> str | None:
         if call := reaches_out(text):
             return f"the design uses {call}"
-        own = {module.name for module in modules(text)} & named(self.test, self.reference)
+        taken = {m.name for m in (*modules(self.test), *modules(self.reference))}
+        own = {m.name for m in modules(text)} & taken - {DESIGN}
         return f"the design defines {min(own)}, a module of the test bench" if own else None
 
     async def _expected(self, sealed: Sealed) -> Report:
