@@ -75,6 +75,14 @@ MENDED = [
         "The input `a` is declared as reg",
         "module m(input wire [1:0] a, b, output q);\nassign q = a == b;\nendmodule\n",
     ),
+    # a port again in the body
+    (
+        "module m(input c, output logic q, r);\nreg [3:0] t, r, q;\n"
+        "always @(posedge c) begin q <= t; r <= 1; t <= 2; end\nendmodule\n",
+        "`r` is declared twice",
+        "module m(input c, output logic q, r);\nreg [3:0] t;\n"
+        "always @(posedge c) begin q <= t; r <= 1; t <= 2; end\nendmodule\n",
+    ),
     # a number in another base than it says
     (
         "module m(input c, output reg [2:0] q = 3'b3);\nalways @(posedge c) q <= 3'b4 + 2'b10;\n"

@@ -228,25 +228,34 @@ def _input_is_reg(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[
 
 
 def _duplicate(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
-    """The same name twice: one declaration goes."""
+    """The same name twice: one declaration goes. Of a port, what its header says counts."""
     name = quoted(error.message)
     declared = scope.declarations.get(name or "", ())
     if not name or len(declared) < 2:
         return
     first, second = declared[0], declared[-1]
     cause = f"`{name}` is declared twice."
-    alone = [d for ds in scope.declarations.values() for d in ds if d.first == second.first]
     same_range = scope.range_text(first) == scope.range_text(second)
+    known = same_range or (first.in_header and first.direction)
     initial = any(t.text == "=" for t in scope.tokens[second.at : second.last])
-    if len(alone) > 1 or second.in_header or initial or second.direction or not same_range:
+    if second.in_header or initial or second.direction or not known:
         yield Finding(cause, error.line, instruction=f"Declare `{name}` only once.")
         return
-    start, end = scope.tokens[second.first].start, scope.tokens[second.end].end
-    splices = [removal(case.rtl, start, end)]
+    splices = [_without(case.rtl, scope, second)]
     kind = next(iter(second.words & {"reg", "logic"}), None)
     if kind and first.direction and not first.variable:
         splices += redeclare(scope, {name: kind}) if "wire" not in second.words else []
-    yield Finding(cause, error.line, tuple(splices))
+    yield Finding(cause, error.line, tuple(sorted(splices)))
+
+
+def _without(rtl: str, scope: Scope, gone: Declaration) -> Splice:
+    """Take a name out of its declaration, or the declaration away that has no other."""
+    tokens = scope.tokens
+    if sum(d.first == gone.first for ds in scope.declarations.values() for d in ds) == 1:
+        return removal(rtl, tokens[gone.first].start, tokens[gone.end].end)
+    if tokens[gone.at - 1].text == ",":
+        return Splice(tokens[gone.at - 1].start, tokens[gone.last].end, "")
+    return Splice(tokens[gone.at].start, tokens[gone.last + 2].start, "")
 
 
 # --- modules and their ports
