@@ -351,6 +351,10 @@ def test_a_bad_line_of_the_data_set_is_said(shell: Shell) -> None:
         (("verilog-eval", "--dataset", "verilog_eval", "--ids", "Prob9"), "no problem Prob9"),
         (("verilog-eval", "--dataset", "verilog_eval", "--resume"), "--resume needs the folder"),
         (("verilog-eval", "--dataset", "verilog_eval", "--ray", "x:1"), "--ray"),
+        (
+            ("verilog-eval", "--dataset", "verilog_eval", "--candidates", "none"),
+            "none: no such folder",
+        ),
         (("verilog-eval",), "--dataset"),
         (("rtllm", "--dataset", "x"), "rtllm"),
     ],

@@ -89,6 +89,8 @@ async def prepared(
     """Read, open and start what is needed; raises `Spec2rtlError`."""
     if request.resume and request.out is None:
         raise ConfigError("--resume needs the folder to go on with: --out DIR")
+    if request.candidates and not request.candidates.is_dir():
+        raise InputError(f"{request.candidates}: no such folder; --candidates names one")
     for line in unconfined(settings, best_sandbox()):
         notice(f"warning: {line}")
     async with AsyncExitStack() as stack:
