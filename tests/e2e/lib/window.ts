@@ -119,6 +119,16 @@ export class Window {
     }, `${name} shows ${expected}`);
   }
 
+  /** Saves an editor's file, and waits until the disk has what it should. */
+  async saves(name: string, holds: (text: string) => boolean): Promise<void> {
+    await this.focus(name);
+    await this.page.keyboard.press("Control+S");
+    await this.until(
+      async () => holds(await readFile(path.join(this.folder, name), "utf8")),
+      `${name} is saved as it should be`,
+    );
+  }
+
   async until(holds: () => Promise<boolean>, what: string, milliseconds = PATIENCE_MS): Promise<void> {
     const end = Date.now() + milliseconds;
     while (!(await holds())) {
@@ -164,7 +174,13 @@ export class Window {
   /** Chooses from the context menu of something. */
   async menu(place: Locator, item: string): Promise<void> {
     await place.first().click({ button: "right" });
-    await this.page.locator(".context-view .action-item", { hasText: item }).first().click();
+    const entry = this.page.locator(".context-view .action-item", { hasText: item }).first();
+    await entry.waitFor();
+    await this.until(async () => {
+      // A menu that has just opened takes no click.
+      await entry.click({ timeout: 1000 }).catch(() => undefined);
+      return !(await entry.isVisible());
+    }, `the menu's ${item} is taken`);
   }
 
   async theme(name: string): Promise<void> {
