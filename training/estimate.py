@@ -18,7 +18,7 @@ FLOPS = 989e12 * 0.4
 BANDWIDTH = 3.35e12 * 0.6
 """Of an H100 SXM."""
 CHARACTERS_PER_TOKEN = 3.2
-"""Of Verilog and English in Qwen's tokenizer, where the tokenizer itself can't be had."""
+"""Of Verilog and English in Qwen's tokenizer, where the tokenizer itself isn't on the machine."""
 RESERVE_GB = 3.0
 """Context, kernels and fragmentation."""
 
@@ -138,7 +138,7 @@ def counted(recipe: Recipe, samples: Sequence[Sample]) -> Count:
     try:
         from training.models import load_tokenizer, token_counts
 
-        pairs, exact = token_counts(load_tokenizer(recipe.base), samples), True
+        pairs, exact = token_counts(load_tokenizer(recipe.base, local=True), samples), True
     except (InputError, ImportError):
         pairs, exact = [_guess(s) for s in samples], False
     return Count(
@@ -184,7 +184,7 @@ def dry_run(recipe: Recipe) -> str:
 
 
 def _stage(name: str, recipe: Recipe, count: Count, need: Need) -> list[str]:
-    how = "counted" if count.exact else "estimated: the tokenizer can't be had"
+    how = "counted" if count.exact else "estimated: the tokenizer is not on this machine"
     fits = "fits" if need.total <= CARD_GB else "does NOT fit"
     steps = _sft_steps(recipe, count) if name == "SFT" else _grpo_steps(recipe.grpo, count)
     return [

@@ -51,10 +51,10 @@ def load_model(base: str, recipe: Recipe, quantize: Quantize) -> Any:
         raise InputError(f"{base}: can't be loaded: {_first_line(error)}") from None
 
 
-def load_tokenizer(base: str) -> Any:
-    """The base's tokenizer; it must bring a chat template."""
+def load_tokenizer(base: str, *, local: bool = False) -> Any:
+    """The base's tokenizer; it must bring a chat template. `local`: nothing is downloaded."""
     try:
-        tokenizer = AutoTokenizer.from_pretrained(base)
+        tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=local)
     except (OSError, ValueError) as error:
         raise InputError(f"{base}: no tokenizer can be loaded: {_first_line(error)}") from None
     if not tokenizer.chat_template:
