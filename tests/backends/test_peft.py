@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 import spec2rtl
 from spec2rtl.backends.models import model_path
@@ -21,8 +22,16 @@ from spec2rtl.backends.peft import PeftModel
 from spec2rtl.backends.peft_wire import Options
 from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Chunk, Delta, Message, Progress, Prompt, Reply, Restart
+from spec2rtl.config.settings import Settings
 from spec2rtl.errors import BackendError
+from spec2rtl.events import Downloading, RunFinished
+from spec2rtl.jobs import generate_job, read_spec
+from spec2rtl.loop.merge import Stop
+from spec2rtl.wiring import Run, order_for
 from tests.backends.processes import gone, linux
+
+# One loop, so that tests can share a worker: each takes seconds to import torch.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MAKE = "import sys; from pathlib import Path; from tests.backends.tiny_qwen import *; "
 ROOT = Path(__file__).parents[2]
@@ -44,7 +53,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return str(base), str(adapter)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def model(tiny: tuple[str, str]) -> AsyncIterator[PeftModel]:
     it = PeftModel(*tiny)
     yield it
@@ -186,6 +195,8 @@ async def refusal(*names: str, environ: dict[str, str] | None = None) -> str:
 async def test_what_is_wrong_is_one_line(tiny: tuple[str, str], tmp_path: Path) -> None:
     base, adapter = tiny
     assert "is an adapter; write peft:BASE+" in await refusal(adapter)
+    assert "is no adapter" in await refusal(base, base)
+    assert "there is no folder /no/such/base" in await refusal("/no/such/base", adapter)
     absent = "raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')"
     (tmp_path / "torch.py").write_text(absent)
     said = await refusal(base, environ={"PYTHONPATH": str(tmp_path)})
@@ -200,6 +211,35 @@ async def test_a_worker_that_cannot_start(tiny: tuple[str, str], tmp_path: Path)
     )
 
 
+async def test_the_next_run_finds_the_model_loaded(tiny: tuple[str, str], tmp_path: Path) -> None:
+    spec = tmp_path / "inverter.spec.md"
+    spec.write_text("A module `inverter`: y is not a.\n\n- input a\n- output y\n")
+    environ = {**os.environ, "SPEC2RTL_DATA_DIR": str(tmp_path / "data")}
+    settings = Settings(
+        generator="peft:" + "+".join(tiny),
+        reflector="rules",
+        candidates=1,
+        max_compile_iterations=1,
+        peft_max_tokens=8,
+    )
+    job = generate_job(read_spec(str(spec)), settings, tests=None, module=None, out=None)
+    order, _ = order_for(job, settings, to=None, environ=environ)
+    loads: list[int] = []
+    async with aclosing(Warm()) as warm:
+        for _ in range(2):
+            async with Run(order, settings, warm=warm, environ=environ) as run:
+                seen = [event async for event in run.events(Stop())]
+            loads.append(sum(isinstance(event, Downloading) for event in seen))
+            end = seen[-1]
+            assert isinstance(end, RunFinished)
+            assert (end.result.status, end.result.usage.generator.completion_tokens) == (
+                "failed",
+                8,
+            )
+    assert loads[0] > 1
+    assert loads[1] == 0
+
+
 async def test_the_same_model_stays_warm(tiny: tuple[str, str]) -> None:
     async with aclosing(Warm()) as warm:
         one = warm.model(Peft(*tiny), Options(), os.environ)
@@ -208,7 +248,7 @@ async def test_the_same_model_stays_warm(tiny: tuple[str, str]) -> None:
         assert warm.model(Peft(tiny[0]), Options(), os.environ) is not one
 
 
-def test_only_the_worker_imports_torch() -> None:
+async def test_only_the_worker_imports_torch() -> None:
     names = {m.name for m in pkgutil.walk_packages(spec2rtl.__path__, "spec2rtl.")}
     theirs = {"spec2rtl.backends.peft_load", "spec2rtl.backends.peft_reply"}
     assert theirs < names
@@ -218,8 +258,11 @@ def test_only_the_worker_imports_torch() -> None:
         "    if not name.endswith('__main__'): importlib.import_module(name)\n"
         "print(sorted({'torch', 'transformers', 'peft', 'huggingface_hub'} & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await child.communicate()
+    assert (said.strip(), child.returncode) == (b"[]", 0)
 
 
 @pytest.mark.model

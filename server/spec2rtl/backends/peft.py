@@ -8,7 +8,7 @@ from contextlib import aclosing
 from msgspec.structs import replace
 
 from spec2rtl.backends.chat_request import with_schema
-from spec2rtl.backends.peft_files import is_strong
+from spec2rtl.backends.peft_files import check, is_strong
 from spec2rtl.backends.peft_wire import (
     Answer,
     Ask,
@@ -106,6 +106,10 @@ class PeftModel:
 
     async def _load(self) -> AsyncGenerator[Progress, None]:
         await self.aclose()
+        try:  # without a worker: that takes seconds to import torch
+            await asyncio.to_thread(check, self._order.base, self._order.adapter)
+        except BackendError as error:
+            raise BackendError(f"{self.name}: {error}") from None
         worker = await Worker.start(WORKER, self._environ)
         try:
             yield Progress(f"loading {self._order.base}", 0, 0)

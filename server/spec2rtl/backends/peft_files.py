@@ -35,6 +35,14 @@ def local(name: str) -> Path | None:
     return None
 
 
+def check(base: str, adapter: str | None) -> None:
+    """Refuse what is here and can't be loaded; what is on the hub is checked when it has come."""
+    if path := local(base):
+        check_base(path)
+    if adapter and (path := local(adapter)):
+        check_adapter(path)
+
+
 def check_base(path: Path) -> None:
     """Refuse a base that can't be loaded; raises `BackendError`."""
     if path.is_file():
