@@ -75,6 +75,8 @@ session(
     "an earlier candidate is applied": async (window) => {
       const file = path.join(window.folder, "counter.v");
       await window.menu(window.runs().filter({ hasText: "Iteration 2" }), "Apply to Its File");
+      await window.page.locator(".tab.dirty", { hasText: "counter.v" }).waitFor();
+      await window.command("File: Save All");
       await window.until(
         async () => readFileSync(file, "utf8").includes("if (en)\n        count <= count + 4'd1;\n    else if (rst)"),
         "the candidate is in the file",
@@ -82,7 +84,7 @@ session(
     },
 
     "a run is exported": async (window) => {
-      await window.menu(window.runs().filter({ hasText: "generate" }), "Export Run");
+      await window.menu(window.runs().filter({ hasText: /^counter/ }), "Export Run");
       const target = path.join(window.folder, "kept.json");
       await window.answer(target);
       await window.until(async () => existsSync(target), "the export is there");
@@ -101,7 +103,7 @@ session(
     },
 
     "a run is deleted when that is confirmed": async (window) => {
-      await window.menu(window.runs().filter({ hasText: "generate" }), "Delete Run");
+      await window.menu(window.runs().filter({ hasText: /^counter/ }), "Delete Run");
       await window.page.locator(".monaco-dialog-box .monaco-button", { hasText: "Delete" }).click();
       await window.until(async () => (await window.runs().count()) === 0, "it is gone");
     },
