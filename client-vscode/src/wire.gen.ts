@@ -168,7 +168,7 @@ export interface Diagnostic {
   readonly severity: "error" | "info" | "warning";
   readonly code: string;
   readonly message: string;
-  readonly source: "cocotb" | "iverilog" | "slang" | "spec";
+  readonly source: "cocotb" | "iverilog" | "lint" | "slang" | "spec" | "yosys";
   readonly related: readonly (Related)[];
 }
 

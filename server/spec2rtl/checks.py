@@ -1,13 +1,21 @@
 """`check` and `simulate`: the tools alone, without a model; and what they answer."""
 
+from pathlib import Path
+
 from msgspec import Struct
 
+from spec2rtl.eda.conformance import against_spec, unclear
+from spec2rtl.eda.merge import Said, merged
+from spec2rtl.eda.sources import Overlay, absolute, on_disk
 from spec2rtl.eda.toolchain import IcarusToolchain
+from spec2rtl.errors import InputError
+from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, read_text
 from spec2rtl.rtl import (
     Design,
     Diagnostic,
     Reason,
     SimulationStatus,
+    SourceFile,
     Testbench,
     TestResult,
 )
@@ -40,9 +48,51 @@ class SimulationResult(Struct, frozen=True):
 
 
 async def check(tools: IcarusToolchain, design: Design) -> Checked:
-    """Compile a design; raises `ToolError`."""
+    """Compile a design and look through it; raises `ToolError`."""
     report = await tools.compile(design)
-    return Checked(report.ok, report.diagnostics, f"iverilog {tools.tools.iverilog_version}")
+    version = tools.tools.iverilog_version
+    said = Said(
+        await tools.read(design),
+        report.diagnostics,
+        await tools.lint(design) if report.ok else (),
+        report.ok,
+        version,
+    )
+    found = (*merged(said), *(d for s in design.sources for d in check_rtl(Path(s.path))))
+    return Checked(report.ok, found, f"iverilog {version}")
+
+
+def check_spec(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]:
+    """What is unclear in a spec, and where the RTL beside it differs; raises `InputError`."""
+    source = read_spec(str(path), overlay=overlay)
+    file = SourceFile(str(source.path), source.text)
+    issues = tuple(unclear(issue, file) for issue in source.spec.issues)
+    suffixes = [SUFFIX[source.language]] if source.language else SUFFIX.values()
+    beside = [source.path.with_name(source.stem + suffix) for suffix in suffixes]
+    rtl = next((path for path in beside if path.exists()), None)
+    return issues + (_compared(source, rtl, overlay) if rtl else ())
+
+
+def check_rtl(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]:
+    """Where RTL differs from the spec beside it; nothing where none can be read."""
+    beside = path.with_name(f"{path.stem}.spec.md")
+    if path.suffix not in RTL_SUFFIXES or not beside.exists():
+        return ()
+    try:
+        return _compared(read_spec(str(beside), overlay=overlay), path, overlay, on_rtl=True)
+    except InputError:
+        return ()  # said where the spec is checked
+
+
+def _compared(
+    source: SpecSource, rtl: Path, overlay: Overlay, *, on_rtl: bool = False
+) -> tuple[Diagnostic, ...]:
+    """The differences of a spec and its RTL, as one of the two shows them."""
+    code = SourceFile(str(absolute(rtl)), read_text(rtl, overlay=overlay))
+    spec = SourceFile(str(source.path), source.text)
+    shown = code.path if on_rtl else spec.path
+    found = against_spec(code, spec, source.spec, source.stem)
+    return tuple(diagnostic for diagnostic in found if diagnostic.file == shown)
 
 
 async def simulate(

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 Severity = Literal["error", "warning", "info"]
-Source = Literal["iverilog", "slang", "cocotb", "spec"]
+Source = Literal["iverilog", "slang", "yosys", "lint", "cocotb", "spec"]
 Direction = Literal["input", "output", "inout"]
 Language = Literal["verilog", "systemverilog"]
 TestStatus = Literal["passed", "failed", "errored", "skipped"]

@@ -74,8 +74,8 @@ async def test_latch_and_second_driver():
     async with worker() as slang:
         found = await slang.check(design(text))
         assert show(found) == [
-            "/a: 1/b.sv:2:22-2:23 warning inferred-latch",
-            "/a: 1/b.sv:4:28-4:29 warning multiple-always-assigns",
+            "/a: 1/b.sv:2:22-2:23 warning latch",
+            "/a: 1/b.sv:4:28-4:29 warning multiple-drivers",
         ]
         assert found
         assert found[1].related == (Related("/a: 1/b.sv", 3, 20, "also assigned here"),)

@@ -168,7 +168,7 @@ async def test_failing_tests_at_both_ends(client: Client, folder: Path) -> None:
     assert {d.code for d in at_tests} == {"test-failed"}
     assert at_tests[0].related_information
     at_rtl = await client.published(rtl, lambda f: "test-failed" in codes(f))
-    related = at_rtl[0].related_information
+    related = next(d for d in at_rtl if d.code == "test-failed").related_information
     assert related
     assert related[0].location.uri == uri(tests)
     client.forget()

@@ -203,10 +203,10 @@ def _check(commands: "Commands") -> None:
         "check",
         "tools",
         "check",
-        does="compile RTL and show its diagnostics",
+        does="compile RTL and show its diagnostics, or what is unclear in a spec",
         example="spec2rtl check examples/fifo_repair/fifo.v",
     )
-    command.add_argument("files", metavar="FILE", nargs="+", help="the design's RTL files")
+    command.add_argument("files", metavar="FILE", nargs="+", help="the design's RTL files, and specs")
     command.add_argument("--top", metavar="NAME", help="the top module")
     _design_options(command)
     command.add_argument("--json", action="store_true", help="print one JSON object")

@@ -37,8 +37,9 @@ def check(args: argparse.Namespace) -> int:
         console = Console(highlight=False)
         for diagnostic in checked.diagnostics:
             console.print(describe(diagnostic), soft_wrap=True)
-        verdict = "[green]✓ compiles[/]" if checked.ok else "[red]✗ does not compile[/]"
-        console.print(f"{verdict} [dim]({escape(checked.simulator)})[/]")
+        if checked.simulator:
+            verdict = "[green]✓ compiles[/]" if checked.ok else "[red]✗ does not compile[/]"
+            console.print(f"{verdict} [dim]({escape(checked.simulator)})[/]")
     return 0 if checked.ok else 1
 
 
@@ -54,8 +55,14 @@ def simulate(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> Checked:
     settings = load_settings(args, args.files[0], to_stderr()).settings
+    specs = [name for name in args.files if name.endswith(".spec.md")]
+    args.files = [name for name in args.files if name not in specs]
+    found = tuple(d for name in specs for d in checks.check_spec(Path(name)))
+    if not args.files:
+        return Checked(True, found, "")
     design = _design(args, settings)
-    return _run(settings, lambda tools: checks.check(tools, design))
+    checked = _run(settings, lambda tools: checks.check(tools, design))
+    return structs.replace(checked, diagnostics=(*found, *checked.diagnostics))
 
 
 def _simulate(args: argparse.Namespace) -> SimulationResult:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 import pyslang
-from pyslang.analysis import AnalysisManager
+from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
 from pyslang.ast import Compilation, CompilationOptions
 from pyslang.parsing import PreprocessorOptions
 from pyslang.syntax import SyntaxTree
@@ -24,12 +24,27 @@ MEMORY = 2 << 30
 CPU_SECONDS = 20
 """For one request; its owner is less patient, but may be gone."""
 
-_WARNINGS = ["default", "inferred-latch", "multiple-always-assigns", "case-incomplete"]
+_WARNINGS = """
+    default inferred-latch multiple-always-assigns width-trunc port-width-trunc constant-conversion
+    unused-variable unused-net unused-port unused-but-set-variable unused-but-set-net
+    undriven-net undriven-port unassigned-variable
+""".split()  # noqa: SIM905
 _NOTE = re.compile(r"(.*):(\d+):(\d+): note: (.*)")
 _WORD = re.compile(rb"[$`]?\w[\w$]*|\S")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OURS = {"could-not-open-include-file": "include-not-found"}
-"""Faults that have a name already, from iverilog's messages (see `eda.codes`)."""
+_OURS = {
+    "could-not-open-include-file": "include-not-found",
+    "inferred-latch": "latch",
+    "multiple-always-assigns": "multiple-drivers",
+    "width-trunc": "truncation",
+    "constant-conversion": "truncation",
+    "port-width-trunc": "width-mismatch",
+    "port-width-expand": "width-mismatch",
+    "undriven-net": "undriven",
+    "undriven-port": "undriven",
+    "unassigned-variable": "undriven",
+}
+"""Faults that have a name already, from iverilog's messages (see `eda.codes`) or a lint."""
 _SEVERITIES: dict[pyslang.DiagnosticSeverity, Severity] = {
     pyslang.DiagnosticSeverity.Note: "info",
     pyslang.DiagnosticSeverity.Warning: "warning",
@@ -99,16 +114,18 @@ class _Session:
         return trees
 
     def _elaborated(self, trees: Iterable[SyntaxTree]) -> Iterator[pyslang.Diagnostic]:
-        options = CompilationOptions()
+        elaborating = CompilationOptions()
         if self._request.top:
-            options.topModules = {self._request.top}
-        compilation = Compilation(pyslang.Bag([options]))
+            elaborating.topModules = {self._request.top}
+        compilation = Compilation(pyslang.Bag([elaborating]))
         for tree in trees:
             compilation.addSyntaxTree(tree)
         found = list(compilation.getAllDiagnostics())
         yield from found
         if not any(d.isError() for d in found):  # else the analysis stumbles over the rest
-            manager = AnalysisManager()
+            options = AnalysisOptions()
+            options.flags = AnalysisFlags.CheckUnused
+            manager = AnalysisManager(options)
             manager.analyze(compilation)
             yield from manager.getDiagnostics()
 
@@ -126,7 +143,7 @@ class _Session:
             *text.place(location.offset),
             *text.place(self._end(found, location, text)),
             severity,
-            _OURS.get(code, code),
+            "unused" if code.startswith("unused-") else _OURS.get(code, code),
             self._engine.formatMessage(found),
             "slang",
             tuple(self._notes(self._client.getString())),

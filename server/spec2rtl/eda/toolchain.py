@@ -12,13 +12,14 @@ from msgspec import Struct, structs
 from spec2rtl.eda.cache import Cache, key
 from spec2rtl.eda.cocotb import Cocotb, Simulator, find_cocotb
 from spec2rtl.eda.icarus import Compilation, Compiler
+from spec2rtl.eda.lint import lint_design
 from spec2rtl.eda.slang import PLACED, Slang, place
 from spec2rtl.errors import ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
 from spec2rtl.process.sandbox import Rlimits, Sandbox
 from spec2rtl.process.scratch import sweep
-from spec2rtl.rtl import CompileReport, Design, SimulationReport, Testbench
+from spec2rtl.rtl import CompileReport, Design, Diagnostic, SimulationReport, Testbench
 
 COMPILING = Limits(seconds=30.0)
 SIMULATING = Limits(seconds=60.0)
@@ -116,6 +117,14 @@ class IcarusToolchain:
         if report.reason in _DETERMINISTIC:
             self._cache.put(name, report)
         return report
+
+    async def read(self, design: Design) -> tuple[Diagnostic, ...] | None:
+        """What slang says of a design; None when it died or took too long."""
+        return await self._slang.check(design)
+
+    async def lint(self, design: Design) -> tuple[Diagnostic, ...]:
+        """Warnings of a design that compiles, beyond what the compilers say."""
+        return await lint_design(design, self._simulator.sandbox)
 
     async def aclose(self) -> None:
         """End the worker that places syntax errors."""

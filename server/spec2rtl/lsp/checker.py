@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 from lsprotocol import types
 from msgspec import Struct, structs
 
+from spec2rtl.checks import check_rtl, check_spec
+from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.slang import Slang
-from spec2rtl.errors import Spec2rtlError, ToolError
+from spec2rtl.eda.sources import Overlay
+from spec2rtl.errors import InputError, Spec2rtlError, ToolError
 from spec2rtl.lsp import convert
 from spec2rtl.lsp.design import frozen_design, surroundings
 from spec2rtl.lsp.documents import Document
@@ -32,6 +35,8 @@ _T = TypeVar("_T")
 
 TYPING_SECONDS = 0.25
 """How long to wait for the next key before errors are shown or the compiler is run."""
+IDLE_SECONDS = 1.0
+"""How long nothing must have changed before RTL that compiles is looked through."""
 BIG_CHARS = 20_000
 """A longer text is looked through in a thread."""
 
@@ -42,7 +47,9 @@ class Checked(Struct, frozen=True):
     design: Design
     slang: tuple[Diagnostic, ...] | None = None
     iverilog: tuple[Diagnostic, ...] | None = None
+    lint: tuple[Diagnostic, ...] | None = None
     compiles: bool = False
+    version: str = ""
     slang_note: str | None = None
     iverilog_note: str | None = None
 
@@ -50,6 +57,11 @@ class Checked(Struct, frozen=True):
     def notes(self) -> tuple[str, ...]:
         """Why a tool can't say."""
         return tuple(note for note in (self.slang_note, self.iverilog_note) if note)
+
+    def merged(self) -> tuple[Diagnostic, ...]:
+        """One list of all that the tools say."""
+        lint = self.lint or ()
+        return merged(Said(self.slang, self.iverilog, lint, self.compiles, self.version))
 
 
 class Checker:
@@ -95,6 +107,28 @@ class Checker:
             await self._compile(path)
         if self._ls.documents.at(path) is document:
             await self._show(path)
+            if path not in self._timers:
+                loop = asyncio.get_running_loop()
+                self._timers[path] = loop.call_later(IDLE_SECONDS, self._begin_lint, path)
+
+    def _begin_lint(self, path: Path) -> None:
+        self._timers.pop(path, None)
+        self._ls.background(self._lint(path))
+
+    async def _lint(self, path: Path) -> None:
+        """Look through RTL that compiles; the next change of its text comes first."""
+        checked = await self._current(path)
+        if checked is None or not checked.compiles or checked.lint is not None:
+            return
+        try:
+            settings = await self._ls.workspaces.settings(path)
+            found = await (await self._ls.workspaces.tools(settings)).lint(checked.design)
+        except Spec2rtlError as error:
+            self._note(str(error))
+            return
+        self._keep(path, structs.replace(self._of(path, checked.design), lint=found))
+        if self._ls.documents.at(path):
+            await self._show(path)
 
     async def read(self, path: Path) -> Checked | None:
         """What slang says of a document as it is now; None where it isn't open."""
@@ -122,16 +156,19 @@ class Checker:
             return
         if self._of(path, design).iverilog is not None:
             return
-        found, ok, note = None, False, None
+        found, ok, version, note = None, False, "", None
         try:
             settings = await self._ls.workspaces.settings(path)
-            report = await (await self._ls.workspaces.tools(settings)).compile(design)
-            found, ok = report.diagnostics, report.ok
+            tools = await self._ls.workspaces.tools(settings)
+            report = await tools.compile(design)
+            found, ok, version = report.diagnostics, report.ok, tools.tools.iverilog_version
         except Spec2rtlError as error:
             note = str(error)
             self._note(note, shown=isinstance(error, ToolError))
         before = self._of(path, design)
-        checked = structs.replace(before, iverilog=found, compiles=ok, iverilog_note=note)
+        checked = structs.replace(
+            before, iverilog=found, compiles=ok, version=version, iverilog_note=note
+        )
         self._keep(path, checked)
 
     async def _ask_slang(self, design: Design) -> tuple[tuple[Diagnostic, ...] | None, str | None]:
@@ -196,8 +233,7 @@ class Checker:
         if document is None:
             return {}
         if is_spec(path):
-            spec = await _in_thread(parse, document.source)
-            return {document.uri: [convert.issue(one, document.text) for one in spec.issues]}
+            return {document.uri: self._convert(path, await self._of_spec(check_spec, path))}
         if not is_rtl(path):
             return {document.uri: self._convert(path, self._failures_at(path))}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
@@ -205,11 +241,12 @@ class Checker:
         if checked:
             for note in checked.notes:
                 found[document.uri].append(self._status(note))
-            for file, group in _by_file(merged(checked), path, checked.design).items():
+            for file, group in _by_file(checked.merged(), path, checked.design).items():
                 found.setdefault(self._ls.documents.uri(file), []).extend(
                     self._convert(file, group)
                 )
         found[document.uri] += self._convert(path, self._failures_at(path))
+        found[document.uri] += self._convert(path, await self._of_spec(check_rtl, path))
         found[document.uri] += await self._comment_issues(document)
         return found
 
@@ -220,6 +257,15 @@ class Checker:
             return Checked(Design(()), slang_note=design)
         checked = self._checked.get(path)
         return checked if checked and checked.design == design else None
+
+    async def _of_spec(
+        self, ask: Callable[[Path, Overlay], tuple[Diagnostic, ...]], path: Path
+    ) -> tuple[Diagnostic, ...]:
+        """What a spec and the RTL beside it say of each other."""
+        try:
+            return await asyncio.to_thread(ask, path, self._ls.documents.overlay)
+        except InputError:
+            return ()  # an empty spec
 
     async def _comment_issues(self, document: Document) -> list[types.Diagnostic]:
         if "spec:" not in document.source:
@@ -327,23 +373,6 @@ class Checker:
         for timer in self._timers.values():
             timer.cancel()
         await self._slang.aclose()
-
-
-def merged(checked: Checked) -> tuple[Diagnostic, ...]:
-    """One list of both tools' findings: where both speak of a line, iverilog's word counts.
-
-    slang refuses some of what iverilog compiles: then its errors are no more than warnings.
-    """
-    slang = checked.slang or ()
-    if checked.iverilog is None:
-        return slang
-    lines = {(d.file, d.line) for d in checked.iverilog}
-    others = [d for d in slang if (d.file, d.line) not in lines]
-    if checked.compiles:
-        others = [
-            structs.replace(d, severity="warning") if d.severity == "error" else d for d in others
-        ]
-    return tuple(sorted((*checked.iverilog, *others), key=lambda d: (d.file, d.line, d.column)))
 
 
 def _by_file(

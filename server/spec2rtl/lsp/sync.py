@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from spec2rtl.config.load import WORKSPACE_FILE
 from spec2rtl.lsp.checker import TYPING_SECONDS
+from spec2rtl.lsp.companions import rtl_of, spec_of
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec
 
@@ -75,6 +76,9 @@ def _around(ls: "Server", path: Path) -> None:
     ls.checker.show_failures(ls.checker.failures.touching(path))
     if path.suffix in HEADERS:
         ls.checker.touch_all(but=path)
+    companion = rtl_of(path) if is_spec(path) else spec_of(path) if is_rtl(path) else None
+    if companion and ls.documents.at(companion):
+        ls.checker.touch(companion, seconds=TYPING_SECONDS)
 
 
 async def files_changed(ls: "Server", params: types.DidChangeWatchedFilesParams) -> None:

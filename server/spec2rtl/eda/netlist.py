@@ -1,0 +1,170 @@
+"""What yosys said of a design and what it made of it, as diagnostics: pure.
+
+yosys names signals and lines; the exact range is that of the assignment in the text.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+import msgspec
+from msgspec import Struct, field
+
+from spec2rtl.eda.columns import Page
+from spec2rtl.rtl import Diagnostic, Related
+from spec2rtl.syntax.drivers import Assignment, Process
+from spec2rtl.syntax.modules import modules
+from spec2rtl.syntax.scope import Scope, scope_of
+
+_CONFLICT = re.compile(
+    r"Warning: multiple conflicting drivers for (.*)\.\\(\S+?)(?: \[\d+(?::\d+)?\])?:"
+)
+_LOOP = re.compile(r"Warning: found logic loop in module .*\n((?:[ ].*\n)*)")
+_SOURCE = re.compile(r"([^\s|]+):(\d+)\.\d+-(\d+)\.\d+")
+_ERROR = re.compile(r"(?:(\S+):(\d+): )?ERROR: ?(.*)")
+_LATCH = re.compile(r"\$a?dlatch(?:sr)?")
+
+
+class _Cell(Struct):
+    """A gate, a register or an instance."""
+
+    type: str
+    attributes: dict[str, str]
+    connections: dict[str, list[int | str]] = field(default_factory=dict[str, list[int | str]])
+
+
+class _Net(Struct):
+    bits: list[int | str]
+    hide_name: int = 0
+
+
+class _Module(Struct):
+    cells: dict[str, _Cell] = field(default_factory=dict[str, _Cell])
+    netnames: dict[str, _Net] = field(default_factory=dict[str, _Net])
+
+
+class _Netlist(Struct):
+    modules: dict[str, _Module] = field(default_factory=dict[str, _Module])
+
+
+def faults(log: str, netlist: str, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Read the log and the netlist of a design whose files are `texts`."""
+    sites = [site for name, text in texts.items() for site in _sites(name, text)]
+    found = [*_conflicts(log, sites), *_loops(log, sites), *_latches(netlist, sites)]
+    return tuple(dict.fromkeys(found))
+
+
+def error(said: str) -> str:
+    """The error that ended yosys, with its place."""
+    match = _ERROR.search(said)
+    if match is None:
+        return "yosys ended without a word"
+    place = f"{match[1]}:{match[2]}: " if match[1] else ""
+    return f"{place}yosys can't read this: {match[3]}"
+
+
+class _Site(Struct, frozen=True):
+    """A place in a file where a name gets a value; `process` None: by `assign`."""
+
+    file: str
+    page: Page
+    scope: Scope
+    one: Assignment
+    process: Process | None
+
+    @property
+    def name(self) -> str:
+        return self.one.name
+
+    def fault(self, code: str, message: str, related: tuple[Related, ...] = ()) -> Diagnostic:
+        """A fault at the name."""
+        token = self.scope.tokens[self.one.at]
+        span = self.page.span(token.start, token.end)
+        return Diagnostic(self.file, *span, "warning", code, message, "yosys", related)
+
+    def note(self, message: str) -> Related:
+        """A note at the name."""
+        fault = self.fault("", message)
+        return Related(self.file, fault.line, fault.column, message)
+
+    def within(self, file: str, first: int, last: int) -> bool:
+        """Is the name on these lines of a file?"""
+        return self.file == file and first <= self.scope.tokens[self.one.at].line <= last
+
+    def holds(self, file: str, line: int) -> bool:
+        """Is a line one of the assignment's?"""
+        tokens = self.scope.tokens
+        end = tokens[min(self.one.end, len(tokens) - 1)].line
+        return self.file == file and tokens[self.one.at].line <= line <= end
+
+
+def _sites(file: str, text: str) -> Iterator[_Site]:
+    page = Page(text)
+    for module in modules(text):
+        scope = scope_of(text, module)
+        for one in scope.drivers.assignments:
+            process = None if one.process is None else scope.drivers.processes[one.process]
+            if process is None or process.keyword not in ("initial", "final"):
+                yield _Site(file, page, scope, one, process)
+
+
+def _conflicts(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
+    """Signals that several processes or assignments drive: the second is the fault."""
+    for module, name in dict.fromkeys(_CONFLICT.findall(log)):
+        here = [
+            site
+            for site in sites
+            if site.name == _plain(name) and site.scope.module.name in module.split("\\")
+        ]
+        drivers = [next(group) for _, group in groupby(here, _driver)]
+        if len(drivers) > 1:
+            related = tuple(site.note("also driven here") for site in drivers[:1])
+            message = f"`{_plain(name)}` has several drivers: no hardware does what both ask for"
+            yield drivers[1].fault("multiple-drivers", message, related)
+
+
+def _driver(site: _Site) -> tuple[int, int]:
+    """What drives at a site: its process, or the assignment itself."""
+    if site.process is None:
+        return site.scope.module.start, site.one.at
+    return site.scope.module.start, site.process.first
+
+
+def _loops(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
+    """Signals that depend on themselves with no register between; not those of a latch."""
+    for steps in _LOOP.findall(log + "\n"):
+        places = [(m[1], int(m[2])) for m in _SOURCE.finditer(steps)]
+        around = [site for site in sites if any(site.holds(*place) for place in places)]
+        if not around or _LATCH.search(steps):
+            continue
+        names = {site.name: site for site in reversed(around)}
+        first, *others = reversed(names.values())
+        path = " → ".join(f"`{name}`" for name in (*reversed(names), first.name))
+        message = f"combinational loop: {path}"
+        related = tuple(site.note("in the loop") for site in others)
+        yield first.fault("combinational-loop", message, related)
+
+
+def _latches(netlist: str, sites: list[_Site]) -> Iterator[Diagnostic]:
+    """Registers without a clock that somebody reads."""
+    if not netlist:
+        return
+    for module in msgspec.json.decode(netlist, type=_Netlist).modules.values():
+        for cell in module.cells.values():
+            if not _LATCH.fullmatch(cell.type):
+                continue
+            bits = {bit for bit in cell.connections.get("Q", ()) if isinstance(bit, int)}
+            names = {_plain(name) for name, net in module.netnames.items() if bits & {*net.bits}}
+            for file, first, last in _SOURCE.findall(cell.attributes.get("src", "")):
+                here = (s for s in sites if s.within(file, int(first), int(last)))
+                if site := next((site for site in here if site.name in names), None):
+                    message = (
+                        f"`{site.name}` keeps its value where nothing is assigned to it: "
+                        "that makes a latch; assign it in every branch"
+                    )
+                    yield site.fault("latch", message)
+
+
+def _plain(name: str) -> str:
+    """A signal's own name: `\\gen[0].r` is r."""
+    return name.removeprefix("\\").rpartition(".")[2]
