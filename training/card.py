@@ -7,7 +7,6 @@ The folder holds `sft` and, where there was one, `grpo`. Nothing in the card is 
 what was not measured is said to be so.
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
@@ -18,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from spec2rtl.errors import InputError
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.recipe import Lora, Recipe
 from training.records import Sample, read
 
@@ -39,7 +38,7 @@ class Run(Struct, frozen=True):
 
 def main() -> None:
     """Read the folders, write the card."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("folder", type=Path, help="the folder that holds sft and grpo")
     parser.add_argument("--decontamination", type=Path, help="the report of that stage")
     parser.add_argument("--out", type=Path, required=True)

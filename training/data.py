@@ -9,13 +9,13 @@ and pass Verilator's lint, near duplicates go (MinHash), and what may not be use
 Checks are cached, so the same command goes on after a kill.
 """
 
-import argparse
 import asyncio
 import hashlib
 import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from datasketch import MinHash, MinHashLSH
 from msgspec import Struct, structs
@@ -34,7 +34,7 @@ from spec2rtl.syntax.lexer import code
 from spec2rtl.syntax.modules import modules
 from spec2rtl.wiring import build_model
 from training.describe import describe
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.examine import on_all_cores, toolchain
 from training.records import Source, write
 
@@ -47,7 +47,7 @@ _SHINGLE = 5
 
 def main() -> None:
     """Gather, thin out, check, describe, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("sources", nargs="+", help="folder, git URL, or hf:NAME#COLUMN")
     parser.add_argument("--licences", default=",".join(LICENCES), help="those that may be used")
     parser.add_argument("--describer", help="a backend that writes the specifications")
@@ -118,7 +118,7 @@ def _data_set(source: str) -> Iterator[Source]:
     name, _, column = source.removeprefix("hf:").partition("#")
     try:
         local = Path(name).is_dir()
-        rows = (
+        rows: Any = (
             datasets.load_from_disk(name) if local else datasets.load_dataset(name, split="train")
         )
     except (OSError, ValueError) as error:

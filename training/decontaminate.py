@@ -8,7 +8,6 @@ names and numbers made alike, of whose runs of 12 tokens a benchmark's design ha
 its RL on the very prompts that it evaluates; here both trainers refuse such data.
 """
 
-import argparse
 import json
 import re
 from collections import Counter
@@ -21,7 +20,7 @@ from msgspec import Struct
 from spec2rtl.errors import InputError
 from spec2rtl.syntax.lexer import Kind, code
 from spec2rtl.syntax.modules import modules
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.records import Sample, read, write
 
 WORDS = 13
@@ -169,7 +168,7 @@ def report(kept: int, hits: Sequence[Hit], problems: int) -> str:
 
 def main() -> None:
     """Read, part, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("samples", type=Path, help="JSON lines of samples")
     parser.add_argument("--forbid", type=Path, nargs="+", required=True, help="benchmark folders")
     parser.add_argument("--out", type=Path, required=True)

@@ -1,5 +1,6 @@
 """What every script does at its edge: words to stderr, an error as one line and exit code 2."""
 
+import argparse
 import sys
 from collections.abc import Callable
 
@@ -10,6 +11,12 @@ def say(line: str) -> None:
     """Tell the user something; stdout carries results only."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def arguments_of(doc: str | None) -> argparse.ArgumentParser:
+    """A parser whose help is what the script says of itself."""
+    raw = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(description=doc, formatter_class=raw)
 
 
 def script(main: Callable[[], None]) -> None:

@@ -14,6 +14,7 @@ from spec2rtl.events import Task
 from spec2rtl.loop.attempt import Attempt, examine
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Toolchain
+from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.process.limits import Limits
 from spec2rtl.rtl import SourceFile, Testbench
 from spec2rtl.spec.parse import parse
@@ -34,6 +35,7 @@ def toolchain(cache: Path | None = None, seconds: float = SECONDS) -> IcarusTool
         find_tools(),
         compiling=_COMPILING,
         simulating=structs.replace(_SIMULATING, seconds=seconds),
+        sandbox=best_sandbox(),
         cache=Cache(cache, folder_bytes=4 << 30) if cache else None,
     )
 

@@ -7,7 +7,6 @@ construction, which is not believed: only what passes its own tests in the simul
 Simulations are cached, so the same command goes on after a kill.
 """
 
-import argparse
 import asyncio
 import random
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from msgspec import Struct
 from training.designs.families import FAMILIES
 from training.designs.render import rtl_of, specs_of, tests_of
 from training.designs.shape import Choice, Family
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.examine import examined, job_of, on_all_cores, toolchain
 from training.records import Source, write
 
@@ -34,7 +33,7 @@ class Made(Struct, frozen=True):
 
 def main() -> None:
     """Make, simulate, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the JSON lines to write")
     parser.add_argument("--per-family", type=int, default=40, help="members of each at most")
     parser.add_argument("--seed", type=int, default=0)

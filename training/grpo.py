@@ -8,15 +8,14 @@ that it evaluates: here such data is refused. Completions whose reward could not
 their group. A run that was killed goes on from its last checkpoint with the same command.
 """
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from training import decontaminate
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.recipe import Recipe, load
 from training.records import Sample, claim, read
 from training.rewards import Rewards, reward_function
@@ -25,7 +24,7 @@ from training.sft import common, run
 
 def main() -> None:
     """Read the recipe and train."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     args = parser.parse_args()
@@ -53,10 +52,8 @@ def train(recipe: Recipe, out: Path) -> Path:
         rewards.close()
 
 
-def _train(
-    recipe: Recipe, samples: Sequence[Sample], out: Path, rewards: list[Callable[..., Any]]
-) -> Path:
-    from trl import GRPOTrainer
+def _train(recipe: Recipe, samples: Sequence[Sample], out: Path, rewards: list[Any]) -> Path:
+    from trl.trainer.grpo_trainer import GRPOTrainer
 
     from training import models
 
@@ -73,7 +70,7 @@ def _train(
 
 def arguments(recipe: Recipe, out: Path) -> Any:
     """The recipe in TRL's words."""
-    from trl import GRPOConfig
+    from trl.trainer.grpo_config import GRPOConfig
 
     grpo = recipe.grpo
     return GRPOConfig(

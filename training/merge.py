@@ -7,7 +7,6 @@ paper merges without a check; here the saved model, loaded again, must give the 
 adapter.
 """
 
-import argparse
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +15,7 @@ from peft import PeftConfig, PeftModel
 from transformers import AutoModelForCausalLM
 
 from spec2rtl.errors import InputError, ToolError
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.models import load_tokenizer
 
 PROBES = (
@@ -30,7 +29,7 @@ Precision = Literal["bf16", "fp32"]
 
 def main() -> None:
     """Merge, check."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("adapter", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder of the merged model")
     parser.add_argument("--precision", choices=("bf16", "fp32"), default="bf16")
@@ -45,7 +44,7 @@ def merge(adapter: Path, out: Path, precision: Precision) -> float:
     """
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
     try:
-        base = PeftConfig.from_pretrained(str(adapter)).base_model_name_or_path
+        base = str(PeftConfig.from_pretrained(str(adapter)).base_model_name_or_path)
         model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=kind)
         with_adapter = PeftModel.from_pretrained(model, str(adapter)).eval()
     except (OSError, ValueError, RuntimeError) as error:

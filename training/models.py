@@ -102,11 +102,11 @@ def grpo_dataset(samples: Sequence[Sample]) -> Dataset:
 
 def token_counts(tokenizer: Any, samples: Sequence[Sample]) -> list[tuple[int, int]]:
     """Tokens of each sample's prompt, and of the whole."""
-    return [
-        tuple(len(tokenizer.apply_chat_template(turns(part), tokenize=True)["input_ids"])
-              for part in (s.prompt, (*s.prompt, *s.completion)))
-        for s in samples
-    ]  # fmt: skip
+
+    def tokens(messages: Sequence[Message]) -> int:
+        return len(tokenizer.apply_chat_template(turns(messages), tokenize=True)["input_ids"])
+
+    return [(tokens(s.prompt), tokens((*s.prompt, *s.completion))) for s in samples]
 
 
 class Tell(TrainerCallback):

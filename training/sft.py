@@ -8,7 +8,6 @@ are mixed, and samples that are too long are left out, never cut. A run that was
 from its last checkpoint with the same command.
 """
 
-import argparse
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,14 @@ import msgspec
 
 from spec2rtl.errors import InputError
 from training import decontaminate
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.recipe import Quantize, Recipe, load
 from training.records import Sample, claim, read
 
 
 def main() -> None:
     """Read the recipe, then estimate or train."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--out", type=Path, help="folder of the run")
     parser.add_argument("--dry-run", action="store_true", help="check and estimate only")
@@ -51,7 +50,7 @@ def train(recipe: Recipe, out: Path) -> Path:
     """Train, or go on training; return the adapter's folder."""
     samples = samples_of(recipe)
     claim(out, {"stage": "sft", "recipe": msgspec.to_builtins(recipe)})
-    from trl import SFTTrainer
+    from trl.trainer.sft_trainer import SFTTrainer
 
     from training import models
 
@@ -72,7 +71,7 @@ def train(recipe: Recipe, out: Path) -> Path:
 
 def arguments(recipe: Recipe, out: Path) -> Any:
     """The recipe in TRL's words."""
-    from trl import SFTConfig
+    from trl.trainer.sft_config import SFTConfig
 
     sft = recipe.sft
     return SFTConfig(

@@ -10,7 +10,6 @@ Answers to the latter two are search/replace blocks, read back by the loop's own
 they count. Tool runs are cached, so the same command goes on after a kill.
 """
 
-import argparse
 import asyncio
 import difflib
 import random
@@ -25,7 +24,7 @@ from spec2rtl.loop.ports import Toolchain
 from spec2rtl.repair.edits import Splice, as_edits
 from spec2rtl.repair.replies import Code, read_reply
 from training.designs.families import FAMILIES
-from training.entry import say, script
+from training.entry import arguments_of, say, script
 from training.examine import examined, job_of, on_all_cores, toolchain
 from training.families import member
 from training.mutate import Mutant, mutants
@@ -42,7 +41,7 @@ _REQUESTS = (
 
 def main() -> None:
     """Read, make the three tasks, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments_of(__doc__)
     parser.add_argument("sources", type=Path, nargs="+", help="JSON lines of modules")
     parser.add_argument("--out", type=Path, required=True, help="the JSON lines to write")
     parser.add_argument("--seed", type=int, default=0)
