@@ -1,7 +1,7 @@
 /** What was tried: the Runs view and the run page. */
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
@@ -85,10 +85,15 @@ session(
 
     "a run is exported": async (window) => {
       await window.menu(window.runs().filter({ hasText: /^counter/ }), "Export Run");
-      const target = path.join(window.folder, "kept.json");
-      await window.answer(target);
-      await window.until(async () => existsSync(target), "the export is there");
-      await window.until(async () => "events" in JSON.parse(readFileSync(target, "utf8") || "{}"), "it is whole");
+      const name = window.page.locator(".quick-input-widget:visible input").first();
+      await window.until(async () => (await name.inputValue()).endsWith(".json"), "a name is proposed");
+      await name.press("Enter");
+      const exports = (): string[] => readdirSync(window.folder).filter((one) => one.endsWith(".json"));
+      await window.until(async () => {
+        const [file] = exports();
+        const text = file ? readFileSync(path.join(window.folder, file), "utf8") : "";
+        return text.endsWith("}\n") && "events" in JSON.parse(text);
+      }, "the export is there, whole");
     },
 
     "the view shows the runs of the active file, or all": async (window) => {

@@ -45,7 +45,13 @@ export class Window {
   }
 
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget:visible input").first();
+    await this.until(async () => {
+      // A widget that is just closing takes the key, or the text, with it.
+      await this.page.keyboard.press("F1");
+      const filled = input.fill(`>${title}`, { timeout: 2000 });
+      return filled.then(() => true).catch(() => false);
+    }, "the command palette is open");
     await this.pick(title, `>${title}`);
   }
 
