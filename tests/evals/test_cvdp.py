@@ -118,6 +118,13 @@ async def test_a_harness_without_pytest(bench: Workbench, tmp_path: Path) -> Non
     assert (await judged(bench, tmp_path, row, WRONG)).verdict == "failed"
 
 
+async def test_options_that_only_the_harness_knows(bench: Workbench, tmp_path: Path) -> None:
+    row = cvdp(runner=RUNNER.replace("always=True", 'always=True, defines={"PLUS": "+"}'))
+    rtl = RIGHT.replace("a + b", "a `PLUS b")
+    assert (await judged(bench, tmp_path, row, rtl)).verdict == "passed"
+    assert (await judged(bench, tmp_path, cvdp(), rtl)).reason.startswith("compile_error")
+
+
 async def test_values_in_the_environment(bench: Workbench, tmp_path: Path) -> None:
     env = ENV.replace("TOPLEVEL        = half", '# a comment\nTOPLEVEL="half" ')
     assert (await judged(bench, tmp_path, cvdp(env=env), RIGHT)).verdict == "passed"

@@ -12,6 +12,9 @@ from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.rtl import CompileReport, Design
 from spec2rtl.syntax.modules import find_module
 
+_ERRORS = frozenset(("redefinition",))
+"""Errors that our slang only warns of."""
+
 
 @dataclass(frozen=True)
 class Workbench:
@@ -54,7 +57,7 @@ class Workbench:
             if top and not any(find_module(source.text, top) for source in design.sources):
                 return None  # which slang has no place to say of
             found = await self.slang.check(design)
-            if found is None or any(d.severity == "error" for d in found):
+            if found is None or any(d.severity == "error" or d.code in _ERRORS for d in found):
                 return None
         place = sorry or (faults[0] if faults else None)
         what = f": line {place.line}: {place.message}" if place else ""

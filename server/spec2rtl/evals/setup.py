@@ -14,6 +14,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from spec2rtl.backends.name import Backend, Rules
+from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Role
 from spec2rtl.config.load import cache_dir, secrets
 from spec2rtl.config.settings import Settings
@@ -39,7 +40,7 @@ from spec2rtl.outlet import KeepOutlet
 from spec2rtl.process.confinement import best_sandbox, choose_sandbox
 from spec2rtl.process.limits import Limits as ToolLimits
 from spec2rtl.session import SystemClock
-from spec2rtl.wiring import build_model, choose_backend, toolchain, unconfined
+from spec2rtl.wiring import choose_backend, open_model, toolchain, unconfined
 
 Benchmark = Literal["cvdp", "verilog-eval"]
 HARNESS_SIMULATIONS = 10
@@ -110,7 +111,13 @@ async def prepared(
         else:
             assert backends is not None
             studio = await _studio(
-                plan, backends, tools=tools, store=store, stack=stack, environ=environ
+                plan,
+                backends,
+                settings,
+                tools=tools,
+                store=store,
+                stack=stack,
+                environ=environ,
             )
             designer = Engine(studio, tools, plan.feedback, store, place)
         yield Evaluation(plan, problems, warnings, store, designer)
@@ -223,6 +230,7 @@ def _backends(
 async def _studio(
     plan: Plan,
     backends: tuple[Backend, Backend],
+    settings: Settings,
     *,
     tools: IcarusToolchain,
     store: Store,
@@ -232,13 +240,16 @@ async def _studio(
     """The models, made once for all problems, and a journal in the evaluation's own folder."""
     journal = stack.enter_context(Journal.open(store.folder / JOURNAL, secrets(environ)))
 
-    def model(found: Backend, role: Role) -> ChatModel:
-        built = build_model(found, environ, used=_used(store, journal, role))
-        stack.push_async_callback(built.aclose)
-        return built
+    warm = Warm()
+    stack.push_async_callback(warm.aclose)
 
-    generator = model(backends[0], "generator")
-    reflector = None if isinstance(backends[1], Rules) else model(backends[1], "reflector")
+    async def model(found: Backend, role: Role) -> ChatModel:
+        used = _used(store, journal, role)
+        opened = open_model(found, settings, warm, environ, used=used)
+        return await stack.enter_async_context(opened)
+
+    generator = await model(backends[0], "generator")
+    reflector = None if isinstance(backends[1], Rules) else await model(backends[1], "reflector")
     policy, limits = spend(plan.loop, plan.limits, strong=generator.strong, draws=plan.draws)
     crew = Crew(generator, reflector, tools, KeepOutlet(()), SystemClock())
     return Studio(crew, journal, policy, limits, plan.seed)

@@ -87,6 +87,11 @@ class SealedBench:
         if why := self._refusal(text):
             return Evidence(compiled, _failed(name, f"refused: {why}"))
         process, report = await self._simulate(sealed, compilation)
+        if crash := _crash(process):
+            process, report = await self._simulate(sealed, compilation)
+            if _crash(process) == crash:
+                why = f"vvp crashes on this design (signal {crash}), twice"
+                return Evidence(compiled, _failed(name, why))
         return Evidence(compiled, self._report(process, report, expected, name))
 
     async def _uncompiled(
@@ -131,8 +136,9 @@ class SealedBench:
         stand_in = SourceFile(f"{self.id}_ref.sv", sealed.reference)
         compilation = await self.bench.compile(self._design(sealed, stand_in))
         if not compilation.report.ok:
-            faults = [d.message for d in compilation.report.diagnostics if d.severity == "error"]
-            raise ToolError(f"the reference doesn't compile with Icarus {icarus}: {faults[:1]}")
+            faults = (d.message for d in compilation.report.diagnostics if d.severity == "error")
+            why = next(faults, compilation.report.reason)
+            raise ToolError(f"the reference doesn't compile with Icarus {icarus}: {why}")
         _, report = await self._simulate(sealed, compilation)
         if report is None or report.mismatches:
             raise ToolError(f"the reference fails its own test bench with Icarus {icarus}")
@@ -185,6 +191,12 @@ class SealedBench:
             said = "inputs or reference were not those of the reference's own run"
             return structs.replace(found, log=said)
         return structs.replace(found, status="passed", reason="ok")
+
+
+def _crash(process: ProcessResult) -> int | None:
+    """The signal by which vvp ended itself."""
+    ended, number = process.beneath()
+    return number if ended == "ok" else None
 
 
 def _output(match: re.Match[str]) -> TestResult:
