@@ -95,22 +95,5 @@ session(
         return text.endsWith("}\n") && "events" in JSON.parse(text);
       }, "the export is there, whole");
     },
-
-    "the view shows the runs of the active file, or all": async (window) => {
-      await window.openFile("test_counter.py");
-      await window.command("Spec2RTL: Focus on Runs View");
-      await window.pane("Runs").hover();
-      await window.pane("Runs").locator('.action-label[aria-label^="Show Runs of"]').click();
-      await window.pick("Runs of the Active File");
-      await window.until(async () => (await window.runs().count()) === 0, "no run of the tests");
-      await window.openFile("counter.spec.md");
-      await window.runs().first().waitFor();
-    },
-
-    "a run is deleted when that is confirmed": async (window) => {
-      await window.menu(window.runs().filter({ hasText: /^counter/ }), "Delete Run");
-      await window.page.locator(".monaco-dialog-box .monaco-button", { hasText: "Delete" }).click();
-      await window.until(async () => (await window.runs().count()) === 0, "it is gone");
-    },
   },
 );
