@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-FORMAT = 1
+FORMAT = 2
 """Grows when an entry changes its meaning."""
 
 _MEMORY_BYTES = 64 << 20

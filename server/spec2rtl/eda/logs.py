@@ -46,6 +46,7 @@ _FATAL = re.compile(
 _UNSIZED = re.compile(r"(?<![\w'])'sd(\d+)\b")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _SYNTAX_TAIL = re.compile(r"syntax (?:error )?in ", re.IGNORECASE)
+_NOTHING_LEFT = frozenset(("no-top-module", "top-not-found"))
 _SHARED_CAUSE = frozenset(("not-constant", "always-kind", "duplicate-declaration"))
 _PORT_CAUSE = frozenset(("not-an-lvalue", "undeclared-identifier"))
 
@@ -171,6 +172,8 @@ class _Reader:
         earlier = self._seen.get(entry.key) or self._repeated(entry)
         self._current = earlier or entry
         if earlier:
+            if entry.code in _NOTHING_LEFT:  # what it advises is beside the point
+                self._current = entry
             return
         self._seen[entry.key] = entry
         self._entries.append(entry)
@@ -189,7 +192,12 @@ class _Reader:
             explained = _same_file(last, entry) and _explain(last, entry.message)
             return last if explained else None
         same = last.place == entry.place and _same_cause(last, entry)
-        return last if same or entry.code == "no-top-module" else None
+        if entry.code == "redefinition":
+            twice = (e for e in self._errors if e.code == "duplicate-declaration")
+            return next(
+                (e for e in twice if e.message.split("'")[1:2] == entry.message.split()[1:2]), None
+            )
+        return last if same or entry.code in _NOTHING_LEFT else None
 
 
 def _plain(text: str) -> str:
@@ -233,7 +241,7 @@ def _explain(error: _Entry, tail: str) -> bool:
 
 def _same_cause(last: _Entry, entry: _Entry) -> bool:
     """Is the second of two errors on one line a consequence of the first?"""
-    if entry.code in ("not-elaborated", "internal-error", "redefinition"):
+    if entry.code in ("not-elaborated", "internal-error"):
         return True
     if entry.code == "port-output-not-net":
         return last.code in _PORT_CAUSE

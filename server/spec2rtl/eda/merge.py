@@ -30,6 +30,11 @@ class Said(Struct, frozen=True):
     compiles: bool = False
     version: str = ""
 
+    @property
+    def icarus(self) -> str:
+        """The compiler's name, as people say it: Icarus 11."""
+        return f"Icarus {self.version.split('.')[0]}"
+
 
 def merged(said: Said) -> tuple[Diagnostic, ...]:
     """One list in the order of places: iverilog's word counts before slang's, a lint's is last.
@@ -63,10 +68,11 @@ def _with_origin(found: Diagnostic, slang: tuple[Diagnostic, ...], said: Said) -
     """Say of an error of iverilog's whether slang agrees."""
     if said.slang is None or found.severity != "error" or found.code in _NOT_SLANGS:
         return found
-    if any(_same(found, other) for other in slang):
+    refused = [d for d in slang if d.severity == "error" or d.code == found.code]
+    if any(_same(found, other) for other in refused):
         return _adding(found, "slang agrees")
-    if not any(other.severity == "error" for other in slang):
-        return _adding(found, f"valid SystemVerilog, not simulated by Icarus {said.version}")
+    if not refused:
+        return _adding(found, f"valid SystemVerilog, not simulated by {said.icarus}")
     return found
 
 
@@ -75,7 +81,7 @@ def _of_slang(found: Diagnostic, said: Said) -> Diagnostic:
     if found.severity != "error" or not said.compiles:
         return found
     warning = structs.replace(found, severity="warning")
-    return _adding(warning, f"not valid SystemVerilog, though Icarus {said.version} compiles it")
+    return _adding(warning, f"not valid SystemVerilog, though {said.icarus} compiles it")
 
 
 def _adding(found: Diagnostic, origin: str) -> Diagnostic:

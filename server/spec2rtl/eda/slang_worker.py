@@ -34,6 +34,7 @@ _WORD = re.compile(rb"[$`]?\w[\w$]*|\S")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OURS = {
     "could-not-open-include-file": "include-not-found",
+    "duplicate-definition": "duplicate-declaration",
     "inferred-latch": "latch",
     "multiple-always-assigns": "multiple-drivers",
     "width-trunc": "truncation",
