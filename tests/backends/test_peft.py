@@ -28,6 +28,7 @@ from spec2rtl.events import Downloading, RunFinished
 from spec2rtl.jobs import generate_job, read_spec
 from spec2rtl.loop.merge import Stop
 from spec2rtl.wiring import Run, order_for
+from tests.backends.hub import hub
 from tests.backends.processes import gone, linux
 
 # One loop, so that tests can share a worker: each takes seconds to import torch.
@@ -179,6 +180,23 @@ async def test_cancelling_while_it_loads_leaves_no_worker(tiny: tuple[str, str])
             with pytest.raises(asyncio.CancelledError):
                 await loading
         assert model.pid is None
+
+
+async def test_names_are_downloaded_without_their_pickles(
+    tiny: tuple[str, str], tmp_path: Path
+) -> None:
+    root, asked = Path(tiny[0]).parent, list[str]()
+    (root / "base-0.1b" / "pytorch_model.bin").write_bytes(b"\x80")
+    names = "me/base-0.1b", "me/adapter"
+    with hub(root, asked) as url:
+        environ = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(tmp_path)}
+        async with aclosing(PeftModel(*names, environ=environ)) as model:
+            chunks = [chunk async for chunk in model.stream(ask(max_tokens=2))]
+    told = [c.what for c in chunks if isinstance(c, Progress)]
+    assert set(told) == {f"loading {names[0]}", *(f"downloading {name}" for name in names)}
+    assert isinstance(chunks[-1], Reply)
+    assert {"model.safetensors", "adapter_model.safetensors", "tokenizer.json"} <= set(asked)
+    assert "pytorch_model.bin" not in asked
 
 
 async def refusal(*names: str, environ: dict[str, str] | None = None) -> str:
