@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench.measure import Row
 
-PARTS = ("startup", "eda", "loop", "eval", "lsp")
+PARTS = ("startup", "eda", "loop", "eval", "lsp", "rewards")
 OUT = Path("build") / "bench.json"
 
 

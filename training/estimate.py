@@ -5,13 +5,13 @@ decoding at 60% of its peak, activations checkpointed per layer.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from msgspec import Struct
 
 from spec2rtl.errors import InputError
 from training.recipe import Grpo, Lora, Quantize, Recipe, Shape
-from training.records import Sample, read
+from training.records import Sample
+from training.sft import samples_of
 
 CARD_GB = 80.0
 FLOPS = 989e12 * 0.4
@@ -165,17 +165,11 @@ def dry_run(recipe: Recipe) -> str:
     if shape is None:
         raise InputError(f"{recipe.name}: `shape` is missing: the estimate needs the dimensions")
     lines = [f"{recipe.name}: {recipe.base}, {parameters(shape) / 1e9:.2f} billion weights"]
-    stages = (
-        ("SFT", recipe.sft.data, recipe.sft.tasks, recipe.sft.lora),
-        ("GRPO", recipe.grpo.data, recipe.grpo.tasks, recipe.grpo.lora),
-    )
-    for name, data, tasks, lora in stages:
-        samples = [s for s in read(Path(data), Sample) if s.task in tasks]
-        if not samples:
-            raise InputError(f"{data}: no sample of the tasks {', '.join(tasks)}")
-        count = counted(recipe, samples)
+    for name, part in (("SFT", recipe.sft), ("GRPO", recipe.grpo)):
+        count = counted(recipe, samples_of(part, recipe.forbidden))
         need = (sft_need if name == "SFT" else grpo_need)(recipe, shape, count)
         lines += _stage(name, recipe, count, need)
+        lora = part.lora
         trained = adapter_parameters(shape, lora)
         lines.append(
             f"  adapter: r={lora.r}, alpha={lora.alpha}, {trained / 1e6:.1f} million weights"

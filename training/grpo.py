@@ -14,12 +14,11 @@ from typing import Any
 
 import msgspec
 
-from training import decontaminate
 from training.entry import arguments_of, say, script
 from training.recipe import Recipe, load
-from training.records import Sample, claim, read
+from training.records import Sample, claim
 from training.rewards import Rewards, reward_function
-from training.sft import common, run
+from training.sft import common, run, samples_of
 
 
 def main() -> None:
@@ -31,17 +30,9 @@ def main() -> None:
     say(f"adapter: {train(load(args.recipe), args.out)}")
 
 
-def samples_of(recipe: Recipe) -> list[Sample]:
-    """The prompts that the recipe names; raises `InputError` where they aren't fit."""
-    data = Path(recipe.grpo.data)
-    samples = [s for s in read(data, Sample) if s.task in recipe.grpo.tasks]
-    decontaminate.refuse(samples, recipe.forbidden, data)
-    return samples
-
-
 def train(recipe: Recipe, out: Path) -> Path:
     """Train, or go on training; return the adapter's folder."""
-    samples = samples_of(recipe)
+    samples = samples_of(recipe.grpo, recipe.forbidden)
     claim(out, {"stage": "grpo", "recipe": msgspec.to_builtins(recipe)})
     rewards = Rewards()
     try:

@@ -3,11 +3,12 @@
     python -m training.sft training/recipes/qwen1.5b.yaml --out build/training/qwen1.5b/sft
     python -m training.sft training/recipes/qwen32b-paper.yaml --dry-run
 
-The paper trains with 4-bit QLoRA on one epoch-shuffled set of spec-to-RTL pairs; here three tasks
-are mixed, and samples that are too long are left out, never cut. A run that was killed goes on
+The paper trains with 4-bit QLoRA on pairs of specification and RTL; here three tasks are mixed.
+As there, samples that are too long are left out, never cut. A run that was killed goes on
 from its last checkpoint with the same command.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import msgspec
 from spec2rtl.errors import InputError
 from training import decontaminate
 from training.entry import arguments_of, say, script
-from training.recipe import Quantize, Recipe, load
+from training.recipe import Grpo, Quantize, Recipe, Sft, load
 from training.records import Sample, claim, read
 
 
@@ -38,17 +39,19 @@ def main() -> None:
         raise InputError("--out is missing: the folder of the run")
 
 
-def samples_of(recipe: Recipe) -> list[Sample]:
-    """The samples that the recipe names; raises `InputError` where they aren't fit."""
-    data = Path(recipe.sft.data)
-    samples = [s for s in read(data, Sample) if s.task in recipe.sft.tasks]
-    decontaminate.refuse(samples, recipe.forbidden, data)
+def samples_of(part: Sft | Grpo, forbidden: Sequence[str]) -> list[Sample]:
+    """The samples that a part of a recipe names; raises `InputError` where they aren't fit."""
+    data = Path(part.data)
+    samples = [s for s in read(data, Sample) if s.task in part.tasks]
+    if not samples:
+        raise InputError(f"{data}: no sample of the tasks {', '.join(part.tasks)}")
+    decontaminate.refuse(samples, forbidden, data)
     return samples
 
 
 def train(recipe: Recipe, out: Path) -> Path:
     """Train, or go on training; return the adapter's folder."""
-    samples = samples_of(recipe)
+    samples = samples_of(recipe.sft, recipe.forbidden)
     claim(out, {"stage": "sft", "recipe": msgspec.to_builtins(recipe)})
     from trl.trainer.sft_trainer import SFTTrainer
 
