@@ -110,7 +110,8 @@ async def test_loads_once_streams_and_continues(
 
 
 async def test_closing_the_stream_stops_the_reply(model: PeftModel) -> None:
-    async with aclosing(model.stream(ask("a", max_tokens=2000, temperature=1.5))) as chunks:
+    asked = ask("a", max_tokens=2000, temperature=1.5, prefix="module m")
+    async with aclosing(model.stream(asked)) as chunks:
         async for chunk in chunks:
             if isinstance(chunk, Delta):
                 break

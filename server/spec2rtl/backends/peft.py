@@ -85,9 +85,9 @@ class PeftModel:
         number = self._asked
         worker.send(Ask(number, self._dressed(prompt)))
         text = prompt.prefix
-        if text:
-            yield Delta(text)
         try:
+            if text:
+                yield Delta(text)
             while True:
                 match await self._hear(worker):
                     case Piece(number=n, text=piece) if n == number:
