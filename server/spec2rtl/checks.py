@@ -19,6 +19,7 @@ from spec2rtl.rtl import (
     Testbench,
     TestResult,
 )
+from spec2rtl.spec.lint import lint
 
 UNTRUSTED = (
     "the simulation ended without a result for every test: "
@@ -66,7 +67,7 @@ def check_spec(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]
     """What is unclear in a spec, and where the RTL beside it differs; raises `InputError`."""
     source = read_spec(str(path), overlay=overlay)
     file = SourceFile(str(source.path), source.text)
-    issues = tuple(unclear(issue, file) for issue in source.spec.issues)
+    issues = tuple(unclear(issue, file) for issue in lint(source.spec))
     suffixes = [SUFFIX[source.language]] if source.language else SUFFIX.values()
     beside = [source.path.with_name(source.stem + suffix) for suffix in suffixes]
     rtl = next((path for path in beside if path.exists()), None)

@@ -1,5 +1,6 @@
 """Code actions: repairs of the rules at once, of the reflector when resolved, results to accept."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.rules import diagnose
 from spec2rtl.rtl import Diagnostic
 from spec2rtl.spec.comments import comment_at
+from spec2rtl.spec.lint import lint, mends, with_sentence
+from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.modules import modules
 
 if TYPE_CHECKING:
@@ -41,6 +44,8 @@ async def actions(ls: "Server", params: types.CodeActionParams) -> Answer:
     found = await _commands(ls, document, path, params.range)
     if not ls.client.action_literals:
         return [action.command for action in found if action.command]
+    if kind(path) == "spec":
+        found = [*await asyncio.to_thread(_settling, ls, document, path, params), *found]
     if kind(path) == "rtl":
         found = [*await _repairs(ls, document, path, params), *found]
     found = [*(_accept(ls, document, offer) for offer in ls.offers.at(path)), *found]
@@ -204,6 +209,28 @@ def _shown(params: types.CodeActionParams, one: Diagnostic) -> list[types.Diagno
         if d.range.start.line == one.line - 1 and d.source == one.source
     ]
     return same or None
+
+
+# Sentences for a spec
+
+
+def _settling(
+    ls: "Server", document: Document, path: Path, params: types.CodeActionParams
+) -> list[types.CodeAction]:
+    """Sentences that settle what is unclear at a place of a spec."""
+    spec = parse(document.source)
+    found: list[types.CodeAction] = []
+    for issue in lint(spec):
+        if not params.range.start.line <= issue.line - 1 <= params.range.end.line:
+            continue
+        shown = [d for d in params.context.diagnostics if d.message == issue.message]
+        for sentence in mends(spec, issue):
+            after = with_sentence(document.source, issue, sentence)
+            if after:
+                title = f"Add: {sentence}"
+                edit = workspace_edit(ls, path, document.source, after, title)
+                found.append(types.CodeAction(title, QUICKFIX, shown or None, edit=edit))
+    return found
 
 
 # Results to accept
