@@ -14,10 +14,12 @@ demo: $(BIN)/.ready simulator ## write and verify the counter example with the e
 	$(BIN)/spec2rtl generate examples/counter/counter.spec.md --generator embedded --reflector rules
 
 test: $(BIN)/.ready-dev simulator ## set up what the tests need and run them all
+	@$(SETUP) editor
 	$(BIN)/pytest $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory e2e
 
-e2e: $(BIN)/.ready-dev simulator vsix ## drive the extension in a real VS Code (Linux)
+e2e: $(BIN)/.ready-dev simulator vsix ## test the extension, alone and in a real VS Code (Linux)
+	npm --prefix client-vscode run --silent test
 	scripts/vscode setup build
 	scripts/vscode test build
 
