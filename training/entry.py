@@ -27,7 +27,8 @@ def script(main: Callable[[], None]) -> None:
         say(f"error: {error}")
         sys.exit(2)
     except OSError as error:
-        say(f"error: {error.filename}: {error.strerror}; the same command goes on from here")
+        place = error.filename or "the disk"  # a write that fails names no file
+        say(f"error: {place}: {error.strerror}; the same command goes on from here")
         sys.exit(2)
     except KeyboardInterrupt:
         say("stopped; the same command goes on from here")

@@ -14,6 +14,10 @@ from training.entry import say
 Task = Literal["spec", "edit", "debug"]
 
 
+SHOWN = 10
+"""Bad lines that are named one by one."""
+
+
 class Source(Struct, frozen=True):
     """A module of somebody's, or of a family; `choice` tells members of a family apart.
 
@@ -60,16 +64,21 @@ def read(path: Path, kind: type[T]) -> list[T]:
     Raises `InputError` for a file that can't be read, or without any usable line.
     """
     found: dict[str, T] = {}
+    bad: list[str] = []
     for number, line in enumerate(_lines(path), 1):
         try:
             record = msgspec.json.decode(line, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            say(f"{path}:{number}: left out: {error}")
+            bad.append(f"{path}:{number}: left out: {error}")
             continue
         if record.id in found:
-            say(f"{path}:{number}: left out: the id {record.id} was there before")
-            continue
-        found[record.id] = record
+            bad.append(f"{path}:{number}: left out: the id {record.id} was there before")
+        else:
+            found[record.id] = record
+    for line in bad[:SHOWN]:
+        say(line)
+    if len(bad) > SHOWN:
+        say(f"{path}: {len(bad) - SHOWN} more lines are left out")
     if not found:
         raise InputError(f"{path}: no usable line; each must be one JSON {kind.__name__}")
     return list(found.values())

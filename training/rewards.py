@@ -148,7 +148,7 @@ _SYSTEM_FUNCTIONS = frozenset((
     "$countones", "$onehot", "$onehot0",
 ))  # fmt: skip
 """Those that say something of the design; all others talk to the simulator or the machine."""
-_FORBIDDEN = frozenset(("force", "release", "bind", "program", "class", "import", "export"))
+_FORBIDDEN = frozenset(("force", "release", "bind", "program", "class"))
 
 
 def escape(rtl: str) -> str | None:
@@ -158,6 +158,8 @@ def escape(rtl: str) -> str | None:
             return token.text
     tokens = code(rtl)
     for token in tokens:
+        if token.kind is Kind.STRING and "DPI" in token.text:  # a function written in C
+            return token.text
         if token.kind is Kind.SYSTEM and token.text not in _SYSTEM_FUNCTIONS:
             return token.text
         if token.kind is Kind.KEYWORD and token.text in _FORBIDDEN:

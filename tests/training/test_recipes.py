@@ -8,6 +8,7 @@ from msgspec import structs
 from spec2rtl.chat import Message
 from spec2rtl.errors import InputError
 from training.card import Run, card, read_run
+from training.entry import script
 from training.estimate import adapter_parameters, dry_run, parameters
 from training.recipe import Lora, Recipe, load
 from training.records import Sample, claim, read, write
@@ -104,6 +105,24 @@ def test_bad_lines_are_named_and_left_out(
     told = capsys.readouterr().err.splitlines()
     assert [line.split(": left out")[0] for line in told] == [f"{path}:{n}" for n in (3, 4, 5)]
     assert told[2].endswith("the id a was there before")
+
+
+def test_many_bad_lines_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "d.jsonl"
+    write(path, [sample("a"), *([sample("b")] * 30)])
+    assert len(read(path, Sample)) == 2
+    assert capsys.readouterr().err.splitlines()[10:] == [f"{path}: 19 more lines are left out"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
+def test_a_full_disk_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def full() -> None:
+        Path("/dev/full").write_text("x")
+
+    with pytest.raises(SystemExit) as ended:
+        script(full)
+    assert ended.value.code == 2
+    assert "No space left on device; the same command goes on" in capsys.readouterr().err
 
 
 def test_files_without_a_usable_line(tmp_path: Path) -> None:

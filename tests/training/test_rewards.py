@@ -94,6 +94,8 @@ def test_trl_passes_columns(rewards):
         ('`include "/etc/passwd"', '`include "/etc/passwd"'),
         ("`define E $finish\ninitial `E;", "`define E $finish"),
         ("initial force a = 1;", "force"),
+        ("import p::*; assign y = p::K;", None),
+        ('import "DPI-C" function int system(string s);', '"DPI-C"'),
     ],
 )
 def test_designs_that_reach_out(body, reaches):
