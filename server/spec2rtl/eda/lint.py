@@ -14,6 +14,8 @@ from spec2rtl.syntax.modules import modules
 
 _NOT_BLANK = re.compile(r"\S")
 LINTING = Limits(seconds=20.0)
+_NO_HARDWARE = frozenset(("not-synthesizable", "system-task", "reaches-out", "latch"))
+"""Faults at which yosys may give up, so that they are the cause to speak of."""
 _NOT_LOOKED_AT = "latches, several drivers and combinational loops are not looked at"
 
 
@@ -24,11 +26,12 @@ async def lint_design(design: Design, sandbox: Sandbox) -> tuple[Diagnostic, ...
     if hardware is None:
         return tuple(found)
     looked = await yosys.look(hardware, limits=LINTING, sandbox=sandbox)
-    if looked.note and not any(d.code == "not-synthesizable" for d in found):
+    found += looked.diagnostics
+    if looked.note and not any(d.code in _NO_HARDWARE for d in found):
         message = f"{_NOT_LOOKED_AT}: {looked.note}"
         path = design.sources[0].path
         found.append(Diagnostic(path, 1, 1, 1, 1, "info", "lint-incomplete", message, "yosys"))
-    return (*found, *looked.diagnostics)
+    return tuple(found)
 
 
 def placed(fault: Fault, source: SourceFile) -> Diagnostic:

@@ -22,6 +22,9 @@ _CONFLICT = re.compile(
 _LOOP = re.compile(r"Warning: found logic loop in module .*\n((?:[ ].*\n)*)")
 _SOURCE = re.compile(r"([^\s|]+):(\d+)\.\d+-(\d+)\.\d+")
 _ERROR = re.compile(r"(?:(\S+):(\d+): )?ERROR: ?(.*)")
+_REFUSED_LATCH = re.compile(
+    r"ERROR: Latch inferred for signal `.*\.\\(\S+)' from \w+ process `.*\$proc\$(\S+):(\d+)\$"
+)
 _LATCH = re.compile(r"\$a?dlatch(?:sr)?")
 
 
@@ -50,7 +53,8 @@ class _Netlist(Struct):
 def faults(log: str, netlist: str, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Read the log and the netlist of a design whose files are `texts`."""
     sites = [site for name, text in texts.items() for site in _sites(name, text)]
-    found = [*_conflicts(log, sites), *_loops(log, sites), *_latches(netlist, sites)]
+    found = [*_conflicts(log, sites), *_loops(log, sites)]
+    found += [*_latches(netlist, sites), *_refused_latches(log, sites)]
     return tuple(dict.fromkeys(found))
 
 
@@ -82,10 +86,22 @@ class _Site(Struct, frozen=True):
         span = self.page.span(token.start, token.end)
         return Diagnostic(self.file, *span, "warning", code, message, "yosys", related)
 
+    def latch(self) -> Diagnostic:
+        """The name is a latch."""
+        return self.fault(
+            "latch",
+            f"`{self.name}` keeps its value where nothing is assigned to it: that makes a latch; "
+            "assign it in every branch",
+        )
+
     def note(self, message: str) -> Related:
         """A note at the name."""
         fault = self.fault("", message)
         return Related(self.file, fault.line, fault.column, message)
+
+    def mentions(self, name: str) -> bool:
+        """Does the value depend on a name?"""
+        return any(t.text == name for t in self.scope.tokens[self.one.operator : self.one.end])
 
     def within(self, file: str, first: int, last: int) -> bool:
         """Is the name on these lines of a file?"""
@@ -111,16 +127,23 @@ def _sites(file: str, text: str) -> Iterator[_Site]:
 def _conflicts(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
     """Signals that several processes or assignments drive: the second is the fault."""
     for module, name in dict.fromkeys(_CONFLICT.findall(log)):
-        here = [
-            site
-            for site in sites
-            if site.name == _plain(name) and site.scope.module.name in module.split("\\")
-        ]
-        drivers = [next(group) for _, group in groupby(here, _driver)]
+        here = [site for site in sites if site.scope.module.name in module.split("\\")]
+        drivers = _several(here, _plain(name))
         if len(drivers) > 1:
-            related = tuple(site.note("also driven here") for site in drivers[:1])
-            message = f"`{_plain(name)}` has several drivers: no hardware does what both ask for"
+            message = f"`{drivers[0].name}` has several drivers: no hardware does what both ask for"
+            related = (drivers[0].note("also driven here"),)
             yield drivers[1].fault("multiple-drivers", message, related)
+
+
+def _several(sites: list[_Site], name: str) -> list[_Site]:
+    """What drives a signal; yosys may call it by the name of a signal that it is connected to."""
+    alike = [site.name for site in sites if site.mentions(name)]
+    for one in dict.fromkeys((name, *alike)):
+        mine = [site for site in sites if site.name == one]
+        drivers = [next(group) for _, group in groupby(mine, _driver)]
+        if len(drivers) > 1:
+            return drivers
+    return []
 
 
 def _driver(site: _Site) -> tuple[int, int]:
@@ -156,13 +179,18 @@ def _latches(netlist: str, sites: list[_Site]) -> Iterator[Diagnostic]:
             bits = {bit for bit in cell.connections.get("Q", ()) if isinstance(bit, int)}
             names = {_plain(name) for name, net in module.netnames.items() if bits & {*net.bits}}
             for file, first, last in _SOURCE.findall(cell.attributes.get("src", "")):
-                here = (s for s in sites if s.within(file, int(first), int(last)))
-                if site := next((site for site in here if site.name in names), None):
-                    message = (
-                        f"`{site.name}` keeps its value where nothing is assigned to it: "
-                        "that makes a latch; assign it in every branch"
-                    )
-                    yield site.fault("latch", message)
+                here = [s for s in sites if s.name in names]
+                if site := next((s for s in here if s.within(file, int(first), int(last))), None):
+                    yield site.latch()
+
+
+def _refused_latches(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
+    """A latch in an `always_comb`, which ends yosys."""
+    for name, file, line in _REFUSED_LATCH.findall(log):
+        here = (s for s in sites if s.name == _plain(name) and s.file == file)
+        below = (s for s in here if s.scope.tokens[s.one.at].line >= int(line))
+        if site := next(below, None):
+            yield site.latch()
 
 
 def _plain(name: str) -> str:

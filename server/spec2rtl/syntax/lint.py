@@ -12,7 +12,14 @@ from spec2rtl.rtl import Severity
 from spec2rtl.syntax.drivers import Assignment, Process
 from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.modules import modules
-from spec2rtl.syntax.processes import assignments, clocked, combinational, unheard
+from spec2rtl.syntax.processes import (
+    EDGES,
+    assignments,
+    clocked,
+    combinational,
+    event,
+    unheard,
+)
 from spec2rtl.syntax.reach import reaches
 from spec2rtl.syntax.scope import Scope, scope_of
 
@@ -109,6 +116,18 @@ _TIMED = frozenset(("wait", "fork", "forever", "force", "release", "deassign"))
 _NO_WIRES = frozenset(("real", "realtime", "shortreal", "event"))
 
 
+def _edges(scope: Scope) -> Iterator[Fault]:
+    """A register has one clock; each further edge must be that of a reset, which is tested first."""
+    for process in scope.drivers.processes:
+        control = event(scope, process)
+        waits = [i for i, token in enumerate(control) if token.text in EDGES]
+        names = {control[i + 1].text for i in waits if i + 1 < len(control)}
+        start = scope.tokens[process.body : process.body + 2]
+        if len(waits) > 1 and (len(names) == 1 or not any(t.text == "if" for t in start)):
+            message = "no register waits for two edges; test the reset first, with `if`"
+            yield _at(control[waits[1]], "warning", "not-synthesizable", message)
+
+
 def _unsynthesizable(scope: Scope) -> Iterator[Fault]:
     for process in scope.drivers.processes:
         for i in range(process.first, process.end):
@@ -166,6 +185,7 @@ def _own_names(scope: Scope) -> set[str]:
 _RULES: tuple[Callable[[Scope], Iterator[Fault]], ...] = (
     _sensitivity,
     _wrong_operator,
+    _edges,
     _unsynthesizable,
     _hierarchical,
 )
