@@ -109,6 +109,17 @@ async def test_the_tests_own_words_are_the_message() -> None:
     assert report.tests[1].message.startswith("count moved in cycle 1")
 
 
+async def test_python_objects_that_held_a_value_are_no_part_of_the_message() -> None:
+    model = "\nclass Model:\n    zero = 0\n\n\nMODEL = Model()\n"
+    text = TESTS.replace("== 0, f", "== MODEL.zero, f").replace(
+        "\n\n@cocotb", f"{model}\n@cocotb", 1
+    )
+    report = await simulated(counter(COUNTER.replace("else if (en)", "else")), bench(text))
+    message = report.tests[1].message
+    assert "PackedObject(counter.count)" in message
+    assert "Model" not in message
+
+
 async def test_unknown_values_fail() -> None:
     report = await simulated(counter(COUNTER.replace("if (rst) count <= 0; else ", "")))
     assert statuses(report) == {"counts": "failed", "holds": "failed"}

@@ -12,8 +12,12 @@ from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _ERROR = re.compile(r"^(?:[A-Za-z_][\w.]*)(?:: .*)?$")
 _NO_CHILD = re.compile(r"contains no (?:child )?object named|has no attribute")
-_NOISE = re.compile(r" with definition \S+ \(at [^()\n]*\)| at 0x[0-9a-f]+(?=>)")
-"""The name of our own file for a module, and addresses, which differ each time."""
+_NOISE = re.compile(
+    r" with definition \S+ \(at [^()\n]*\)| at 0x[0-9a-f]+(?=>)"
+    r"|\n *\+ +(?:where|and) [^\n]* = <[\w.]+ object(?: at 0x[0-9a-f]+)?>\.\w+(?=\n|$)"
+)
+"""The name of our own file for a module, addresses, which differ each time, and from which Python
+object a value was read."""
 _RUNNING = re.compile(r"^ *[\d.]+ns INFO +cocotb\.regression +running ", re.MULTILINE)
 
 _TOTALS = re.compile(r"\*\* TESTS=(\d+) PASS=(\d+) FAIL=(\d+) SKIP=(\d+)")
