@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := scripts/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e vsix check bench schemas clean
+.PHONY: help demo test e2e vsix check bench fuzz schemas clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ check: $(BIN)/.ready-dev ## formatting, lint, types, import rules, schemas
 
 bench: $(BIN)/.ready-dev simulator ## measure against the targets, as ratios in one run
 	$(BIN)/python -m bench
+
+fuzz: $(BIN)/.ready-dev ## ten minutes of odd text for every parser
+	FUZZ_SECONDS=600 $(BIN)/pytest tests/fuzz
 
 schemas: $(BIN)/.ready-dev ## write docs/schemas from the types
 	$(BIN)/python -m scripts.schemas

@@ -1,0 +1,138 @@
+"""Every parser on text that nobody vouches for: no crash, no hang.
+
+Each gets `FUZZ_SECONDS` (`make fuzz`: ten minutes). What breaks one is put into
+`tests/data/fuzz/PARSER/` and read by all of these tests from then on.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spec2rtl.eda.logs import parse as parse_log
+from spec2rtl.eda.netlist import faults
+from spec2rtl.eda.results import Frozen, read_results
+from spec2rtl.repair.reflection import read_reflection
+from spec2rtl.repair.replies import read_reply
+from spec2rtl.rtl import Interface, Port, Testbench
+from spec2rtl.spec.lint import lint as lint_spec
+from spec2rtl.spec.lint import mends, with_sentence
+from spec2rtl.spec.parse import parse as parse_spec
+from spec2rtl.syntax.conformance import differences
+from spec2rtl.syntax.lint import lint as lint_rtl
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "tests" / "data" / "fuzz"
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "7"))
+HANGS = 20.0
+"""Seconds for one text; the machine may be busy."""
+
+RTL = (ROOT / "tests/examples/references/fifo.v").read_text()
+SPEC = (ROOT / "examples/fifo/fifo.spec.md").read_text()
+LOG = (
+    "m.v:2: error: Unable to bind wire/reg/memory `nope' in `m'\n"
+    "m.v:2:      : It was declared here.\nm.v:3: syntax error\nI give up.\n"
+    "*** These modules were missing:\n        gone referenced 2 times.\n***\n"
+    "2 error(s) during elaboration.\n"
+)
+RESULTS = (
+    '<testsuites name="r"><testsuite name="all"><testcase classname="test_m" name="t" time="0.1">'
+    '<failure message="assert 0 == 1">File "/s/test_m.py", line 5, in t</failure><properties>'
+    '<property name="sim_time_duration" value="6.5"/></properties></testcase></testsuite>'
+    "</testsuites>"
+)
+REPLY = (
+    f"Here it is:\n\n```verilog\n{RTL}```\n\n<<<<<<< SEARCH\nmodule m;\n=======\nmodule n;\n"
+    ">>>>>>> REPLACE\n"
+)
+REFLECTION = '{"root_cause": "x", "lines": [1], "edits": [{"search": "a", "replace": "b"}]}'
+YOSYS = (
+    "Warning: multiple conflicting drivers for $paramod\\m\\W=4.\\q [3]:\n    port Q[3]\n"
+    "Warning: found logic loop in module m:\n    cell $and source: m.v:2.1-2.9|m.v:3.1-3.4\n"
+    "ERROR: Latch inferred for signal `\\m.\\q' from always_comb process `\\m.$proc$m.v:2$1'.\n"
+)
+INTERFACE = Interface("fifo", (Port("clk", "input"), Port("q", "output", "7", "0")))
+
+
+def spec(text: str) -> None:
+    understood = parse_spec(text)
+    for issue in lint_spec(understood)[:3]:
+        for sentence in mends(understood, issue):
+            with_sentence(text, issue, sentence)
+
+
+def reply(text: str) -> None:
+    for task in ("generate", "repair", "edit"):
+        read_reply(
+            text,
+            task=task,
+            module="fifo",
+            base=RTL,
+            interface=INTERFACE,
+            language="verilog",
+            truncated=False,
+        )
+    read_reflection(text)
+
+
+def rtl(text: str) -> None:
+    for fault in lint_rtl(text):
+        assert 0 <= fault.start < fault.end <= len(text)
+    for found in differences(text, parse_spec(SPEC), "fifo"):
+        assert 0 <= found.start < found.end <= len(text)
+
+
+FROZEN = Frozen("/s", Testbench("test_m", "/u/test_m.py", "import cocotb\n"))
+PARSERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
+    "spec": (spec, (SPEC, f"Write this:\n```verilog\n{RTL}```\n| a | b |\n|---|---|\n| 0 | 1 |\n")),
+    "iverilog": (lambda text: parse_log(text, {"m.v": RTL, "": text}), (LOG,)),
+    "results": (lambda text: read_results(text, text, FROZEN), (RESULTS, LOG)),
+    "reply": (reply, (REPLY, REFLECTION)),
+    "rtl": (rtl, (RTL,)),
+    "yosys": (lambda text: faults(text, "", {"m.v": text}), (YOSYS + RTL,)),
+}
+
+MARKS = [*"()[]{}<>|`'\"\\#@;:,.=-*\n\r\t$_ ", "```", "---", "\r\n", "/*", "//", "<=", "@*"]
+WORDS = ["begin", "end", "module", "endmodule", "if", "else", "case", "always", "`define", "input"]
+PIECE = st.one_of(st.text(max_size=8), st.sampled_from(MARKS), st.sampled_from(WORDS))
+PLACE = st.floats(0, 1, allow_nan=False)
+CHANGE = st.tuples(PLACE, st.integers(0, 60), PIECE, st.sampled_from([0, 1, 1, 2, 40]))
+
+
+@st.composite
+def texts(draw: st.DrawFn, seeds: tuple[str, ...]) -> str:
+    """A text of this kind, cut, doubled and stained in some places; or any text at all."""
+    text = draw(st.one_of(st.sampled_from(seeds), st.text(max_size=200)))
+    for place, length, piece, times in draw(st.lists(CHANGE, max_size=6)):
+        at = int(place * len(text))
+        text = text[:at] + (text[at : at + length] + piece) * times + text[at + length :]
+    return text
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_no_crash_and_no_hang(name: str) -> None:
+    parser, seeds = PARSERS[name]
+    ends = time.monotonic() + SECONDS
+
+    @settings(
+        max_examples=100,
+        deadline=HANGS * 1000,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    @given(texts(seeds))
+    def run(text: str) -> None:
+        parser(text)
+
+    while time.monotonic() < ends:
+        run()
+
+
+def test_what_was_found() -> None:
+    for case in KEPT.glob("*/*"):
+        parser, _ = PARSERS[case.parent.name]
+        parser(case.read_bytes().decode())
