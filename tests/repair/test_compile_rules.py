@@ -75,6 +75,26 @@ MENDED = [
         "The input `a` is declared as reg",
         "module m(input wire [1:0] a, b, output q);\nassign q = a == b;\nendmodule\n",
     ),
+    # functions of the system, and a memory that is a wire
+    (
+        "module m(input c, input [1:0] a, output reg y);\nwire [1:0] t [0:3];\n"
+        "always @(posedge c) begin t[a] <= a; y <= t[a][0]; end\nendmodule\n",
+        "`t` is assigned in an always block",
+        "module m(input c, input [1:0] a, output reg y);\nreg [1:0] t [0:3];\n"
+        "always @(posedge c) begin t[a] <= a; y <= t[a][0]; end\nendmodule\n",
+    ),
+    (
+        "module m(input c, output [clog2(8)-1:0] q);\nwire [clog2(4):0] t = c;\n"
+        "assign q = t;\nendmodule\n",
+        "`clog2` is a function of the system",
+        "module m(input c, output [$clog2(8)-1:0] q);\nwire [$clog2(4):0] t = c;\n"
+        "assign q = t;\nendmodule\n",
+    ),
+    (
+        "module m(input [3:0] a, output [7:0] q);\nassign q = signed(a);\nendmodule\n",
+        "`signed` is a function of the system",
+        "module m(input [3:0] a, output [7:0] q);\nassign q = $signed(a);\nendmodule\n",
+    ),
     # a port again in the body
     (
         "module m(input c, output logic q, r);\nreg [3:0] t, r, q;\n"

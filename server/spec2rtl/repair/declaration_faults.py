@@ -37,7 +37,7 @@ def _rule(error: Diagnostic) -> Rule | None:
 def _not_an_lvalue(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
     """A process assigns to a wire: declare it as a variable."""
     driven = scope.drivers.procedural()
-    nets = [n for n, ds in scope.declarations.items() if n in driven and _is_net(ds)]
+    nets = [n for n, ds in scope.declarations.items() if n in driven and _is_net(scope, ds)]
     clear = [n for n in nets if n not in scope.drivers.continuous()]
     kind = case.variable
     for name in clear:
@@ -60,12 +60,16 @@ def _not_an_lvalue(case: Situation, error: Diagnostic, scope: Scope) -> Iterator
             yield _constant_assigned(name, error.line)
 
 
-def _is_net(declared: tuple[Declaration, ...]) -> bool:
+def _is_net(scope: Scope, declared: tuple[Declaration, ...]) -> bool:
     return (
         not any(d.variable or d.direction == "input" for d in declared)
         and not any(d.words & {"parameter", "localparam", "genvar"} for d in declared)
-        and not any(d.at < d.last and "wire" in d.words for d in declared)
+        and not any("wire" in d.words and _has_value(scope, d) for d in declared)
     )
+
+
+def _has_value(scope: Scope, declaration: Declaration) -> bool:
+    return any(t.text == "=" for t in scope.tokens[declaration.at : declaration.last])
 
 
 def _constant(declaration: Declaration) -> bool:
@@ -131,12 +135,20 @@ def _several_drivers(case: Situation, error: Diagnostic, scope: Scope) -> Iterat
 # --- undeclared names
 
 
+_SYSTEM_FUNCTIONS = frozenset(("clog2", "bits", "countones", "onehot", "random", "urandom"))
+
+
 def _undeclared(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
     """A name that nothing declares: a slip of the pen, or a declaration that is missing."""
     name = quoted(error.message)
     if name and any(_constant(d) for d in scope.declarations.get(name, ())):
         yield _constant_assigned(name, error.line)
     if not name or name in scope.declarations:
+        return
+    if name in _SYSTEM_FUNCTIONS:
+        calls = [t for t, after in pairwise(scope.tokens) if t.text == name and after.text == "("]
+        cause = f"`{name}` is a function of the system: it is `${name}`."
+        yield Finding(cause, error.line, tuple(Splice(t.start, t.start, "$") for t in calls))
         return
     cause = f"`{name}` is used but not declared."
     near = nearest(name, scope.declarations)
@@ -237,8 +249,7 @@ def _duplicate(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Fin
     cause = f"`{name}` is declared twice."
     same_range = scope.range_text(first) == scope.range_text(second)
     known = same_range or (first.in_header and first.direction)
-    initial = any(t.text == "=" for t in scope.tokens[second.at : second.last])
-    if second.in_header or initial or second.direction or not known:
+    if second.in_header or _has_value(scope, second) or second.direction or not known:
         yield Finding(cause, error.line, instruction=f"Declare `{name}` only once.")
         return
     splices = [_without(case.rtl, scope, second)]
@@ -330,7 +341,8 @@ _RULES: tuple[tuple[str, str, Rule], ...] = (
     ("duplicate-declaration", r"has already been declared|duplicate declaration", _duplicate),
     (
         "undeclared-identifier",
-        r"Unable to bind (?:wire|reg|parameter)|Could not find variable|^register .* unknown",
+        r"Unable to bind (?:wire|reg|parameter)|Could not find variable|^register .* unknown"
+        r"|No function named",
         _undeclared,
     ),
     ("width-mismatch", r"expects \d+ bits?, got", _width_mismatch),

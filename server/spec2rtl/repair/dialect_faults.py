@@ -18,13 +18,16 @@ def dialect_findings(scope: Scope, module: Module) -> Iterator[Finding]:
 
 
 def _casts(scope: Scope) -> Iterator[Finding]:
-    """`signed'(x)` is `$signed(x)`."""
+    """`signed'(x)` is `$signed(x)`, and so is `signed(x)`."""
     tokens = scope.tokens
     for i in range(len(tokens) - 2):
         word, tick, bracket = tokens[i], tokens[i + 1], tokens[i + 2]
         if word.text in ("signed", "unsigned") and tick.text == "'" and bracket.text == "(":
             cause = f"iverilog doesn't know the cast `{word.text}'(…)`."
             yield Finding(cause, word.line, (Splice(word.start, tick.end, f"${word.text}"),))
+        elif word.text in ("signed", "unsigned") and tick.text == "(":
+            cause = f"`{word.text}` is a function of the system: it is `${word.text}`."
+            yield Finding(cause, word.line, (Splice(word.start, word.start, "$"),))
 
 
 def _lifetimes(scope: Scope) -> Iterator[Finding]:
