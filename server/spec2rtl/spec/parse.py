@@ -1,5 +1,7 @@
 """From a spec's text to what it says: never raises, says what is unclear."""
 
+from functools import lru_cache
+
 from spec2rtl.spec import document, frontmatter, timing
 from spec2rtl.spec.code import find_header
 from spec2rtl.spec.document import Line, plain_lines
@@ -12,6 +14,7 @@ from spec2rtl.spec.prose import sentences
 from spec2rtl.spec.requirements import requirements
 
 
+@lru_cache(16)  # an editor asks for the same spec with every key
 def parse(text: str) -> Spec:
     """Read a spec; lines count in `text`, front matter included."""
     head = frontmatter.read(text)
