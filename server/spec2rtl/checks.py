@@ -48,8 +48,8 @@ class SimulationResult(Struct, frozen=True):
     message: str | None = None
 
 
-async def check(tools: IcarusToolchain, design: Design) -> Checked:
-    """Compile a design and look through it; raises `ToolError`."""
+async def check(tools: IcarusToolchain, design: Design, *, overlay: Overlay = on_disk) -> Checked:
+    """Compile a design, look through it, hold it against its specs; raises `ToolError`."""
     report = await tools.compile(design)
     version = tools.tools.iverilog_version
     said = Said(
@@ -59,8 +59,8 @@ async def check(tools: IcarusToolchain, design: Design) -> Checked:
         report.ok,
         version,
     )
-    found = (*merged(said), *(d for s in design.sources for d in check_rtl(Path(s.path))))
-    return Checked(report.ok, found, f"iverilog {version}")
+    differing = [d for source in design.sources for d in check_rtl(Path(source.path), overlay)]
+    return Checked(report.ok, (*merged(said), *differing), f"iverilog {version}")
 
 
 def check_spec(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]:

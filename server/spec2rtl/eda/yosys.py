@@ -12,7 +12,7 @@ from msgspec import Struct
 
 import spec2rtl
 from spec2rtl.eda import netlist
-from spec2rtl.eda.layout import Layout, lay_out
+from spec2rtl.eda.layout import Layout, lay_out, write_all
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run
@@ -39,6 +39,7 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
     with scratch() as folder:
         try:
             layout = lay_out(design, folder)
+            write_all(folder, design.data)
             result = await run(
                 _command(design, layout),
                 cwd=folder,
@@ -49,7 +50,8 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
             )
         except (InputError, ToolError) as error:
             return Looked(note=str(error))
-        log, cells = (_text(folder / name) for name in (_LOG, _NETLIST))
+        log = _text(folder / _LOG)
+        cells = _text(folder / _NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
     texts = {name: file.text for name, file in layout.files.items()}
     found = netlist.faults(log, cells, texts)
     note = None

@@ -34,7 +34,8 @@ async def check(ls: "Server", args: wire.FileArgs, _: Token) -> Checked:
         path = _rtl(ls, file_of(args.uri))
         settings = await ls.workspaces.settings(path)
         design = await asyncio.to_thread(_design, ls, path, settings)
-        return await checks.check(await ls.workspaces.tools(settings), design)
+        tools = await ls.workspaces.tools(settings)
+        return await checks.check(tools, design, overlay=ls.documents.overlay)
     except Spec2rtlError as error:
         return Checked(False, (), "", str(error))
 
