@@ -52,3 +52,25 @@ def test_a_macro_and_a_parameter_reach_the_design(bench: Bench) -> None:
     argv = ("simulate", "inv.v", "--tests", "test_inv.py", "--json")
     assert bench.run(*argv, "-D", "OP=~").json["status"] == "passed"
     assert bench.run(*argv, "-D", "OP=~", "-P", "N=1").json["status"] == "failed"
+
+
+def test_check_holds_rtl_against_its_spec_and_lints(bench: Bench) -> None:
+    spec = "# m\n\n- `input clk`: clock\n- `input rst`: reset, active high\n- `output q`: each cycle\n"
+    bench.write("m.spec.md", spec)
+    bench.write(
+        "m.v",
+        "module m(input clk, input rst, input en, output reg q);\n"
+        "  always @(posedge clk) if (!rst) q <= 0; else q <= ~q;\nendmodule\n",
+    )
+    ran = bench.run("check", "m.v", "m.spec.md", "--json")
+    assert ran.code == 0
+    assert {(d["source"], d["code"]) for d in ran.json["diagnostics"]} == {
+        ("slang", "unused"),
+        ("spec", "port-not-in-spec"),
+        ("spec", "reset-polarity"),
+        ("spec", "reset-synchrony-unsaid"),
+    }
+    ran = bench.run("check", "m.spec.md")
+    assert ran.code == 0
+    assert "reset-synchrony-unsaid" in ran.out
+    assert "compiles" not in ran.out
