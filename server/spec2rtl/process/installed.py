@@ -21,7 +21,8 @@ def readable(program: str) -> tuple[Path, ...]:
 
     Of a folder that is the user's home, or holds it, only the program folders are shown.
     """
-    return _outermost(place for place in _places(program) if place.exists())
+    there = [place for place in _places(program) if place.exists()]
+    return _outermost([*there, *(place.resolve() for place in there)])
 
 
 def _places(program: str) -> Iterator[Path]:
