@@ -206,7 +206,9 @@ def _check(commands: "Commands") -> None:
         does="compile RTL and show its diagnostics, or what is unclear in a spec",
         example="spec2rtl check examples/fifo_repair/fifo.v",
     )
-    command.add_argument("files", metavar="FILE", nargs="+", help="the design's RTL files, and specs")
+    command.add_argument(
+        "files", metavar="FILE", nargs="+", help="the design's RTL files, and specs"
+    )
     command.add_argument("--top", metavar="NAME", help="the top module")
     _design_options(command)
     command.add_argument("--json", action="store_true", help="print one JSON object")
