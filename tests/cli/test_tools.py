@@ -55,7 +55,9 @@ def test_a_macro_and_a_parameter_reach_the_design(bench: Bench) -> None:
 
 
 def test_check_holds_rtl_against_its_spec_and_lints(bench: Bench) -> None:
-    spec = "# m\n\n- `input clk`: clock\n- `input rst`: reset, active high\n- `output q`: each cycle\n"
+    spec = (
+        "# m\n\n- `input clk`: clock\n- `input rst`: reset, active high\n- `output q`: each cycle\n"
+    )
     bench.write("m.spec.md", spec)
     bench.write(
         "m.v",
