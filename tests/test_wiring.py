@@ -4,8 +4,12 @@ import pytest
 
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import ConfigError
+from spec2rtl.events import Limits
+from spec2rtl.loop.job import Job
 from spec2rtl.loop.policy import choose
-from spec2rtl.wiring import choose_backend
+from spec2rtl.rtl import SourceFile
+from spec2rtl.session import Order
+from spec2rtl.wiring import Run, choose_backend
 
 KEY = {"ANTHROPIC_API_KEY": "secret-key"}
 LOCAL = "openai:m@http://127.0.0.1:8000/v1"
@@ -49,6 +53,15 @@ def test_the_choice_and_what_is_said_of_it(
 def test_what_is_remote_can_be_forbidden(text: str) -> None:
     with pytest.raises(ConfigError, match="remote = false"):
         choose_backend(text, "generator", Settings(remote=False), {})
+
+
+async def test_a_run_that_goes_on_asks_again_whether_text_may_leave() -> None:
+    job = Job("generate", "m", SourceFile("/m.v", ""))
+    order = Order(job, FAR, "rules", Limits())
+    assert Run(order, Settings()).notices == [f"generator: {FAR}; {SENT}"]
+    with pytest.raises(ConfigError, match="remote = false"):
+        async with Run(order, Settings(remote=False)):
+            pass
 
 
 def test_a_base_url_on_this_machine_is_not_remote() -> None:

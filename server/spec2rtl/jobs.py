@@ -88,7 +88,13 @@ def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
         raise InputError(f"{path}: a line is named only in a .v or .sv file")
     if not text.strip():
         raise InputError(f"{path}: is empty; write what the module shall do")
-    return SpecSource(absolute(path), text, parse(text))
+    spec = parse(text)
+    for issue in spec.issues:
+        if issue.code == "front-matter-invalid":
+            raise InputError(f"{path}:{issue.line}: {issue.message.partition(';')[0]}")
+    if spec.front_matter.require:
+        raise InputError(f"{path}: front matter `require`: this version can't measure budgets")
+    return SpecSource(absolute(path), text, spec)
 
 
 def generate_job(

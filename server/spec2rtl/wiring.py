@@ -96,13 +96,21 @@ def choose_backend(
         found, why = _default(role, settings, environ)
     if isinstance(found, backend.Rules) and role == "generator":
         raise ConfigError("generator `rules`: the rules only reflect; choose a model")
+    forbid_remote(found, settings)
+    return found, _line(role, found, why)
+
+
+def forbid_remote(found: Backend, settings: Settings) -> None:
+    """Raise `ConfigError` for a backend on another machine where the settings forbid any."""
     if found.remote and not settings.remote:
         raise ConfigError(
-            f"{role} `{found}` is remote, and `remote = false` forbids that text leaves the machine"
+            f"`{found}` is remote, and `remote = false` forbids that text leaves the machine"
         )
+
+
+def _line(role: str, found: Backend, why: str = "") -> str | None:
     leaves = "; specification, RTL and tests are sent to it" if found.remote else ""
-    line = f"{role}: {found}{why}{leaves}" if why or leaves else None
-    return found, line
+    return f"{role}: {found}{why}{leaves}" if why or leaves else None
 
 
 def _default(role: str, settings: Settings, environ: Mapping[str, str]) -> tuple[Backend, str]:
@@ -154,6 +162,13 @@ class Run:
         settings = configure(Path(order.job.target.path)).settings
         return cls(order, settings, resumes=run_id, before=before)
 
+    @property
+    def notices(self) -> list[str]:
+        """The lines that the user must see before it runs: where text goes."""
+        roles = (("generator", self.order.generator), ("reflector", self.order.reflector))
+        lines = (_line(role, self._backend(text)) for role, text in roles)
+        return [line for line in lines if line]
+
     async def __aenter__(self) -> Self:
         """Open the journal, the tools and the models; raises `Spec2rtlError`."""
         async with AsyncExitStack() as stack:
@@ -202,17 +217,27 @@ class Run:
             stop=stop,
             resumes=self._resumes,
             before=self._before,
-            warnings=unconfined(self._settings, best_sandbox()) if order.job.testbench else (),
+            warnings=self._warnings(),
         )
         async with aclosing(stream):
             async for event in stream:
                 yield event
 
+    def _warnings(self) -> list[str]:
+        """What may make the run another one than the user thinks it is."""
+        job = self.order.job
+        unsafe = unconfined(self._settings, best_sandbox()) if job.testbench else ()
+        issues = job.spec.issues if job.spec else ()
+        return [*unsafe, *(i.message for i in issues if i.code.startswith("front-matter"))]
+
     def _model(self, role: Role, warm: Warm) -> AbstractAsyncContextManager[ChatModel]:
         text = self.order.generator if role == "generator" else self.order.reflector
-        found = parse_backend(text, anthropic_base_url=self._environ.get("ANTHROPIC_BASE_URL"))
+        found = self._backend(text)
         used = replies_of(self._before, role)
         return open_model(found, self._settings, warm, self._environ, used=used)
+
+    def _backend(self, text: str) -> Backend:
+        return parse_backend(text, anthropic_base_url=self._environ.get("ANTHROPIC_BASE_URL"))
 
     def _reflects_itself(self, generator: ChatModel) -> bool:
         """Is the generator the reflector too? A script has its own for each."""
@@ -283,6 +308,7 @@ async def open_model(
     used: int = 0,
 ) -> AsyncGenerator[ChatModel, None]:
     """A model that is closed at the end, but for one that stays warm. Raises `ConfigError`."""
+    forbid_remote(found, settings)
     if isinstance(found, backend.Peft):
         yield warm.model(found, peft_options(settings), environ)
         return

@@ -237,6 +237,11 @@ BAD_SPECS = [
     (b"# caf\xe9\n- input a\n", "UTF-8"),
     (b"\xff\xfe#\0", "UTF-16"),
     (b"# A poem\n\nRoses are red.\n", "no ports"),
+    (
+        b"---\nmodule: inv\ntests: [\n---\n- input a\n- output y\n",
+        "bad.spec.md:3: the front matter",
+    ),
+    (b"---\nrequire: [cells <= 1]\n---\n- input a\n- output y\n", "can't measure budgets"),
 ]
 
 
@@ -294,6 +299,14 @@ def test_bad_arguments(bench: Bench, argv: list[str], says: str) -> None:
     ran = bench.run(*argv)
     assert ran.code == 2
     assert says in ran.line
+
+
+def test_a_key_that_the_front_matter_does_not_know_is_a_warning(
+    bench: Bench, generate: Generate
+) -> None:
+    path = bench.folder / "inv.spec.md"
+    bench.write("inv.spec.md", f"---\ntest: elsewhere.py\n---\n{path.read_text()}")
+    assert "did you mean `tests`?" in " ".join(generate(RIGHT).json["warnings"])
 
 
 def test_what_confines_a_run_is_said(bench: Bench, generate: Generate) -> None:

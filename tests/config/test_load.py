@@ -112,6 +112,7 @@ REFUSED = [
     ("generator = 'embedded:../x'", "names an address or a file", "--generator"),
     ("reflector = 'openai:m@http://h/v1'", "names an address or a file", "--reflector"),
     ("remote = true", "may only say no to remote", "SPEC2RTL_REMOTE"),
+    ("memory_mib = 4096", "may only lower memory_mib (2048, ", "SPEC2RTL_MEMORY_MIB"),
     ("max_cost = 5", "may only lower max_cost (1.0, ", "--max-cost"),
     ("tests = '../t.py'", "lies outside the workspace", "--tests"),
     ("tests = '/etc/t.py'", "lies outside the workspace", "--tests"),

@@ -207,6 +207,7 @@ async def test_unreadable_reflection_is_said_and_the_run_goes_on() -> None:
     played = await play(job(), [fenced("tests: 0/1"), GOOD], ["not JSON"])
     assert played.result.status == "verified"
     assert any("reflection can't be read" in warning for warning in played.result.warnings)
+    assert "can't be read" in (played.result.iterations[0].diagnosis or "")
 
 
 async def test_a_text_seen_before_leads_to_a_fresh_start() -> None:

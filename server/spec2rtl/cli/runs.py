@@ -97,6 +97,8 @@ def resume(args: argparse.Namespace) -> int:
     with open_journal() as journal:
         run_id = journal.find(args.id)
         run = Run.resumed(journal, run_id, lambda path: load_settings(args, path, to_stderr()))
+    for notice in run.notices:
+        to_stderr().print(notice, markup=False, highlight=False, soft_wrap=True)
     return perform(run, args)
 
 

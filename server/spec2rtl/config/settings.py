@@ -144,13 +144,17 @@ class Settings(Struct, frozen=True):
     vvp: Annotated[Text, About("The Icarus Verilog simulator.", kind="tool", workspace="never")] = (
         "vvp"
     )
-    compile_seconds: Annotated[Amount, About("Seconds that one compile may take.")] = 30.0
-    simulation_seconds: Annotated[Amount, About("Seconds that one simulation may take.")] = 60.0
+    compile_seconds: Annotated[
+        Amount, About("Seconds that one compile may take.", workspace="lower")
+    ] = 30.0
+    simulation_seconds: Annotated[
+        Amount, About("Seconds that one simulation may take.", workspace="lower")
+    ] = 60.0
     memory_mib: Annotated[
-        Annotated[int, Meta(ge=64)], About("Memory in MiB that a tool may use.")
+        Annotated[int, Meta(ge=64)], About("Memory in MiB that a tool may use.", workspace="lower")
     ] = 2048
     output_mib: Annotated[
-        Annotated[int, Meta(ge=1)], About("Output in MiB that a tool may write.")
+        Annotated[int, Meta(ge=1)], About("Output in MiB that a tool may write.", workspace="lower")
     ] = 16
     peft_device: Annotated[
         Device, About("What a `peft:` model runs on; `auto`: the best there is.", workspace="never")

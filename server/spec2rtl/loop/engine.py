@@ -121,6 +121,7 @@ class _Loop:
         self.known: dict[str, Attempt] = {}
         self.best: Attempt | None = None
         self.reflection: Reflection | None = None
+        self.unread: str | None = None
         self.books = Books()
         self.attempts = 0
 
@@ -179,7 +180,7 @@ class _Loop:
                 compiles >= self.limits.compile_iterations
                 or simulations >= self.limits.simulation_iterations
             )
-            self.reflection = None
+            self.reflection = self.unread = None
             if not best.verdict.good:
                 async for event in self._reflect(best, consult=not spent):
                     yield event
@@ -264,7 +265,7 @@ class _Loop:
     async def _attempt(
         self, plan: Plan, record: Attempt, *, first: bool
     ) -> AsyncGenerator[Event, None]:
-        rtl = plan.rtl
+        rtl, how = plan.rtl, plan.how
         if plan.prompt is not None:
             replies: list[Reply] = []
             prompt = self._tuned(plan.prompt, record.number, first=first)
@@ -286,9 +287,10 @@ class _Loop:
                 yield Rejected(candidate=record.number, why=read.why)
                 return
             rtl = read.rtl
+            how = "; ".join((plan.how, *read.notes))
         if rtl is None:
             raise AssertionError("a plan holds a text or a prompt")
-        async for event in self._evaluate(rtl, record, plan.how, plan.parent):
+        async for event in self._evaluate(rtl, record, how, plan.parent):
             yield event
         if self.policy.mechanical and plan.prompt is not None:
             async for event in self._mechanical(record):
@@ -368,6 +370,7 @@ class _Loop:
             read = read_reflection(replies[0].text)
             if isinstance(read, Unreadable):
                 yield Warned(message=f"the reflection can't be read: {read.why}")
+                self.unread = f"The reflection can't be read: {read.why}"
                 return
             self.reflection = read
         elif best.rtl is not None:
@@ -395,7 +398,7 @@ class _Loop:
     @property
     def _diagnosis(self) -> str | None:
         if self.reflection is None:
-            return None
+            return self.unread
         parts = (self.reflection.root_cause, self.reflection.instruction)
         return " ".join(part for part in parts if part)
 

@@ -16,7 +16,7 @@ class Job(Struct, frozen=True):
 
     `target` is the only file whose text the run may propose to change (its text is empty in
     `generate`); `context` is the rest of the design. `interface` is the one that must hold, as far
-    as it is known. `spec_text` is the spec as its author wrote it.
+    as it is known.
     """
 
     task: Task
