@@ -170,6 +170,13 @@ def test_an_output_is_given_the_register_that_was_written_for_it(errors_of: Comp
 
 
 @pytest.mark.parametrize(
+    "message", ["assert 1 == 0", "y is 1, expected 0", "q is 0011, expected 0101"]
+)
+def test_values_that_are_not_off_by_one(message: str) -> None:
+    assert reflect(counter("posedge clk", "rst"), message) is None
+
+
+@pytest.mark.parametrize(
     ("text", "message", "cause", "instruction"),
     [
         (
@@ -188,6 +195,12 @@ def test_an_output_is_given_the_register_that_was_written_for_it(errors_of: Comp
             counter("posedge clk", "rst"),
             "count: expected 4, got 3 (cycle 7)",
             "`test_it` is off by one: count: expected 4, got 3",
+            "one clock cycle off",
+        ),
+        (
+            counter("posedge clk", "rst"),
+            "cycle 7: count is 0011, expected 0100 after a rising edge with rst=0",
+            "`test_it` is off by one: cycle 7: count is 0011",
             "one clock cycle off",
         ),
         (

@@ -21,7 +21,7 @@ BACKENDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code of DESIGN §1.2."""
+    """Run the command line; returns the exit code: 0 good, 1 failed, 2 error, 130 cancelled."""
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:

@@ -278,22 +278,36 @@ def _blocking(case: Situation, scope: Scope) -> Iterator[Finding]:
 # --- what the test itself says
 
 
-_COMPARED = re.compile(r"(?<![\w.])(-?\d+)\s*(?:==|!=)\s*(-?\d+)(?![\w.])")
-_EXPECTED = re.compile(
-    r"expected:?\s*(-?\d+)\b.*?\b(?:got|actual(?:ly)?|was|is):?\s*(-?\d+)\b", re.IGNORECASE
+_VALUE = r"(-?\d+)\b"
+_PAIRS = (
+    re.compile(
+        rf"expected:?\s*{_VALUE}.*?\b(?:got|actual(?:ly)?|was|is):?\s*{_VALUE}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"\b(?:got|actual(?:ly)?|was|is):?\s*{_VALUE}.*?\bexpected:?\s*{_VALUE}", re.IGNORECASE
+    ),
+    re.compile(rf"(?<![\w.]){_VALUE}\s*(?:==|!=)\s*{_VALUE}(?![\w.])"),
 )
 
 
 def _off_by_one(case: Situation, scope: Scope) -> Iterator[Finding]:
     for test in case.failed:
-        pair = _EXPECTED.search(test.message) or _COMPARED.search(test.message)
-        if pair and abs(int(pair[1][:9]) - int(pair[2][:9])) == 1:
+        match = next((m for p in _PAIRS if (m := p.search(test.message))), None)
+        if match and _are_neighbours(match[1], match[2]):
             yield Finding(
                 f"`{test.name}` is off by one: {_one_line(test.message)}",
                 scope.module.line,
                 instruction="Look for a count that starts or stops one too early or too late, or "
                 "an output that comes one clock cycle off (registered twice, or not at all).",
             )
+
+
+def _are_neighbours(one: str, other: str) -> bool:
+    """Do two values differ by one, other than as a single bit does?"""
+    binary = len(one) == len(other) > 1 and not set(one + other) - set("01")
+    base = 2 if binary else 10
+    first, second = int(one[:64], base), int(other[:64], base)
+    return abs(first - second) == 1 and (binary or max(first, second) > 1)
 
 
 def _one_line(message: str) -> str:
