@@ -9,7 +9,7 @@ from tests.lsp.client import Client, capabilities, start, uri
 from tests.lsp.conftest import GOOD
 from tests.lsp.test_diagnostics import BAD, errors
 
-FAILING = GOOD.replace("if (rst)", "if (en)")
+FAILING = GOOD.replace("4'd1", "4'd2")
 HEADER = "`define VALUE nowhere\n"
 USER = '`include "values.vh"\nmodule m(output y);\n  assign y = `VALUE;\nendmodule\n'
 
