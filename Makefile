@@ -56,5 +56,5 @@ $(BIN)/.ready: pyproject.toml constraints.txt $(SETUP)
 	@touch $@
 
 $(BIN)/.ready-dev: pyproject.toml constraints.txt $(SETUP)
-	@$(SETUP) python $(VENV) '.[dev,local]'
+	@$(SETUP) python $(VENV) '.[dev,local,training]'
 	@touch $@ $(BIN)/.ready

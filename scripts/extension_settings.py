@@ -91,8 +91,8 @@ def _default(setting: SettingDoc) -> Any:
         return []
     if setting.default is None and _type(setting)["type"] == "string":
         return ""
-    whole = isinstance(setting.default, float) and setting.default.is_integer()
-    return int(setting.default) if whole else setting.default  # as npm writes it
+    value = setting.default
+    return int(value) if isinstance(value, float) and value.is_integer() else value  # as in npm's
 
 
 def properties() -> dict[str, dict[str, Any]]:
