@@ -55,6 +55,6 @@ $(BIN)/.ready: pyproject.toml constraints.txt $(SETUP)
 	@$(SETUP) python $(VENV) .
 	@touch $@
 
-$(BIN)/.ready-dev: pyproject.toml constraints.txt $(SETUP)
+$(BIN)/.ready-dev: Makefile pyproject.toml constraints.txt $(SETUP)
 	@$(SETUP) python $(VENV) '.[dev,local,training]'
 	@touch $@ $(BIN)/.ready
