@@ -67,7 +67,8 @@ session(
       await window.press(asks, "Don't send");
       await window.toast(/nothing was sent/).waitFor();
       assert.equal(remote.keys.length, 0);
-      await window.lens("Generate RTL").click();
+      await window.tidy();
+      await window.command("Spec2RTL: Generate RTL");
       await window.press(asks, "Send");
       await window.toast(/counter: verified/).waitFor();
       await window.tidy();
