@@ -1,14 +1,6 @@
 """The cocotb modules that a member's words are put into."""
 
-CLOCKED = '''\
-"""Tests of <TITLE>: cycle by cycle against a model."""
-
-import random
-
-import cocotb
-from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge, Timer
-
+_MEMBER = """\
 SEED = 7
 ZEROS = (<ZEROS>)
 
@@ -28,7 +20,18 @@ def drive(dut, <PARAMETERS>):
 
 def compare(dut, wanted, when):
 <COMPARE>
+"""
 
+CLOCKED = '''\
+"""Tests of <TITLE>: cycle by cycle against a model."""
+
+import random
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import FallingEdge, Timer
+
+<MEMBER>
 
 async def start(dut):
     """Start the clock and reset; inputs change on falling edges only."""
@@ -83,7 +86,7 @@ async def resets_in_the_middle(dut):
         compare(dut, model.outputs(*inputs), "in reset")
         dut.<RESET>.value = <OFF>
         await Timer(1, unit="ns")
-'''
+'''.replace("<MEMBER>", _MEMBER)
 
 COMBINATIONAL = '''\
 """Tests of <TITLE>: its outputs against a model."""
@@ -93,26 +96,7 @@ COMBINATIONAL = '''\
 import cocotb
 from cocotb.triggers import Timer
 
-SEED = 7
-ZEROS = (<ZEROS>)
-
-
-<MODEL>
-
-
-def stimulus(rng):
-    return (
-        <STIMULUS>,
-    )
-
-
-def drive(dut, <PARAMETERS>):
-<DRIVE>
-
-
-def compare(dut, wanted, when):
-<COMPARE>
-
+<MEMBER>
 
 async def check(dut, inputs):
     drive(dut, *inputs)
@@ -130,4 +114,4 @@ async def follows_the_model(dut):
     rng = random.Random(SEED)
     for inputs in <SPACE>:
         await check(dut, inputs)
-'''
+'''.replace("<MEMBER>", _MEMBER)
