@@ -17,6 +17,15 @@ def check(text: str, *ports: str) -> None:
 
 
 LISTS = {
+    "an article before bit is no width": (
+        "- `input go`: a bit is taken from `data`\n- `output q`: A bit of it\n"
+        "- `input [3:0] d`: the bits\n- `input w`: an n-bit word\n",
+        ("input go", "output q", "input [3:0] d", "input [n-1:0] w"),
+    ),
+    "directions after the name": (
+        "- `data`: input, 8 bits\n- full: output\n- `mode`: input to output delay\n",
+        ("input [7:0] data", "output full"),
+    ),
     "directions in bullets": (
         " - input  clk\n - input  d (8 bits)\n - output q   (100 bits)\n",
         ("input clk", "input [7:0] d", "output [99:0] q"),

@@ -4,6 +4,7 @@ input  clk                         `data` (8 bits, `[7:0]`): what is written
 output reg [7:0] y, z              **rst_n**: active-low reset
 `[1:0] sel`: selects               **Input**: `d` (`WIDTH` bits) - the operand
 8-bit output `y`                   `DEPTH` (default: 16)
+`go`: input, one bit
 """
 
 import re
@@ -37,6 +38,7 @@ _SEPARATOR = re.compile(r":(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$")
 _VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
 _SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
 _ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE)
+_LEADING = re.compile(r"\s*(input|output|inout)\s*(?:[,;.(]|$)", re.IGNORECASE)
 _SIGNAL_WORDS = re.compile(r"\b(?:input|output|signal|bits?|bus|flag|clock|reset)\b", re.IGNORECASE)
 _TIMING_NAME = re.compile(r"(?:^|_)[a-z]{0,3}(?:clk|clock|rst|reset)(?:_|n|b|\d|$)", re.IGNORECASE)
 _CAPITALISED = re.compile(r"[A-Z][a-z]+")
@@ -279,6 +281,8 @@ def _believable(
         meant = named.coded or prefix.verilog or (len(named.name) > 1 and named.name.isupper())
         if _PROSE.fullmatch(named.name) and not meant:
             return False
+    if _LEADING.match(cursor.rest):
+        return True
     sized = any(n.width or _paren_width(n) for n in names) or prefix.width is not None
     if prefix.direction or prefix.parameter or sized or (names[0].coded and loose):
         return True
@@ -315,7 +319,7 @@ def _declarations(
             Declaration(
                 named.name,
                 line,
-                prefix.direction or said_direction(parens) or _ending(rest),
+                prefix.direction or said_direction(parens) or _told_in(rest),
                 said_direction(re.split(r"[.;]\s|$", rest, maxsplit=1)[0]),
                 said or width.in_prose(rest),
                 prefix.signed or is_signed(about),
@@ -328,9 +332,9 @@ def _declarations(
     return tuple(found)
 
 
-def _ending(rest: str) -> Direction | None:
-    """Read the direction in parentheses with which a description ends."""
-    found = _ENDING.search(rest)
+def _told_in(rest: str) -> Direction | None:
+    """Read the direction with which a description begins, or ends in parentheses."""
+    found = _LEADING.match(rest) or _ENDING.search(rest)
     return direction_of(found[1]) if found else None
 
 

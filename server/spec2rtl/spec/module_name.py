@@ -14,12 +14,25 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    rf"\bmodule(?:'s)?\s+name\s*(?:is|should be|must be|[:=-])\s*{_N}", re.IGNORECASE
+    rf"\b(?:module(?:'s)?\s+name|name\s+of\s+the\s+module)\s*"
+    rf"(?:is|(?:should|shall|must|will)\s+be|[:=-])\s*{_N}",
+    re.IGNORECASE,
 )
+_LABEL_LINE = re.compile(
+    rf"^\W*(?:top[\s-]?(?:level\s+)?)?(?:module|entity)\s*[:=|]{_N}\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CALL_IT = re.compile(rf"\b(?:call|name)\s+(?:the|this|your)\s+module\b{_N}", re.IGNORECASE)
 _LABEL_ALONE = re.compile(r"^\W*(?:\d[\d.]*\s+)?(?:top[\s-]?)?module\s+name\W*$", re.IGNORECASE)
 _CODED = re.compile(
     r"\bmodule\s+(?:for\s+)?(?:a\s+|the\s+)?`\s*(?P<name>[A-Za-z_]\w*)(?P<suffix>\.s?v)?\s*`"
     r"|`\s*(?P<name2>[A-Za-z_]\w*)(?P<suffix2>\.s?v)?\s*`\s+(?:\w+\s+){0,3}?module\b",
+    re.IGNORECASE,
+)
+# Outside of a code span only what no English word looks like.
+_BARE = re.compile(
+    r"\bmodule(?:\s+name)?\s+(?P<name>[a-z]\w*[_\d]\w*)(?P<suffix>\.s?v)?\b"
+    r"|\b(?P<name2>[a-z]\w*[_\d]\w*)(?P<suffix2>\.s?v)?\s+module\b",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"^\W*(?P<name>[A-Za-z_]\w*)(?:\.s?v)?\W*$")
@@ -36,10 +49,13 @@ def module_name(placed: tuple[Placed, ...], lines: tuple[Line, ...]) -> str | No
     joined = "\n".join(texts)
     return (
         _first(_LABEL, joined)
+        or _first(_LABEL_LINE, joined)
         or _after_label(texts)
         or _first(_NAMED, " ".join(texts[:60]))
+        or _first(_CALL_IT, " ".join(texts[:60]))
         or _first(_CODED, " ".join(line.text.replace("**", "") for line in lines[:200]))
         or _title(placed)
+        or _first(_BARE, " ".join(texts[:60]))
     )
 
 

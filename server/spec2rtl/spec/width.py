@@ -22,10 +22,11 @@ _RANGE = re.compile(r"\[\s*([^\[\]:\n]{1,80}?)\s*:\s*([^\[\]:\n]{1,80}?)\s*\]")
 _INDEX_OR_RANGE = re.compile(r"\[[^\[\]]{1,160}\]")
 _INDEX = re.compile(r"\[\s*([^\[\]:\n]{1,80}?)\s*\]")
 _UNIT = r"[\s-]{0,2}bits?\b"
-# A count, then "bit": digits, a number word, a parameter, or an expression in a code span.
+# A count, then "bit": digits, a number word, a parameter, or an expression in a code span. A
+# parameter is in capitals, `n-bit` or has an underscore: `a bit` and `the bits` count nothing.
 _BITS = re.compile(
     rf"(?<![\w'.])(?:(?P<digits>\d{{1,6}})|(?P<word>{_WORDS})|`(?P<code>[^`\n]{{1,80}})`"
-    rf"|(?P<name>[A-Za-z]\w*_\w+|[A-Z][A-Z0-9]*)){_UNIT}",
+    rf"|(?P<name>[A-Za-z]\w*_\w+|(?!A\s)(?-i:[A-Z][A-Z0-9]*|[kmnw](?=-)))){_UNIT}",
     re.IGNORECASE,
 )
 _CELL_BITS = re.compile(r"\s*[- ]?\(?bits?\)?(?:\s+wide|\s+each)?\.?$", re.IGNORECASE)
