@@ -6,6 +6,7 @@ design, and is said.
 
 import importlib.util
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,13 +16,13 @@ from spec2rtl.eda import netlist
 from spec2rtl.eda.layout import Layout, lay_out, write_all
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
-from spec2rtl.process.run import run
+from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import Design, Diagnostic
 
 _ROOT = Path(spec2rtl.__file__).parent.parent
-_LOG, _NETLIST = "yosys.log", "yosys.json"
+LOG, NETLIST = "yosys.log", "yosys.json"
 _PASSES = ("proc -noopt", "check", "opt_clean")
 
 
@@ -40,18 +41,13 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
         try:
             layout = lay_out(design, folder)
             write_all(folder, design.data)
-            result = await run(
-                _command(design, layout),
-                cwd=folder,
-                limits=limits,
-                sandbox=sandbox,
-                binds=Binds(read=(*layout.outside, _ROOT), write=(folder,)),
-                env={"PYTHONPATH": str(_ROOT)},
-            )
+            commands = [*reading(design, layout), *_PASSES]
+            reads = layout.outside
+            result = await perform(commands, folder, reads=reads, limits=limits, sandbox=sandbox)
         except (InputError, ToolError) as error:
             return Looked(note=str(error))
-        log = _text(folder / _LOG)
-        cells = _text(folder / _NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
+        log = text_of(folder / LOG)
+        cells = text_of(folder / NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
     texts = {name: file.text for name, file in layout.files.items()}
     found = netlist.faults(log, cells, texts)
     note = None
@@ -62,18 +58,40 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
     return Looked(tuple(layout.in_user_terms(d) for d in found), note)
 
 
-def _command(design: Design, layout: Layout) -> list[str]:
+async def perform(
+    commands: Sequence[str],
+    folder: Path,
+    *,
+    reads: Sequence[Path] = (),
+    limits: Limits,
+    sandbox: Sandbox,
+) -> ProcessResult:
+    """Run yosys' commands in a folder, where `LOG` and `NETLIST` are left.
+
+    Raises `ToolError`.
+    """
+    return await run(
+        [sys.executable, "-P", "-m", "spec2rtl.eda.yosys_worker", LOG, NETLIST, *commands],
+        cwd=folder,
+        limits=limits,
+        sandbox=sandbox,
+        binds=Binds(read=(*reads, _ROOT), write=(folder,)),
+        env={"PYTHONPATH": str(_ROOT)},
+    )
+
+
+def reading(design: Design, layout: Layout) -> list[str]:
+    """The commands that read a design and build it from its top module."""
     defines = "".join(f" -D{name}={value or 1}" for name, value in design.defines)
     top = f"-top {design.top}" if design.top else "-auto-top"
     sources = " ".join(layout.sources)
     return [
-        *(sys.executable, "-P", "-m", "spec2rtl.eda.yosys_worker", _LOG, _NETLIST),
         f"read_verilog -sv -I{layout.include}{defines} {sources}",
         *(f"chparam -set {name} {value} {design.top}" for name, value in design.parameters),
         f"hierarchy {top}",
-        *_PASSES,
     ]
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """What yosys wrote to a file, if anything."""
     return file.read_text("utf-8", "replace") if file.is_file() else ""
