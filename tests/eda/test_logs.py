@@ -54,6 +54,10 @@ BIND = "error: Unable to bind wire/reg/memory `missing' in `m'"
             ["m.v:1:1 error top-not-found"],
         ),
         ("m.v:3: Unable to elaborate r-value: gone", ["m.v:3:14 error not-elaborated"]),
+        (
+            "m.v:3: error: Output port expression must support a continuous assignment.",
+            ["m.v:3:3 error port-output-not-net"],
+        ),
         # A crash after errors is the design's; alone it is the compiler's.
         (
             f"m.v:2: {BIND}\nivl: pform.cc:2076: void f(): Assertion `t' failed.\nAborted",

@@ -29,14 +29,15 @@ FAULTS = (
     Fault(
         "unterminated-string",
         "A string is not closed on its line.",
-        r"close quote of string|unterminated string",
+        r"clos(e|ing) quote (of|for) string|unterminated string",
     ),
     Fault(
         "syntax-error",
         "The parser stopped at text that fits no rule of the language; the fault is here or before.",
         r"^syntax error|^Syntax (error )?in |[Mm]alformed (statement|event control)"
         r"|[Ii]nvalid (module item|module instantiation|event control)|^Errors in "
-        r"|Incomprehensible|^unmatched character|^I give up|invalid character|parse error",
+        r"|Incomprehensible|^[Uu]nmatched character|^I give up|invalid character|parse error"
+        r"|literal has no digits|Invalid port connection|regions cannot nest",
     ),
     Fault(
         "missing-endmodule",
@@ -57,8 +58,8 @@ FAULTS = (
     Fault(
         "not-an-lvalue",
         "An `always` or `initial` assigns to something that is no variable, mostly a wire.",
-        r"not a valid l-value|not valid in assign l-value|l-value too complex"
-        r"|Assignment to const signal|make no sense in l-value|l-values",
+        r"not a valid l-value|not valid (in assign l-value|as argument to inout)|l-value too complex"
+        r"|[Aa]ssignment to const signal|make no sense in l-value|l-values",
     ),
     Fault(
         "assign-to-reg",
@@ -100,14 +101,15 @@ FAULTS = (
     Fault(
         "unknown-task",
         "A task is called that is declared nowhere.",
-        r"unknown task|[Ss]ystem task .* (not defined|is not)",
+        r"unknown task|Can't find task|[Ss]ystem task .* (not defined|is not)",
     ),
     Fault(
         "undeclared-identifier",
         "A name is used that is declared nowhere.",
         r"Unable to bind|Could not find variable|not defined in this context"
         r"|^event .* not found|^register .* unknown|^[Nn]o wire|Cannot find scope"
-        r"|Scope of .* not found|does not have a (property|method|member)",
+        r"|Scope of .* not found|not \(yet\) defined|^Undefined type|not been imported"
+        r"|does not have a (property|method|member)",
     ),
     Fault(
         "port-not-found",
@@ -154,7 +156,7 @@ FAULTS = (
     Fault(
         "width-mismatch",
         "Two sides that are joined differ in width.",
-        r"expects \d+ bits?, got|width mismatch|width must match",
+        r"expects \d+ bit(s|\(s\))?, (got|given)|width mismatch|width must match",
     ),
     Fault(
         "literal-truncated",
@@ -175,7 +177,7 @@ FAULTS = (
     Fault(
         "parameter-not-found",
         "A parameter is set that the module doesn't have.",
-        r"parameter .* not found",
+        r"parameter .* not found|Cannot override (local)?param",
     ),
     Fault(
         "index-out-of-range",
@@ -196,7 +198,7 @@ FAULTS = (
         "array-index",
         "An array is used without its index, or with too many.",
         r"needs (an array index|\d+ indices)|Cannot assign to array|number of indices"
-        r"|part select on array|array slice",
+        r"|part select on array|array slice|foreach loop variables",
     ),
     Fault(
         "bad-range",
@@ -236,7 +238,8 @@ FAULTS = (
     Fault(
         "type-mismatch",
         "A value's type doesn't fit its place.",
-        r"explicit cast|type mismatch|real (value|operands)|not be real|type clash",
+        r"(explicit|implicitly) cast|type mismatch|doesn't match the context type|assign non-array"
+        r"|real (value|operands)|not be real|type clash",
     ),
     Fault(
         "implicit-net",
@@ -257,7 +260,7 @@ FAULTS = (
         "directive",
         "A compiler directive is malformed or out of place.",
         r"`(ifn?def|elsif|else|endif|define|undef|resetall|unconnected_drive|nounconnected_drive)"
-        r"|malformed `|macro names cannot|[Uu]nterminated comment in define|keywords",
+        r"|Invalid `|Stray tic|malformed `|macro names cannot|[Uu]nterminated comment in define|keywords",
     ),
     Fault(
         "include-not-found",
@@ -272,17 +275,17 @@ FAULTS = (
     Fault(
         "timescale",
         "A timescale is wrong, or some modules have none.",
-        r"timescale|time unit|time precision",
+        r"timescale|time ?unit|time ?precision",
     ),
     Fault(
         "label-mismatch",
         "The name after an `end` isn't that of its beginning.",
-        r"End label|doesn't match (begin|module|function|task)",
+        r"[Ee]nd label|doesn't match (begin|module|function|task)",
     ),
     Fault(
         "gate-terminals",
         "A gate has too few or too many connections or delays.",
-        r"primitive must have|delay(s| arguments) ?$|Logic gate port",
+        r"primitive must have|Gates do not have port names|delay(s| arguments) ?$|Logic gate port",
     ),
     Fault(
         "no-top-module",
@@ -308,7 +311,7 @@ FAULTS = (
     Fault(
         "not-in-scope",
         "A jump leaves a scope that it isn't in.",
-        r'Cannot "return"|Cannot disable',
+        r'Cannot "return"|Return statement is not|Cannot disable',
     ),
     Fault(
         UNCLASSIFIED,

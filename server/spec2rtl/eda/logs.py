@@ -36,10 +36,11 @@ _MISSING = re.compile(r"\s+(\S.*?) referenced \d+ times?\.")
 _MISSING_FENCE = re.compile(r"\*\*\*(?: These modules were missing:)?\s*$")
 _SUMMARY = re.compile(
     r"\d+ error\(s\) (?:during|in post-)\s?elaboration"
-    r"|Elaboration failed|I give up\.|error: Code generation had \d+ error|Aborted|Segmentation"
+    r"|Elaboration failed|Preprocessor failed with \d+ errors|I give up\."
+    r"|error: Code generation had \d+ error|Aborted|Segmentation"
 )
 _ELSEWHERE = re.compile(r"\b(?:here|at|from):? (\S.*:\d+)\.?$")
-_HARMLESS_SORRY = re.compile(r"ignored|will be included|only be evaluated once")
+_HARMLESS_SORRY = re.compile(r"ignored|will be (?:included|sensitive)|only be evaluated once")
 _FATAL = re.compile(
     r"error|fail|abort|assert|fatal|cannot|unable|no such|denied|no top", re.IGNORECASE
 )
@@ -48,7 +49,15 @@ _INDEX = re.compile(r"\[[^\]]*\]")
 _SYNTAX_TAIL = re.compile(r"syntax (?:error )?in ", re.IGNORECASE)
 _NOTHING_LEFT = frozenset(("no-top-module", "top-not-found"))
 _SHARED_CAUSE = frozenset(("not-constant", "always-kind", "duplicate-declaration"))
-_PORT_CAUSE = frozenset(("not-an-lvalue", "undeclared-identifier"))
+_PORT_CAUSE = frozenset(
+    (
+        "not-an-lvalue",
+        "undeclared-identifier",
+        "not-constant",
+        "assign-to-reg",
+        "index-out-of-range",
+    )
+)
 
 
 class _Place(NamedTuple):
