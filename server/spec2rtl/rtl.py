@@ -99,6 +99,7 @@ class Design(Struct, frozen=True):
 
     `headers` are the files that `include directives reach, each under the name the directive
     uses; `data` the files that $readmem reads; `defines` and `parameters` are name/value pairs.
+    `roots` are modules that are elaborated beside `top`.
     """
 
     sources: tuple[SourceFile, ...]
@@ -107,6 +108,7 @@ class Design(Struct, frozen=True):
     data: tuple[DataFile, ...] = ()
     defines: tuple[tuple[str, str], ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+    roots: tuple[str, ...] = ()
 
 
 class Origin(StrEnum):
@@ -172,6 +174,41 @@ class SimulationReport(Struct, frozen=True):
     sandbox: str = "rlimits"
     log: str = ""
     cached: bool = False
+
+
+class Steps(Struct, frozen=True):
+    """Inputs that hold for some cycles: name and value, the value as Verilog writes it."""
+
+    cycles: int
+    inputs: tuple[tuple[str, str], ...]
+
+
+class Equal(Struct, frozen=True):
+    """Two designs whose outputs never differ; `given` is what that takes for granted, if anything.
+
+    A value that a design leaves undefined counts as 0.
+    """
+
+    given: str | None = None
+
+
+class Different(Struct, frozen=True):
+    """Two designs that were seen to differ: `steps` are the inputs from cycle 0 on."""
+
+    cycle: int
+    output: str
+    was: str
+    now: str
+    steps: tuple[Steps, ...]
+
+
+class Unknown(Struct, frozen=True):
+    """It could not be decided whether two designs differ."""
+
+    reason: str
+
+
+Equivalence = Equal | Different | Unknown
 
 
 def digest(text: str) -> str:
