@@ -15,6 +15,7 @@ from spec2rtl.events import Input
 from spec2rtl.loop.job import Job
 from spec2rtl.rtl import Design, Interface, Language, SourceFile, Testbench, digest
 from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
+from spec2rtl.spec.frontmatter import BAD_BUDGET
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.spec.region import without_region
@@ -83,7 +84,9 @@ def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
     text = read_text(path, overlay=overlay)
     if path.suffix in RTL_SUFFIXES:
         comment = _find_comment(path, text, line)
-        return SpecSource(absolute(path), text, parse(comment.text), comment)
+        spec = parse(comment.text)
+        _refuse_bad_budgets(path, spec, above=comment.line - 1)
+        return SpecSource(absolute(path), text, spec, comment)
     if line is not None:
         raise InputError(f"{path}: a line is named only in a .v or .sv file")
     if not text.strip():
@@ -92,9 +95,15 @@ def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
     for issue in spec.issues:
         if issue.code == "front-matter-invalid":
             raise InputError(f"{path}:{issue.line}: {issue.message.partition(';')[0]}")
-    if spec.front_matter.require:
-        raise InputError(f"{path}: front matter `require`: this version can't measure budgets")
+    _refuse_bad_budgets(path, spec)
     return SpecSource(absolute(path), text, spec)
+
+
+def _refuse_bad_budgets(path: Path, spec: Spec, *, above: int = 0) -> None:
+    """Raise `InputError`, one line for each budget that can't be read."""
+    bad = [issue for issue in spec.issues if issue.code == BAD_BUDGET]
+    if bad:
+        raise InputError("\n".join(f"{path}:{above + i.line}: {i.message}" for i in bad))
 
 
 def generate_job(

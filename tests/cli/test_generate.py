@@ -241,7 +241,7 @@ BAD_SPECS = [
         b"---\nmodule: inv\ntests: [\n---\n- input a\n- output y\n",
         "bad.spec.md:3: the front matter",
     ),
-    (b"---\nrequire: [cells <= 1]\n---\n- input a\n- output y\n", "can't measure budgets"),
+    (b"---\nrequire: [cells]\n---\n- input a\n- output y\n", "`cells` is no budget; allowed are"),
 ]
 
 

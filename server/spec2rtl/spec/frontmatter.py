@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from spec2rtl.rtl import Language
 from spec2rtl.spec.document import split_lines
 from spec2rtl.spec.model import FrontMatter, SpecIssue
+from spec2rtl.spec.require import ALLOWED, Require, read_require
 
 _MOST_CHARACTERS = 20_000
 # PyYAML lets these through for odd tags, numbers and dates.
@@ -18,6 +19,8 @@ _UNREADABLE = (
     RecursionError,
 )  # fmt: skip
 _KEYS = ("module", "tests", "language", "sources", "require")
+BAD_BUDGET = "front-matter-bad-budget"
+"""The issue of a budget that can't be read: without it a verdict would say too much."""
 _LANGUAGES: dict[str, Language] = {
     "verilog": "verilog",
     "systemverilog": "systemverilog",
@@ -84,10 +87,31 @@ def _take(
             taken = take(value)
             if taken is None:
                 message = f"front matter: `{name}` must be {expected}"
-                issues.append(SpecIssue("front-matter-bad-value", message, line))
+                code = BAD_BUDGET if name == "require" else "front-matter-bad-value"
+                issues.append(SpecIssue(code, message, line))
+            elif name == "require":
+                values[name], unread = _budgets(cast("tuple[str, ...]", taken), block, line)
+                issues += unread
             else:
                 values[name] = taken
     return FrontMatter(**values), tuple(issues)
+
+
+def _budgets(
+    texts: tuple[str, ...], block: list[str], line: int
+) -> tuple[tuple[Require, ...], list[SpecIssue]]:
+    """Read budgets; each that can't be read is an issue on its line."""
+    found: list[Require] = []
+    issues: list[SpecIssue] = []
+    for text in texts:
+        budget = read_require(text)
+        if budget is None:
+            at = next((n for n, row in enumerate(block, start=2) if text in row), line)
+            message = f"front matter: `require`: `{text[:80]}` is no budget; allowed are {ALLOWED}"
+            issues.append(SpecIssue(BAD_BUDGET, message, at))
+        else:
+            found.append(budget)
+    return tuple(found), issues
 
 
 def _unknown(key: str) -> str:
@@ -124,5 +148,5 @@ _READERS: dict[str, tuple[str, Callable[[object], object]]] = {
     "tests": ("a path", _text),
     "language": ("verilog or systemverilog", _language),
     "sources": ("a path or a list of paths", _texts),
-    "require": ("a budget or a list of budgets, each as text", _texts),
+    "require": ("a budget or a list of budgets, each in quotes", _texts),
 }

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from spec2rtl.rtl import Interface, Language, Parameter, Port
+from spec2rtl.spec.require import Require
 
 
 class Clock(Struct, frozen=True):
@@ -59,7 +60,7 @@ class FrontMatter(Struct, frozen=True):
     tests: str | None = None
     language: Language | None = None
     sources: tuple[str, ...] = ()
-    require: tuple[str, ...] = ()
+    require: tuple[Require, ...] = ()
 
 
 class Spec(Struct, frozen=True):
