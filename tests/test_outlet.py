@@ -27,13 +27,11 @@ class Memory:
         self.places[place] = sha256
 
     def file(self, path: Path, *, mine: str | None = None, force: bool = False) -> FileOutlet:
-        return FileOutlet(path, (), written=self.written, wrote=self.wrote, mine=mine, force=force)
+        return FileOutlet(path, (), self, mine=mine, force=force)
 
     def region(self, path: Path, *, force: bool = False) -> RegionOutlet:
         (comment,) = spec_comments(path.read_text())
-        return RegionOutlet(
-            path, (), comment, "new", written=self.written, wrote=self.wrote, force=force
-        )
+        return RegionOutlet(path, (), comment, "new", self, force=force)
 
 
 @pytest.fixture
@@ -144,7 +142,7 @@ def test_a_region_that_was_edited_stays(tmp_path: Path, memory: Memory) -> None:
     host.write_text(host.read_text().replace("old", "edited"))
     path, warning = memory.region(host).deliver(NEW)
     assert path == str(tmp_path / "new.v")[:-2] + ".new.v"
-    assert "was edited" in (warning or "")
+    assert "holds edits that are not ours" in (warning or "")
     assert "edited" in host.read_text()
     assert memory.region(host, force=True).deliver(NEW) == (str(host), None)
     assert "edited" not in host.read_text()

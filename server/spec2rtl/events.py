@@ -4,7 +4,7 @@ One JSON object an event, tagged by `type`: the same objects are a line of `--ev
 payload of `spec2rtl/event` and a row of the journal. Match them exhaustively.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 from msgspec import Struct, field
@@ -118,6 +118,30 @@ class Result(Struct, frozen=True):
     seconds: Seconds = field(default_factory=Seconds)
     message: str | None = None
     warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def refused(
+        cls,
+        task: Task,
+        message: str,
+        *,
+        module: str | None = None,
+        generator: str | None = None,
+        reflector: str | None = None,
+    ) -> Self:
+        """The result of a run that could not begin."""
+        return cls(
+            run_id="",
+            task=task,
+            status="error",
+            module=module or "",
+            rtl="",
+            out=None,
+            diff=None,
+            generator=generator or "",
+            reflector=reflector or "",
+            message=message,
+        )
 
 
 class _Event(Struct, frozen=True, kw_only=True, tag_field="type"):

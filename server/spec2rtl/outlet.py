@@ -2,9 +2,9 @@
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable
+import secrets
 from pathlib import Path
+from typing import Protocol
 
 from spec2rtl.errors import InputError
 from spec2rtl.events import Input
@@ -12,9 +12,17 @@ from spec2rtl.rtl import digest
 from spec2rtl.spec.comments import SpecComment
 from spec2rtl.spec.region import put_region, region_text
 
-Written = Callable[[str], str | None]
-"""The SHA-256 of the text that we last wrote to a place, None where we never did."""
-Wrote = Callable[[str, str], None]
+
+class Ledger(Protocol):
+    """Remembers what we wrote: a place is a file's path, or `PATH#MODULE` for a region of one."""
+
+    def written(self, place: str) -> str | None:
+        """The SHA-256 of the text that we last wrote to a place, None where we never did."""
+        ...
+
+    def wrote(self, place: str, sha256: str) -> None:
+        """Note that we wrote a text to a place."""
+        ...
 
 
 class KeepOutlet:
@@ -44,38 +52,41 @@ class FileOutlet(KeepOutlet):
         self,
         path: Path,
         inputs: tuple[Input, ...],
+        ledger: Ledger,
         *,
-        written: Written,
-        wrote: Wrote,
         mine: str | None = None,
         force: bool = False,
     ) -> None:
         super().__init__(inputs)
-        self._path, self._force = path, force
-        self._written, self._wrote = written, wrote
+        self._path, self._ledger, self._force = path, ledger, force
         self._before = _sha256(path)
         self._mine = digest(mine) if mine is not None else None
+        self._beside = path
         check_writable(path)
 
     def deliver(self, rtl: str) -> tuple[str | None, str | None]:
         """Write the result; raises `InputError` when it can't be written."""
-        now = _sha256(self._path)
-        untouched = now == self._before
-        ours = now in {None, self._mine, digest(rtl), self._written(str(self._path))}
-        if self._force or (untouched and ours):
-            return str(self._write(self._path, rtl)), None
+        untouched = _sha256(self._path) == self._before
+        if self._force or (untouched and self._ours(rtl)):
+            self._put(rtl)
+            return str(self._path), None
         why = "holds edits that are not ours" if untouched else "changed during the run"
-        beside = _free_name(self._path)
-        self._write(beside, rtl)
+        beside = _free_name(self._beside)
+        write_atomically(beside, rtl)
+        self._ledger.wrote(str(beside), digest(rtl))
         return str(beside), f"{self._path} {why}: the result is in {beside} (--force overwrites)"
 
-    def _write(self, path: Path, rtl: str) -> Path:
-        write_atomically(path, rtl)
-        self._wrote(str(path), digest(rtl))
-        return path
+    def _ours(self, rtl: str) -> bool:
+        """Is what makes room nothing that a person would miss?"""
+        known = {None, self._mine, digest(rtl), self._ledger.written(str(self._path))}
+        return _sha256(self._path) in known
+
+    def _put(self, rtl: str) -> None:
+        write_atomically(self._path, rtl)
+        self._ledger.wrote(str(self._path), digest(rtl))
 
 
-class RegionOutlet(KeepOutlet):
+class RegionOutlet(FileOutlet):
     """Delivers to the region below a spec comment; the rest of the file is read afresh and kept."""
 
     def __init__(
@@ -84,55 +95,45 @@ class RegionOutlet(KeepOutlet):
         inputs: tuple[Input, ...],
         comment: SpecComment,
         module: str,
+        ledger: Ledger,
         *,
-        written: Written,
-        wrote: Wrote,
         force: bool = False,
     ) -> None:
-        super().__init__(inputs)
-        self._path, self._comment, self._module, self._force = path, comment, module, force
-        self._written, self._wrote = written, wrote
-        self._before = _sha256(path)
-        check_writable(path)
+        super().__init__(path, inputs, ledger, force=force)
+        self._comment, self._module = comment, module
+        self._beside, self._place = path.with_stem(module), f"{path}#{module}"
 
-    def deliver(self, rtl: str) -> tuple[str | None, str | None]:
-        """Write the region; raises `InputError` when it can't be written."""
-        place = f"{self._path}#{self._module}"
+    def _ours(self, rtl: str) -> bool:
+        region = region_text(self._text(), self._module)
+        return region is None or digest(region) == self._ledger.written(self._place)
+
+    def _put(self, rtl: str) -> None:
+        text = put_region(self._text(), self._comment, self._module, rtl)
+        write_atomically(self._path, text)
+        self._ledger.wrote(self._place, digest(region_text(text, self._module) or ""))
+
+    def _text(self) -> str:
         try:
-            text = self._path.read_bytes().decode()
+            return self._path.read_bytes().decode()
         except (OSError, UnicodeDecodeError):
-            text = ""
-        region = region_text(text, self._module)
-        ours = region is None or digest(region) == self._written(place)
-        if not self._force and (_sha256(self._path) != self._before or not ours):
-            beside = _free_name(self._path.with_stem(self._module))
-            write_atomically(beside, rtl)
-            why = "was edited" if not ours else "changed during the run"
-            return str(
-                beside
-            ), f"{self._path} {why}: the result is in {beside} (--force overwrites)"
-        new = put_region(text, self._comment, self._module, rtl)
-        write_atomically(self._path, new)
-        self._wrote(place, digest(region_text(new, self._module) or ""))
-        return str(self._path), None
+            return ""
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a whole file or nothing, keeping its mode; raises `InputError`."""
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as scratch:
-            try:
-                scratch.write(text.encode())
-                scratch.flush()
-                os.fsync(scratch.fileno())
-                os.chmod(scratch.name, mode)  # noqa: PTH101
-                Path(scratch.name).replace(path)
-            except BaseException:
-                Path(scratch.name).unlink(missing_ok=True)
-                raise
+        try:
+            with scratch.open("xb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists():
+                scratch.chmod(path.stat().st_mode & 0o777)
+            scratch.replace(path)
+        except BaseException:
+            scratch.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise InputError(
             f"{path}: can't be written: {error.strerror}; choose another --out"
@@ -166,9 +167,3 @@ def _sha256(path: Path) -> str | None:
         return hashlib.sha256(path.read_bytes().removeprefix(b"\xef\xbb\xbf")).hexdigest()
     except OSError:
         return None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

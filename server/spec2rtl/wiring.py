@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
+from msgspec import Struct
 
 from spec2rtl.backends import name as backend
 from spec2rtl.backends.anthropic import AnthropicModel
@@ -25,7 +26,6 @@ from spec2rtl.backends.peft_wire import Options
 from spec2rtl.backends.scripted import ScriptedModel
 from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Role
-from spec2rtl.config.layers import Configuration
 from spec2rtl.config.load import cache_dir, secrets
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.cache import Cache
@@ -128,6 +128,30 @@ def _default(role: str, settings: Settings, environ: Mapping[str, str]) -> tuple
     return backend.Embedded(), " (no key and no endpoint is set)"
 
 
+class Recorded(Struct, frozen=True):
+    """What the journal holds of a run: its name, its order, and what happened so far."""
+
+    run_id: str
+    order: Order
+    events: tuple[Event, ...]
+
+
+def recorded(journal: Journal, run_id: str) -> Recorded:
+    """Read a run by its name or the beginning of it; raises `InputError`."""
+    name = journal.find(run_id)
+    order = msgspec.json.decode(journal.frozen(name), type=Order)
+    return Recorded(name, order, tuple(journal.events(name)))
+
+
+def unfinished(journal: Journal, run_id: str) -> Recorded:
+    """The same of a run that was cancelled or killed; raises `InputError` for any other."""
+    name = journal.find(run_id)
+    summary = journal.summary(name)
+    if summary.status not in {"cancelled", "interrupted", "error"}:
+        raise InputError(f"run {name} is {summary.status}: there is nothing to go on with")
+    return recorded(journal, name)
+
+
 class Run:
     """One run with all it needs: `async with run: async for event in run.events(stop)`."""
 
@@ -136,31 +160,22 @@ class Run:
         order: Order,
         settings: Settings,
         *,
-        resumes: str | None = None,
-        before: Sequence[Event] = (),
+        resumes: Recorded | None = None,
         tools: IcarusToolchain | None = None,
         outlet: Outlet | None = None,
         warm: Warm | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """`tools` and `outlet` stand in for those that settings and order lead to.
+        """`resumes` is the run that this one goes on with.
 
+        `tools` and `outlet` stand in for those that settings and order lead to.
         `warm` holds the models that stay loaded after the run; they are its owner's to close.
         """
         self.order, self._settings, self._environ = order, settings, environ
         self._tools, self._to, self._warm = tools, outlet, warm
-        self._resumes, self._before = resumes, tuple(before)
+        self._resumes, self._before = resumes, resumes.events if resumes else ()
         self.run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
         self._stack = AsyncExitStack()
-
-    @classmethod
-    def resumed(
-        cls, journal: Journal, run_id: str, configure: Callable[[Path], Configuration]
-    ) -> Self:
-        """Go on with a run that was cancelled or killed; raises `InputError` for any other."""
-        order, before = unfinished(journal, run_id)
-        settings = configure(Path(order.job.target.path)).settings
-        return cls(order, settings, resumes=run_id, before=before)
 
     @property
     def notices(self) -> list[str]:
@@ -215,7 +230,7 @@ class Run:
             self._journal,
             run_id=self.run_id,
             stop=stop,
-            resumes=self._resumes,
+            resumes=self._resumes.run_id if self._resumes else None,
             before=self._before,
             warnings=self._warnings(),
         )
@@ -245,41 +260,29 @@ class Run:
         return same and not isinstance(generator, ScriptedModel)
 
     def _outlet(self) -> Outlet:
-        order, inputs = self.order, self.order.job.inputs
+        order, job, journal = self.order, self.order.job, self._journal
         if order.out is None:
-            return KeepOutlet(inputs)
-        path = Path(order.out)
+            return KeepOutlet(job.inputs)
+        path, ledger = Path(order.out), _JournalLedger(journal, self.run_id)
         if order.comment:
             return RegionOutlet(
-                path,
-                inputs,
-                order.comment,
-                order.job.module,
-                written=self._written,
-                wrote=self._wrote,
-                force=order.force,
+                path, job.inputs, order.comment, job.module, ledger, force=order.force
             )
-        mine = None if order.job.task == "generate" else order.job.target.text
-        return FileOutlet(
-            path, inputs, written=self._written, wrote=self._wrote, mine=mine, force=order.force
-        )
+        mine = None if job.task == "generate" else job.target.text
+        return FileOutlet(path, job.inputs, ledger, mine=mine, force=order.force)
 
-    def _written(self, place: str) -> str | None:
+
+class _JournalLedger:
+    """What a run writes is written down in the journal."""
+
+    def __init__(self, journal: Journal, run_id: str) -> None:
+        self._journal, self._run_id = journal, run_id
+
+    def written(self, place: str) -> str | None:
         return self._journal.last_written(Path(place))
 
-    def _wrote(self, place: str, sha256: str) -> None:
-        self._journal.wrote(Path(place), sha256, self.run_id)
-
-
-def unfinished(journal: Journal, run_id: str) -> tuple[Order, tuple[Event, ...]]:
-    """The order of a run that was cancelled or killed, and what it had so far.
-
-    Raises `InputError` for any other.
-    """
-    summary = journal.summary(run_id)
-    if summary.status not in {"cancelled", "interrupted", "error"}:
-        raise InputError(f"run {run_id} is {summary.status}: there is nothing to go on with")
-    return msgspec.json.decode(journal.frozen(run_id), type=Order), tuple(journal.events(run_id))
+    def wrote(self, place: str, sha256: str) -> None:
+        self._journal.wrote(Path(place), sha256, self._run_id)
 
 
 def open_journal(environ: Mapping[str, str] = os.environ) -> Journal:

@@ -3,7 +3,7 @@
 import pytest
 
 from spec2rtl.chat import Role, Usage
-from spec2rtl.events import Compiled, Event, Limits, ModelReplied, Simulated, Warned
+from spec2rtl.events import Compiled, Event, Limits, ModelReplied, Seconds, Simulated, Warned
 from spec2rtl.loop.books import Books
 
 
@@ -33,9 +33,7 @@ def test_each_role_and_tool_has_its_own_account() -> None:
     )  # fmt: skip
     assert books.usage.generator == Usage(200, 80, 20, 0.5)
     assert books.usage.reflector == Usage(100, 40, 10, 0.25)
-    seconds = books.seconds
-    spent = (seconds.generator, seconds.reflector, seconds.compile, seconds.simulate)
-    assert spent == (4.0, 2.0, 0.5, 1.5)
+    assert books.seconds(9.0) == Seconds(4.0, 2.0, 0.5, 1.5, 9.0)
     assert books.warnings == ["mind"]
 
 

@@ -25,17 +25,12 @@ def refused(args: argparse.Namespace, message: str) -> object:
     """The object of a command that ended with an error; `args` as far as they were understood."""
     match getattr(args, "command", None):
         case "generate" | "repair" | "edit" as task:
-            result = Result(
-                run_id="",
-                task=task,
-                status="error",
-                module=getattr(args, "module_name", None) or "",
-                rtl="",
-                out=None,
-                diff=None,
-                generator=args.generator or "",
-                reflector=args.reflector or "",
-                message=message,
+            result = Result.refused(
+                task,
+                message,
+                module=getattr(args, "module_name", None),
+                generator=args.generator,
+                reflector=args.reflector,
             )
             return RunFinished(result=result, time=time.time()) if args.events else result
         case "check":

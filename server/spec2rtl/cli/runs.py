@@ -16,7 +16,7 @@ from spec2rtl.cli.show import COLOURS, Show, describe, iterations, outcome, to_s
 from spec2rtl.cli.tasks import perform
 from spec2rtl.journal.views import RunList, shown
 from spec2rtl.outlet import write_atomically
-from spec2rtl.wiring import Run, open_journal
+from spec2rtl.wiring import Run, open_journal, unfinished
 
 WIDE = 200
 """Columns of a table that goes into a file or a pipe."""
@@ -95,8 +95,10 @@ def replay(args: argparse.Namespace) -> int:
 def resume(args: argparse.Namespace) -> int:
     """`runs resume ID`: the same order again, with the replies that the run already had."""
     with open_journal() as journal:
-        run_id = journal.find(args.id)
-        run = Run.resumed(journal, run_id, lambda path: load_settings(args, path, to_stderr()))
+        earlier = unfinished(journal, args.id)
+    order = earlier.order
+    configuration = load_settings(args, order.job.target.path, to_stderr())
+    run = Run(order, configuration.settings, resumes=earlier)
     for notice in run.notices:
         to_stderr().print(notice, markup=False, highlight=False, soft_wrap=True)
     return perform(run, args)

@@ -10,8 +10,10 @@ from spec2rtl.events import (
     Compiled,
     Downloading,
     Event,
+    Iteration,
     ModelCalled,
     ModelReplied,
+    Reflected,
     Simulated,
     SimulationStarted,
     Stage,
@@ -23,6 +25,8 @@ from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import ChatModel, Clock, Toolchain
 from spec2rtl.loop.prompts import Evidence
 from spec2rtl.loop.runaway import repeats_itself
+from spec2rtl.repair.reflection import Reflection
+from spec2rtl.repair.rules import diagnose
 from spec2rtl.rtl import CompileReport, SimulationReport, digest
 from spec2rtl.verdict import Verdict, judge
 
@@ -54,6 +58,16 @@ class Attempt:
     repeated: bool = False
 
     @property
+    def name(self) -> str | None:
+        """The SHA-256 of its text, where there is one."""
+        return None if self.rtl is None else digest(self.rtl)
+
+    @property
+    def ended(self) -> bool:
+        """Did it come to a text, or to a reply that holds none?"""
+        return self.rtl is not None or self.why_unusable is not None
+
+    @property
     def evidence(self) -> Evidence:
         """What a prompt may show of it."""
         return Evidence(self.rtl, self.why_unusable, self.compiled, self.simulated)
@@ -65,6 +79,48 @@ class Attempt:
             return "generate"
         return "simulate" if self.simulated else "compile"
 
+    def take(self, other: "Attempt") -> None:
+        """Take over another's text, and what the tools said of it."""
+        self.rtl, self.verdict = other.rtl, other.verdict
+        self.compiled, self.simulated = other.compiled, other.simulated
+
+    def iteration(self, index: int, diagnosis: str | None, seconds: float = 0.0) -> Iteration:
+        """The turn of the loop that it was the best of."""
+        compiled = self.compiled.diagnostics if self.compiled else ()
+        simulated = self.simulated.diagnostics if self.simulated else ()
+        return Iteration(
+            index=index,
+            stage=self.stage,
+            candidate=self.name,
+            ok=self.verdict.good,
+            diagnostics=(*compiled, *simulated),
+            tests=self.simulated.tests if self.simulated else (),
+            diagnosis=diagnosis,
+            seconds=seconds,
+        )
+
+    def ruled(self, job: Job) -> Reflection | None:
+        """What the rules make of its failure."""
+        return diagnose(
+            self.rtl or "",
+            self.compiled.diagnostics if self.compiled else (),
+            self.simulated.tests if self.simulated else (),
+            module=job.module,
+            language=job.language,
+            spec=job.spec,
+        )
+
+    def reflected(self, reflection: Reflection, by: str) -> Reflected:
+        """The event that tells what was made of its failure."""
+        return Reflected(
+            candidate=self.name,
+            by=by,
+            root_cause=reflection.root_cause,
+            lines=reflection.lines,
+            instruction=reflection.instruction,
+            edits=len(reflection.edits or ()),
+        )
+
 
 _LOOKED_AT = 1000
 """Pieces of a reply in which a repetition is looked for."""
@@ -73,18 +129,18 @@ _LOOKED_AT = 1000
 async def ask(
     model: ChatModel,
     prompt: Prompt,
-    replies: list[Reply],
     *,
     role: Role,
     number: int,
     clock: Clock,
 ) -> AsyncGenerator[Event, None]:
-    """Ask a model; the reply, once whole, is put into `replies`. Raises `BackendError`.
+    """Ask a model; the last event is the whole reply, `ModelReplied`. Raises `BackendError`.
 
     The reply of a small model that only repeats itself is ended, as its token limit would.
     """
     began = clock.monotonic()
     pieces: list[str] = []
+    reply: Reply | None = None
     yield ModelCalled(role=role, candidate=number, prompt=prompt.messages, prefix=prompt.prefix)
     async with aclosing(model.stream(prompt)) as chunks:
         async for chunk in chunks:
@@ -95,7 +151,7 @@ async def ask(
                     if not model.strong and repeats_itself("".join(pieces[-_LOOKED_AT:])):
                         yield Warned(message=f"candidate {number} repeats itself and is stopped")
                         usage = Usage(completion_tokens=len(pieces))
-                        replies.append(Reply("".join(pieces), usage, truncated=True))
+                        reply = Reply("".join(pieces), usage, truncated=True)
                         break
                 case Restart(why):
                     pieces.clear()
@@ -105,12 +161,11 @@ async def ask(
                 case Progress(what, done, total):
                     yield Downloading(what=what, done=done, total=total)
                 case Reply():
-                    replies.append(chunk)
+                    reply = chunk
                 case _:
                     pass
-    if not replies:
+    if reply is None:
         raise BackendError(f"{model.name} ended its reply without finishing it")
-    reply = replies[0]
     yield ModelReplied(
         role=role,
         candidate=number,

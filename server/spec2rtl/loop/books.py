@@ -1,8 +1,7 @@
 """What a run has used so far, and whether that is more than it may."""
 
+from collections import defaultdict
 from typing import Literal
-
-from msgspec import structs
 
 from spec2rtl.chat import Role, Usage
 from spec2rtl.events import (
@@ -21,8 +20,8 @@ class Books:
     """Tokens, cost, seconds and warnings of one run, entered event by event."""
 
     def __init__(self) -> None:
-        self.usage = RoleUsage()
-        self.seconds = Seconds()
+        self._usage: dict[Role, Usage] = {"generator": Usage(), "reflector": Usage()}
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self.warnings: list[str] = []
         self._unpriced: set[Role] = set()
 
@@ -30,22 +29,29 @@ class Books:
         """Book an event; most cost nothing."""
         match event:
             case ModelReplied():
-                before: Usage = getattr(self.usage, event.role)
-                used = {event.role: before + event.usage}
-                self.usage = structs.replace(self.usage, **used)
-                self._spend(event.role, event.seconds)
+                self._usage[event.role] += event.usage
+                self._seconds[event.role] += event.seconds
             case Compiled():
-                self._spend("compile", event.seconds)
+                self._seconds["compile"] += event.seconds
             case Simulated():
-                self._spend("simulate", event.seconds)
+                self._seconds["simulate"] += event.seconds
             case Warned():
                 self.warnings.append(event.message)
             case _:
                 pass
 
+    @property
+    def usage(self) -> RoleUsage:
+        """What each role used."""
+        return RoleUsage(self._usage["generator"], self._usage["reflector"])
+
+    def seconds(self, total: float) -> Seconds:
+        """Where the time went, of a total."""
+        return Seconds(**self._seconds, total=total)
+
     def over(self, limits: Limits) -> Literal["tokens", "cost"] | None:
         """Name the budget that is spent, if one is."""
-        total = self.usage.generator + self.usage.reflector
+        total = self._usage["generator"] + self._usage["reflector"]
         tokens = total.prompt_tokens + total.completion_tokens
         if limits.tokens is not None and tokens > limits.tokens:
             return "tokens"
@@ -62,7 +68,3 @@ class Books:
             return None
         self._unpriced.add(event.role)
         return f"no price is known for the {event.role}: the cost budget can't be kept"
-
-    def _spend(self, what: str, seconds: float) -> None:
-        spent = {what: getattr(self.seconds, what) + seconds}
-        self.seconds = structs.replace(self.seconds, **spent)

@@ -11,14 +11,14 @@ or cost. It always returns the best candidate seen, never just the last.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
 import msgspec
 
-from spec2rtl.chat import Prompt, Reply, Role
+from spec2rtl.chat import Prompt, Role
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
     Candidate,
@@ -26,8 +26,8 @@ from spec2rtl.events import (
     Iteration,
     IterationFinished,
     Limits,
+    ModelReplied,
     Policy,
-    Reflected,
     Rejected,
     Result,
     RunFinished,
@@ -45,7 +45,6 @@ from spec2rtl.loop.prompts import Past
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.replies import Code, Unusable, read_reply
-from spec2rtl.repair.rules import diagnose
 from spec2rtl.rtl import digest
 
 MECHANICAL_STEPS = 3
@@ -61,6 +60,11 @@ class Crew:
     toolchain: Toolchain
     outlet: Outlet
     clock: Clock
+
+    @property
+    def diagnoses(self) -> str:
+        """The name of who does."""
+        return self.reflector.name if self.reflector else "rules"
 
 
 async def run(
@@ -87,7 +91,7 @@ async def run(
         module=job.module,
         inputs=job.inputs,
         generator=crew.generator.name,
-        reflector=crew.reflector.name if crew.reflector else "rules",
+        reflector=crew.diagnoses,
         policy=policy,
         limits=limits,
         seed=seed,
@@ -152,11 +156,8 @@ class _Loop:
         finally:
             if timer:
                 timer.cancel()
-        told = len(self.books.warnings)
-        result = self._finish(error, self.crew.clock.monotonic() - began)
-        for warning in self.books.warnings[told:]:
-            yield Warned(message=warning)
-        yield RunFinished(result=result)
+        for event in self._finish(error, self.crew.clock.monotonic() - began):
+            yield event
 
     def _warned(self, message: str) -> Warned:
         warned = Warned(message=message)
@@ -168,12 +169,14 @@ class _Loop:
         compiles = simulations = 0
         while True:
             began = self.crew.clock.monotonic()
-            attempts: list[Attempt] = []
-            async for event in self._draw(plans, attempts):
+            drawn = [(plan, Attempt(self.attempts + n)) for n, plan in enumerate(plans)]
+            self.attempts += len(drawn)
+            async for event in self._draw(drawn):
                 yield event
-            if not attempts or (self.stop.reason and not self._good):
+            ended = [attempt for _, attempt in drawn if attempt.ended]
+            if not ended or (self.stop.reason and not self._good):
                 return
-            best = max(attempts, key=lambda attempt: attempt.verdict)
+            best = max(ended, key=lambda attempt: attempt.verdict)
             compiles += best.stage != "simulate"
             simulations += best.stage == "simulate"
             spent = (
@@ -184,7 +187,10 @@ class _Loop:
             if not best.verdict.good:
                 async for event in self._reflect(best, consult=not spent):
                     yield event
-            yield self._iteration(best, self.crew.clock.monotonic() - began)
+            seconds = self.crew.clock.monotonic() - began
+            diagnosis = self._diagnosis or best.why_unusable
+            self.iterations.append(best.iteration(len(self.iterations), diagnosis, seconds))
+            yield IterationFinished(iteration=self.iterations[-1])
             if best.verdict.good or spent or self.stop.reason:
                 return
             plans = self._next_plans(best)
@@ -211,9 +217,7 @@ class _Loop:
             return self._opening_plans()
         repaired = self._edited(best, self.reflection)
         if repaired is not None:
-            parent = digest(best.rtl) if best.rtl is not None else None
-            by = self.crew.reflector.name if self.crew.reflector else "rules"
-            return [Plan(f"edits by {by}", rtl=repaired, parent=parent)]
+            return [Plan(f"edits by {self.crew.diagnoses}", rtl=repaired, parent=best.name)]
         if self.policy.critique and best.repeated:
             prompt = prompts.fresh(self.job, best.evidence, self.reflection)
             plan = Plan("a fresh start", prompt=prompt, base=self.job.target.text)
@@ -222,8 +226,7 @@ class _Loop:
             past = self.past if self.policy.critique else ()
             prompt = prompts.repair(self.job, source.evidence, self.reflection, past)
             base = source.rtl if source.rtl is not None else self.job.target.text
-            parent = digest(source.rtl) if source.rtl is not None else None
-            plan = Plan("repaired", prompt=prompt, base=base, parent=parent)
+            plan = Plan("repaired", prompt=prompt, base=base, parent=source.name)
         return [plan] + [replaced(plan) for _ in range(self.policy.candidates - 1)]
 
     def _edited(self, attempt: Attempt, reflection: Reflection | None) -> str | None:
@@ -244,15 +247,10 @@ class _Loop:
 
     # Trying it
 
-    async def _draw(
-        self, plans: Sequence[Plan], attempts: list[Attempt]
-    ) -> AsyncGenerator[Event, None]:
-        """Draw and judge the attempts of an iteration; a good one ends it."""
-        records = [Attempt(self.attempts + n) for n in range(len(plans))]
-        self.attempts += len(plans)
+    async def _draw(self, drawn: Sequence[tuple[Plan, Attempt]]) -> AsyncGenerator[Event, None]:
+        """Try the plans of an iteration, each in its attempt; a good one ends it."""
         streams = [
-            self._attempt(plan, record, first=n == 0)
-            for n, (plan, record) in enumerate(zip(plans, records, strict=True))
+            self._attempt(plan, record, first=n == 0) for n, (plan, record) in enumerate(drawn)
         ]
         parallel = self.crew.generator.parallel
         async with aclosing(merge(streams, parallel=parallel, stop=self.stop)) as events:
@@ -260,28 +258,20 @@ class _Loop:
                 yield event
                 if self._good:
                     break
-        attempts += [r for r in records if r.rtl is not None or r.why_unusable is not None]
 
     async def _attempt(
         self, plan: Plan, record: Attempt, *, first: bool
     ) -> AsyncGenerator[Event, None]:
         rtl, how = plan.rtl, plan.how
         if plan.prompt is not None:
-            replies: list[Reply] = []
             prompt = self._tuned(plan.prompt, record.number, first=first)
-            async for event in self._ask("generator", prompt, record.number, replies):
+            read: Code | Unusable | None = None
+            async for event in self._ask(self.crew.generator, "generator", prompt, record):
                 yield event
-            read = read_reply(
-                replies[0].text,
-                task=self.job.task,
-                module=self.job.module,
-                base=plan.base,
-                interface=self.job.interface,
-                language=self.job.language,
-                truncated=replies[0].truncated,
-            )
-            if isinstance(read, Code) and (misfit := self.job.misfit(read.rtl)):
-                read = Unusable(f"The reply {misfit}.")
+                if isinstance(event, ModelReplied):
+                    read = self._read(event, plan.base)
+            if read is None:
+                raise AssertionError("a model that was asked replies or raises")
             if isinstance(read, Unusable):
                 record.why_unusable = read.why
                 yield Rejected(candidate=record.number, why=read.why)
@@ -296,23 +286,37 @@ class _Loop:
             async for event in self._mechanical(record):
                 yield event
 
+    def _read(self, replied: ModelReplied, base: str) -> Code | Unusable:
+        """The text that a reply leads to, if it leads to one that may be tried."""
+        read = read_reply(
+            replied.reply,
+            task=self.job.task,
+            module=self.job.module,
+            base=base,
+            interface=self.job.interface,
+            language=self.job.language,
+            truncated=replied.truncated,
+        )
+        if isinstance(read, Code) and (misfit := self.job.misfit(read.rtl)):
+            return Unusable(f"The reply {misfit}.")
+        return read
+
     async def _mechanical(self, record: Attempt) -> AsyncGenerator[Event, None]:
         """Try certain repairs on a sample, as long as each makes it better."""
         for _ in range(MECHANICAL_STEPS):
             if record.verdict.good or record.rtl is None:
                 return
-            reflection = self._rules(record)
+            reflection = record.ruled(self.job)
             text = self._edited(record, reflection)
             if reflection is None or text is None:
                 return
             trial = Attempt(record.number)
             how = f"by rule: {reflection.root_cause}"
-            async for event in self._evaluate(text, trial, how, digest(record.rtl)):
+            async for event in self._evaluate(text, trial, how, record.name):
                 yield event
             if not record.verdict < trial.verdict:
                 return
-            record.verdict, record.rtl = trial.verdict, trial.rtl
-            record.compiled, record.simulated = trial.compiled, trial.simulated
+            record.take(trial)
 
     async def _evaluate(
         self, rtl: str, record: Attempt, how: str, parent: str | None
@@ -322,9 +326,8 @@ class _Loop:
         record.rtl = rtl
         yield Candidate(id=name, candidate=record.number, rtl=rtl, parent=parent, how=how)
         if earlier := self.known.get(name):
+            record.take(earlier)
             record.repeated = True
-            record.verdict, record.compiled = earlier.verdict, earlier.compiled
-            record.simulated = earlier.simulated
             yield Warned(message=f"candidate {record.number} repeats an earlier one")
             return
         async with aclosing(examine(self.job, self.crew.toolchain, record, rtl)) as events:
@@ -340,12 +343,9 @@ class _Loop:
             self.best = replaced(record)
 
     def _ask(
-        self, role: Role, prompt: Prompt, number: int, replies: list[Reply]
+        self, model: ChatModel, role: Role, prompt: Prompt, record: Attempt
     ) -> AsyncGenerator[Event, None]:
-        model = self.crew.generator if role == "generator" else self.crew.reflector
-        if model is None:
-            raise AssertionError("the rules are not a model")
-        return ask(model, prompt, replies, role=role, number=number, clock=self.crew.clock)
+        return ask(model, prompt, role=role, number=record.number, clock=self.crew.clock)
 
     def _tuned(self, prompt: Prompt, number: int, *, first: bool) -> Prompt:
         temperature = self.policy.temperatures[0 if first else 1]
@@ -355,45 +355,26 @@ class _Loop:
 
     async def _reflect(self, best: Attempt, *, consult: bool) -> AsyncGenerator[Event, None]:
         """Diagnose a bad attempt: by the reflector if it is asked at all, else by the rules."""
-        by = "rules"
         reflector = self.crew.reflector
-        if consult and reflector and self.policy.critique:
-            by = reflector.name
-            replies: list[Reply] = []
-            prompt = prompts.reflect(self.job, best.evidence, self.past)
-            stream = self._ask("reflector", prompt, best.number, replies)
-            async with aclosing(merge([stream], parallel=1, stop=self.stop)) as events:
-                async for event in events:
-                    yield event
-            if not replies:
-                return
-            read = read_reflection(replies[0].text)
-            if isinstance(read, Unreadable):
-                yield Warned(message=f"the reflection can't be read: {read.why}")
-                self.unread = f"The reflection can't be read: {read.why}"
-                return
-            self.reflection = read
-        elif best.rtl is not None:
-            self.reflection = self._rules(best)
-        if self.reflection:
-            yield Reflected(
-                candidate=digest(best.rtl) if best.rtl is not None else None,
-                by=by,
-                root_cause=self.reflection.root_cause,
-                lines=self.reflection.lines,
-                instruction=self.reflection.instruction,
-                edits=len(self.reflection.edits or ()),
-            )
-
-    def _rules(self, attempt: Attempt) -> Reflection | None:
-        return diagnose(
-            attempt.rtl or "",
-            attempt.compiled.diagnostics if attempt.compiled else (),
-            attempt.simulated.tests if attempt.simulated else (),
-            module=self.job.module,
-            language=self.job.language,
-            spec=self.job.spec,
-        )
+        if not (consult and reflector and self.policy.critique):
+            self.reflection = best.ruled(self.job)
+            if self.reflection:
+                yield best.reflected(self.reflection, by="rules")
+            return
+        prompt = prompts.reflect(self.job, best.evidence, self.past)
+        stream = self._ask(reflector, "reflector", prompt, best)
+        async with aclosing(merge([stream], parallel=1, stop=self.stop)) as events:
+            async for event in events:
+                yield event
+                if not isinstance(event, ModelReplied):
+                    continue
+                read = read_reflection(event.reply)
+                if isinstance(read, Unreadable):
+                    self.unread = f"The reflection can't be read: {read.why}"
+                    yield Warned(message=f"the reflection can't be read: {read.why}")
+                else:
+                    self.reflection = read
+                    yield best.reflected(read, by=reflector.name)
 
     @property
     def _diagnosis(self) -> str | None:
@@ -408,23 +389,8 @@ class _Loop:
     def _good(self) -> bool:
         return self.best is not None and self.best.verdict.good
 
-    def _iteration(self, best: Attempt, seconds: float) -> IterationFinished:
-        compiled = best.compiled.diagnostics if best.compiled else ()
-        simulated = best.simulated.diagnostics if best.simulated else ()
-        iteration = Iteration(
-            index=len(self.iterations),
-            stage=best.stage,
-            candidate=digest(best.rtl) if best.rtl is not None else None,
-            ok=best.verdict.good,
-            diagnostics=(*compiled, *simulated),
-            tests=best.simulated.tests if best.simulated else (),
-            diagnosis=self._diagnosis or best.why_unusable,
-            seconds=seconds,
-        )
-        self.iterations.append(iteration)
-        return IterationFinished(iteration=iteration)
-
-    def _finish(self, error: str | None, seconds: float) -> Result:
+    def _finish(self, error: str | None, seconds: float) -> Iterator[Event]:
+        """Deliver a good result, and say how the run ended."""
         status, message = self._status(error)
         rtl = self.best.rtl if self.best else None
         if rtl is None:
@@ -437,8 +403,9 @@ class _Loop:
             except Spec2rtlError as refused:
                 status, message = "error", str(refused)
             else:
-                self.books.warnings += [warning] if warning else []
-        return Result(
+                if warning:
+                    yield self._warned(warning)
+        result = Result(
             run_id=self.run_id,
             task=self.job.task,
             status=status,
@@ -447,14 +414,15 @@ class _Loop:
             out=out,
             diff=self.job.diff(rtl),
             generator=self.crew.generator.name,
-            reflector=self.crew.reflector.name if self.crew.reflector else "rules",
+            reflector=self.crew.diagnoses,
             iterations=tuple(self.iterations),
             inputs_changed=changed,
             usage=self.books.usage,
-            seconds=msgspec.structs.replace(self.books.seconds, total=seconds),
+            seconds=self.books.seconds(seconds),
             message=message,
             warnings=tuple(self.books.warnings),
         )
+        yield RunFinished(result=result)
 
     def _status(self, error: str | None) -> tuple[Status, str | None]:
         if error is not None:

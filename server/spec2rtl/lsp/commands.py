@@ -25,7 +25,7 @@ from spec2rtl.lsp.sync import refresh_lenses
 from spec2rtl.outlet import check_writable
 from spec2rtl.rtl import TestResult
 from spec2rtl.session import Order
-from spec2rtl.wiring import Run, order_for, unfinished
+from spec2rtl.wiring import Recorded, Run, order_for, unfinished
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
@@ -71,18 +71,8 @@ async def _guarded(
         result = await work
     except Spec2rtlError as error:
         ls.tell(f"Spec2RTL: {error}", types.MessageType.Error)
-        return Result(
-            run_id="",
-            task=task,
-            status="error",
-            module="",
-            rtl="",
-            out=None,
-            diff=None,
-            generator=(args and args.generator) or "",
-            reflector=(args and args.reflector) or "",
-            message=str(error),
-        )
+        generator, reflector = (args.generator, args.reflector) if args else (None, None)
+        return Result.refused(task, str(error), generator=generator, reflector=reflector)
     if result.status == "error" and result.message:
         ls.tell(f"Spec2RTL: {result.message}", types.MessageType.Error)
     await refresh_lenses(ls)
@@ -194,14 +184,11 @@ async def _update(ls: "Server", args: wire.UpdateArgs, token: Token) -> Result:
 
 
 async def _resume(ls: "Server", args: wire.RunArgs, token: Token) -> Result:
-    def ask(journal: Journal) -> tuple[str, Order, tuple[Event, ...]]:
-        name = journal.find(args.run_id)
-        return (name, *unfinished(journal, name))
-
-    name, order, before = await in_journal(ask)
+    earlier = await in_journal(lambda journal: unfinished(journal, args.run_id))
+    order = earlier.order
     settings = await ls.workspaces.settings(Path(order.job.target.path))
-    await consent(ls, order, [f"going on with run {name}"])
-    return await _carry_out(ls, order, settings, token, resumes=name, before=before)
+    await consent(ls, order, [f"going on with run {earlier.run_id}"])
+    return await _carry_out(ls, order, settings, token, resumes=earlier)
 
 
 async def _carry_out(
@@ -210,8 +197,7 @@ async def _carry_out(
     settings: Settings,
     token: Token,
     *,
-    resumes: str | None = None,
-    before: tuple[Event, ...] = (),
+    resumes: Recorded | None = None,
 ) -> Result:
     """Run an order; what `generate` writes is delivered, a change of the user's RTL offered."""
     job = order.job
@@ -223,15 +209,7 @@ async def _carry_out(
     own = job.target.path if job.task == "generate" and ls.client.options.events else None
     inputs = tuple(i for i in job.inputs if i.path != own)
     outlet = EditorOutlet(ls, inputs)
-    run = Run(
-        order,
-        settings,
-        resumes=resumes,
-        before=before,
-        tools=tools,
-        outlet=outlet,
-        warm=ls.warm,
-    )
+    run = Run(order, settings, resumes=resumes, tools=tools, outlet=outlet, warm=ls.warm)
     result = await ls.runs.perform(run, f"{job.task.capitalize()} {job.module}", token=token)
     if result.status not in {"verified", "compiled"}:
         return result

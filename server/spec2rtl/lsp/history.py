@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
@@ -17,8 +16,7 @@ from spec2rtl.journal.views import RunList, shown
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.delivery import parcel, put, target_of
 from spec2rtl.lsp.documents import path_of
-from spec2rtl.session import Order
-from spec2rtl.wiring import open_journal
+from spec2rtl.wiring import Recorded, open_journal, recorded
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
@@ -65,15 +63,13 @@ async def runs(ls: "Server", args: wire.RunsArgs, _: Token) -> RunList:
 async def run(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunDetail:
     """All that the journal holds of a run."""
 
-    def ask(journal: Journal) -> tuple[RunSummary, tuple[Event, ...], Order]:
-        name = journal.find(args.run_id)
-        order = msgspec.json.decode(journal.frozen(name), type=Order)
-        return journal.summary(name), tuple(journal.events(name)), order
+    def ask(journal: Journal) -> tuple[RunSummary, Recorded]:
+        return journal.summary(journal.find(args.run_id)), recorded(journal, args.run_id)
 
-    summary, events, order = await _asked(ask)
-    view = shown(summary, events)
-    target = ls.documents.uri(Path(order.job.target.path))
-    return wire.RunDetail(view.run, view.iterations, view.result, events, target)
+    summary, found = await _asked(ask)
+    view = shown(summary, found.events)
+    target = ls.documents.uri(Path(found.order.job.target.path))
+    return wire.RunDetail(view.run, view.iterations, view.result, found.events, target)
 
 
 async def export(ls: "Server", args: wire.RunArgs, _: Token) -> wire.ExportedRun:
@@ -99,14 +95,9 @@ async def delete(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunArgs:
 
 async def apply(ls: "Server", args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
     """Put a run's result, or another candidate of it, into its file, by an edit to undo."""
-
-    def ask(journal: Journal) -> tuple[str, Order, tuple[Event, ...]]:
-        name = journal.find(args.run_id)
-        order = msgspec.json.decode(journal.frozen(name), type=Order)
-        return name, order, tuple(journal.events(name))
-
-    name, order, events = await _asked(ask)
-    rtl = _text_of(events, args.candidate)
+    found = await _asked(lambda journal: recorded(journal, args.run_id))
+    name, order = found.run_id, found.order
+    rtl = _text_of(found.events, args.candidate)
     if rtl is None:
         raise JsonRpcInvalidParams(f"run {name} holds no such candidate")
     target = target_of(ls, Path(order.job.target.path), order)

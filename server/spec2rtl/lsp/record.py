@@ -84,16 +84,7 @@ class Record:
         )
         for event in (candidate, *trial.events):
             self.note(event)
-        reports = (attempt.compiled, attempt.simulated)
-        iteration = Iteration(
-            index=len(self._iterations),
-            stage=attempt.stage,
-            candidate=name,
-            ok=attempt.verdict.good,
-            diagnostics=tuple(d for report in reports if report for d in report.diagnostics),
-            tests=attempt.simulated.tests if attempt.simulated else (),
-            diagnosis=diagnosis,
-        )
+        iteration = attempt.iteration(len(self._iterations), diagnosis)
         self._iterations.append(iteration)
         self.note(IterationFinished(iteration=iteration))
         if self._best is None or self._best.attempt.verdict < attempt.verdict:
@@ -122,7 +113,7 @@ class Record:
             reflector=self._order.reflector,
             iterations=tuple(self._iterations),
             usage=self._books.usage,
-            seconds=structs.replace(self._books.seconds, total=total),
+            seconds=self._books.seconds(total),
             message=message,
             warnings=tuple(self._books.warnings),
         )

@@ -10,24 +10,21 @@ from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl.backends.name import parse_backend
-from spec2rtl.chat import Reply
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import Spec2rtlError
-from spec2rtl.events import Reflected, Warned
+from spec2rtl.events import ModelReplied, Warned
 from spec2rtl.loop import prompts
 from spec2rtl.loop.attempt import Attempt, ask, examine
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, read_modify, tests_passed
-from spec2rtl.lsp.consent import consent
+from spec2rtl.lsp.consent import consent, consent_unconfined
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.progress import Progress
 from spec2rtl.lsp.record import Record, Trial
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
-from spec2rtl.repair.rules import diagnose
-from spec2rtl.rtl import digest
 from spec2rtl.session import Order, SystemClock
 from spec2rtl.wiring import open_journal, open_model, order_for
 
@@ -76,6 +73,8 @@ async def _propose(
     ls: "Server", uri: str, job: Job, settings: Settings, token: types.ProgressToken | None
 ) -> wire.Proposals:
     tools = await ls.workspaces.tools(settings)
+    if job.testbench:
+        await consent_unconfined(ls, settings)
     order, notices = order_for(job, settings, to=None)
     task = asyncio.current_task()
     cancel = task.cancel if task else None
@@ -85,7 +84,7 @@ async def _propose(
         if now.attempt.verdict.good:
             return wire.Proposals(uri, message="nothing to repair: it compiles and its tests pass")
         found: list[_Tried] = []
-        if (ruled := _rules(job, now)) and (better := await _better(tools, job, ruled, now)):
+        if (ruled := now.attempt.ruled(job)) and (better := await _better(tools, job, ruled, now)):
             found.append(_Tried(RULES, ruled, better))
         if order.reflector != RULES:
             await consent(ls, order, notices)
@@ -109,16 +108,7 @@ async def _asked(
         reflection = await _reflection(ls, order, settings, record, now)
         if reflection is None:
             return []
-        record.note(
-            Reflected(
-                candidate=digest(order.job.target.text),
-                by=order.reflector,
-                root_cause=reflection.root_cause,
-                lines=reflection.lines,
-                instruction=reflection.instruction,
-                edits=len(reflection.edits or ()),
-            )
-        )
+        record.note(now.attempt.reflected(reflection, by=order.reflector))
         better = await _better(tools, order.job, reflection, now)
         if better is None:
             return []
@@ -129,35 +119,23 @@ async def _asked(
 async def _reflection(
     ls: "Server", order: Order, settings: Settings, record: Record, now: Trial
 ) -> Reflection | None:
-    replies: list[Reply] = []
+    reply = ""
     prompt = prompts.reflect(order.job, now.attempt.evidence, ())
     backend = parse_backend(order.reflector)
     async with (
         open_model(backend, settings, ls.warm, os.environ) as model,
-        aclosing(
-            ask(model, prompt, replies, role="reflector", number=0, clock=SystemClock())
-        ) as events,
+        aclosing(ask(model, prompt, role="reflector", number=0, clock=SystemClock())) as events,
     ):
         async for event in events:
             record.note(event)
-    read = read_reflection(replies[0].text)
+            if isinstance(event, ModelReplied):
+                reply = event.reply
+    read = read_reflection(reply)
     if isinstance(read, Unreadable):
         record.note(Warned(message=f"the reflection can't be read: {read.why}"))
         ls.log(f"Spec2RTL: {order.reflector}: {read.why}")
         return None
     return read
-
-
-def _rules(job: Job, now: Trial) -> Reflection | None:
-    compiled, simulated = now.attempt.compiled, now.attempt.simulated
-    return diagnose(
-        now.rtl,
-        compiled.diagnostics if compiled else (),
-        simulated.tests if simulated else (),
-        module=job.module,
-        language=job.language,
-        spec=job.spec,
-    )
 
 
 async def _better(
