@@ -32,10 +32,11 @@ from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import Design, SourceFile
 from spec2rtl.syntax.lexer import code
 from spec2rtl.syntax.modules import modules
+from spec2rtl.testgen.cores import on_all_cores
 from spec2rtl.wiring import build_model
 from training.describe import describe
 from training.entry import arguments_of, say, script
-from training.examine import on_all_cores, toolchain
+from training.examine import toolchain
 from training.records import Source, write
 
 LICENCES = ("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "Unlicense")

@@ -1,10 +1,6 @@
-"""Texts through the product's own tools and judge, many at once."""
+"""Texts through the product's own tools and judge."""
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import structs
 
@@ -24,9 +20,6 @@ SECONDS = 20.0
 _COMPILING = Limits(seconds=SECONDS, memory=1 << 30, output=1 << 20)
 _SIMULATING = Limits(memory=1 << 30, output=4 << 20, file_size=16 << 20)
 """Tighter than for a person's design: these are small, and there are many."""
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def toolchain(cache: Path | None = None, seconds: float = SECONDS) -> IcarusToolchain:
@@ -77,26 +70,3 @@ async def examined(tools: Toolchain, job: Job, rtl: str) -> Attempt:
     async for _ in examine(job, tools, record, rtl):
         pass
     return record
-
-
-async def on_all_cores(
-    items: Iterable[T], work: Callable[[T], Awaitable[R]], jobs: int | None = None
-) -> AsyncIterator[R]:
-    """Give the results in the items' order, with as many under way as there are cores.
-
-    The tools are processes of their own: one event loop keeps them all busy.
-    """
-    room = asyncio.Semaphore(jobs or os.cpu_count() or 1)
-
-    async def one(item: T) -> R:
-        async with room:
-            return await work(item)
-
-    tasks = [asyncio.ensure_future(one(item)) for item in items]
-    try:
-        for task in tasks:
-            yield await task
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

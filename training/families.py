@@ -14,11 +14,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from spec2rtl.testgen.cores import on_all_cores
 from training.designs.families import FAMILIES
 from training.designs.render import rtl_of, specs_of, tests_of
 from training.designs.shape import Choice, Family
 from training.entry import arguments_of, say, script
-from training.examine import examined, job_of, on_all_cores, toolchain
+from training.examine import examined, job_of, toolchain
 from training.records import Source, write
 
 LICENCE = "Apache-2.0"

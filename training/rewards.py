@@ -18,7 +18,8 @@ from spec2rtl.repair.replies import Code, read_reply
 from spec2rtl.syntax.lexer import Kind, Token, code, tokenize
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.scope import scope_of
-from training.examine import SECONDS, examined, job_of, on_all_cores, toolchain
+from spec2rtl.testgen.cores import on_all_cores
+from training.examine import SECONDS, examined, job_of, toolchain
 
 Name = Literal["compile", "function"]
 

@@ -23,9 +23,10 @@ from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Toolchain
 from spec2rtl.repair.edits import Splice, as_edits
 from spec2rtl.repair.replies import Code, read_reply
+from spec2rtl.testgen.cores import on_all_cores
 from training.designs.families import FAMILIES
 from training.entry import arguments_of, say, script
-from training.examine import examined, job_of, on_all_cores, toolchain
+from training.examine import examined, job_of, toolchain
 from training.families import member
 from training.mutate import Mutant, mutants
 from training.records import Sample, Source, Task, read, write

@@ -1,0 +1,109 @@
+"""How many mutants of a design its tests notice, and where those that they don't notice differ."""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
+from itertools import islice
+from typing import Literal
+
+from msgspec import Struct, structs
+
+from spec2rtl.errors import InputError
+from spec2rtl.loop.ports import Toolchain
+from spec2rtl.rtl import Design, Reason, SimulationStatus, Testbench
+from spec2rtl.testgen.cores import on_all_cores
+from spec2rtl.testgen.mutants import Mutant
+from spec2rtl.testgen.pair import Difference, difference, pair
+
+Verdict = Literal["killed", "survived", "errored"]
+_VERDICTS: dict[SimulationStatus, Verdict] = {
+    "passed": "survived",
+    "failed": "killed",
+    "errored": "errored",
+}
+
+
+class Judged(Struct, frozen=True):
+    """A mutant and what the tests made of it.
+
+    `killed`: a test failed (`by` names the first), or the simulation did as `reason` says;
+    `errored`: the simulation was no verdict. `difference` is where a survivor differs from the
+    original; None where random inputs found nothing.
+    """
+
+    kind: str
+    what: str
+    file: str
+    line: int
+    before: str
+    after: str
+    verdict: Verdict
+    reason: Reason
+    by: str | None = None
+    difference: Difference | None = None
+    seconds: float = 0.0
+
+
+async def drawn(
+    mutants: Iterator[Mutant], toolchain: Toolchain, *, limit: int, jobs: int | None = None
+) -> list[Mutant]:
+    """The first `limit` mutants that compile; raises `ToolError`."""
+    found: list[Mutant] = []
+
+    async def compiles(mutant: Mutant) -> Mutant | None:
+        return mutant if (await toolchain.compile(mutant.design)).ok else None
+
+    while batch := list(islice(mutants, limit - len(found))):
+        async with aclosing(on_all_cores(batch, compiles, jobs)) as compiled:
+            found += [mutant async for mutant in compiled if mutant]
+    return found
+
+
+async def judged(
+    mutants: Iterable[Mutant],
+    original: Design,
+    testbench: Testbench,
+    toolchain: Toolchain,
+    *,
+    seed: int,
+    jobs: int | None = None,
+) -> AsyncGenerator[Judged, None]:
+    """Run the tests on every mutant, and look how the survivors differ; raises `ToolError`."""
+
+    async def judge(mutant: Mutant) -> Judged:
+        one = await _tested(mutant, testbench, toolchain)
+        if one.verdict != "survived":
+            return one
+        where = await _difference(original, mutant.design, toolchain, seed)
+        return structs.replace(one, difference=where)
+
+    async with aclosing(on_all_cores(mutants, judge, jobs)) as results:
+        async for one in results:
+            yield one
+
+
+async def _tested(mutant: Mutant, testbench: Testbench, toolchain: Toolchain) -> Judged:
+    try:
+        report = await toolchain.simulate(mutant.design, testbench)
+        status, reason, seconds = report.status, report.reason, report.seconds
+        by = next((t.name for t in report.tests if t.status in {"failed", "errored"}), None)
+    except InputError:  # the tests ran on the original: this mutant keeps them from it
+        status, reason, seconds, by = "errored", "untrusted", 0.0, None
+    return Judged(
+        kind=mutant.kind,
+        what=mutant.what,
+        file=mutant.file,
+        line=mutant.line,
+        before=mutant.before,
+        after=mutant.after,
+        verdict=_VERDICTS[status],
+        reason=reason,
+        by=by,
+        seconds=seconds,
+    )
+
+
+async def _difference(
+    original: Design, mutant: Design, toolchain: Toolchain, seed: int
+) -> Difference | None:
+    both = pair(original, mutant, seed)
+    return difference(await toolchain.simulate(*both)) if both else None
