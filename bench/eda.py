@@ -7,12 +7,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from bench.measure import ROUNDS, Row, compare
 from spec2rtl.eda.cocotb import Cocotb
 from spec2rtl.eda.toolchain import IcarusToolchain, Tools, find_tools
+from spec2rtl.process.confinement import best_sandbox
+from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.rtl import Design, SourceFile, Testbench
 
 RTL = """\
@@ -53,15 +55,25 @@ def _rows(tools: Tools, folder: Path, loop: asyncio.Runner) -> list[Row]:
             "loop overhead of an iteration's tools", 1.10, _check(tools, loop), bare(tools, folder)
         ),
         compare("compile and one cocotb simulation", 0.6, _check(tools, loop), _runner(folder)),
+        *_sandboxed(tools, loop),
         _recheck(tools, loop),
     ]
 
 
-def _check(tools: Tools, loop: asyncio.Runner) -> Callable[[], None]:
+def _sandboxed(tools: Tools, loop: asyncio.Runner) -> Iterator[Row]:
+    """The same iteration in the sandbox that works here, if one does, and without."""
+    if sandbox := best_sandbox():
+        name = f"sandbox ({sandbox.name}) on against off"
+        yield compare(name, 1.15, _check(tools, loop, sandbox), _check(tools, loop))
+
+
+def _check(
+    tools: Tools, loop: asyncio.Runner, sandbox: Sandbox | None = None
+) -> Callable[[], None]:
     """Compile and simulate afresh: a toolchain of its own has nothing in its cache."""
 
     def check() -> None:
-        loop.run(_checked(IcarusToolchain(tools)))
+        loop.run(_checked(IcarusToolchain(tools, sandbox=sandbox)))
 
     return check
 

@@ -77,6 +77,24 @@ async def test_reaches_no_server(sandbox: Sandbox, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("sandbox", SANDBOXES)
+async def test_a_program_of_a_linked_environment_in_a_folder_on_the_path(
+    sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, environment = folder.parent / "project", folder.parent / "elsewhere" / "env"
+    (environment / "bin").mkdir(parents=True)
+    tool = environment / "bin" / "tool"
+    tool.write_text("#!/bin/sh\necho found\n")
+    tool.chmod(0o755)
+    project.mkdir()
+    (project / ".venv").symlink_to(environment)
+    monkeypatch.setenv("PYTHONPATH", str(project))
+    argv = [str(project / ".venv" / "bin" / "tool")]
+    binds = Binds(write=(folder,))
+    result = await run(argv, cwd=folder, limits=LIMITS, sandbox=sandbox, binds=binds)
+    assert result.stdout == "found\n", result.stderr
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 async def test_a_crash_is_seen_through_it(sandbox: Sandbox, folder: Path) -> None:
     result = await confined("kill -SEGV $$", sandbox, folder)
     assert result.beneath() == ("ok", 11)

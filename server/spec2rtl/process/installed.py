@@ -42,14 +42,9 @@ def _holds_home(folder: Path) -> bool:
 
 
 def _outermost(places: Iterable[Path]) -> tuple[Path, ...]:
-    """Leave out what is shown with another one."""
+    """Leave out what is shown with another one: also a link, whose target is a place of its own."""
     kept: list[Path] = []
     for place in sorted(set(places)):
-        if not any(_shows(outer, place) for outer in kept):
+        if not any(place.is_relative_to(outer) for outer in kept):
             kept.append(place)
     return tuple(kept)
-
-
-def _shows(outer: Path, place: Path) -> bool:
-    """Does a folder show a place? A link in it, such as `.venv`, may lead out of what is shown."""
-    return place.is_relative_to(outer) and place.resolve().is_relative_to(outer.resolve())
