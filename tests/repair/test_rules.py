@@ -7,7 +7,7 @@ from spec2rtl.rtl import Diagnostic, TestResult
 from spec2rtl.spec.model import Reset, Spec
 
 CODES = ["syntax-error", "not-an-lvalue", "undeclared-identifier", "assign-to-reg",
-         "duplicate-declaration", "port-not-found", "unknown-module", "genvar-missing",
+         "duplicate-declaration", "port-not-found", "unknown-module", "missing-genvar",
          "input-is-reg", "multiple-drivers", "width-mismatch"]  # fmt: skip
 PIECES = st.sampled_from(
     ["module m(input a, rst, output y, z);", "module m(a, y);", "endmodule", "always @(posedge a",

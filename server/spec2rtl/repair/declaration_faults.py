@@ -18,17 +18,10 @@ Rule = Callable[[Situation, Diagnostic, Scope], Iterator[Finding]]
 def declaration_findings(case: Situation) -> Iterator[Finding]:
     """What the rules of this table make of the compiler's errors."""
     for error in case.errors:
-        rule = _rule(error)
+        rule = _RULES.get(error.code)
         scope = case.scope_at(error.line)
         if rule and scope:
             yield from rule(case, error, scope)
-
-
-def _rule(error: Diagnostic) -> Rule | None:
-    for code, message, rule in _RULES:
-        if error.code == code or re.search(message, error.message):
-            return rule
-    return None
 
 
 # --- wire or reg
@@ -143,7 +136,7 @@ def _undeclared(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Fi
     name = quoted(error.message)
     if name and any(_constant(d) for d in scope.declarations.get(name, ())):
         yield _constant_assigned(name, error.line)
-    if not name or name in scope.declarations:
+    if not name or name in scope.declarations or name.startswith("$"):
         return
     if name in _SYSTEM_FUNCTIONS:
         calls = [t for t, after in pairwise(scope.tokens) if t.text == name and after.text == "("]
@@ -329,21 +322,19 @@ def _enum_cast(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Fin
     )
 
 
-_RULES: tuple[tuple[str, str, Rule], ...] = (
-    ("not-an-lvalue", r"not a valid l-value", _not_an_lvalue),
-    ("assign-to-reg", r"cannot be driven by (?:a )?(?:primitive|continuous)", _assign_to_reg),
-    ("multiple-drivers", r"Unable to assign to unresolved wires", _several_drivers),
-    ("type-mismatch", r"requires an explicit cast", _enum_cast),
-    ("input-is-reg", r"is declared as (?:input|inout) and as a reg", _input_is_reg),
-    ("genvar-missing", r"genvar is missing", _missing_genvar),
-    ("port-not-found", r"is not a port of", _port_not_found),
-    ("unknown-module", r"Unknown module type", _unknown_module),
-    ("duplicate-declaration", r"has already been declared|duplicate declaration", _duplicate),
-    (
-        "undeclared-identifier",
-        r"Unable to bind (?:wire|reg|parameter)|Could not find variable|^register .* unknown"
-        r"|No function named",
-        _undeclared,
-    ),
-    ("width-mismatch", r"expects \d+ bits?, got", _width_mismatch),
-)
+_RULES: dict[str, Rule] = {
+    "not-an-lvalue": _not_an_lvalue,
+    "assign-to-reg": _assign_to_reg,
+    "multiple-drivers": _several_drivers,
+    "type-mismatch": _enum_cast,
+    "input-is-reg": _input_is_reg,
+    "missing-genvar": _missing_genvar,
+    "port-not-found": _port_not_found,
+    "unknown-module": _unknown_module,
+    "duplicate-declaration": _duplicate,
+    "undeclared-identifier": _undeclared,
+    "unknown-function": _undeclared,
+    "not-constant": _undeclared,
+    "width-mismatch": _width_mismatch,
+}
+"""By the fault's code."""
