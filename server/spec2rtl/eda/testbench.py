@@ -17,7 +17,7 @@ from spec2rtl.eda.sources import (
     read_text,
 )
 from spec2rtl.errors import InputError
-from spec2rtl.rtl import DataFile, Testbench
+from spec2rtl.rtl import DataFile, Origin, Testbench
 from spec2rtl.syntax.testbench import read_testbench
 
 MAX_FILES = 500
@@ -48,6 +48,7 @@ def load_testbench(path: Path, top: str | None = None, *, overlay: Overlay = on_
         tests=facts.tests,
         top=top or facts.top,
         signals=facts.signals,
+        origin=Origin.GENERATED if facts.generated else Origin.GIVEN,
     )
 
 

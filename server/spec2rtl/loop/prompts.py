@@ -180,11 +180,13 @@ def _ask(job: Job) -> str:
     return text
 
 
+def specification(spec: Spec) -> str:
+    """The specification as a prompt gives it: its text, and what it says exactly once more."""
+    return "\n\n".join([f"Specification:\n{spec.text.strip()}", *_exact(spec)])
+
+
 def _specification(job: Job) -> str:
-    if job.spec is None:
-        return ""
-    parts = [f"Specification:\n{job.spec.text.strip()}", *_exact(job.spec)]
-    return "\n\n".join(parts)
+    return specification(job.spec) if job.spec else ""
 
 
 def _exact(spec: Spec) -> list[str]:

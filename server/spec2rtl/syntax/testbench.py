@@ -7,23 +7,27 @@ from itertools import chain
 
 from msgspec import Struct
 
-from spec2rtl.syntax.handles import Uses, uses
+from spec2rtl.syntax.handles import uses
 from spec2rtl.syntax.parametrize import Unknown, parametrized
+
+GENERATED = "# spec2rtl: generated tests"
+"""How a module begins that was generated and that nobody has adopted by removing the line."""
 
 
 class TestbenchFacts(Struct, frozen=True):
     """What could be read off.
 
     `tests` are the names that must come up in a report; `dynamic` says that there are others
-    whose names only running the module tells. `driven` and `read` are the names of the design
-    under test by how they are used, `signals` all of them. `error` is line and message of a
-    syntax error, which leaves all else empty.
+    whose names only running the module tells, `generated` that they are marked as such. `driven`
+    and `read` are the names of the design under test by how they are used, `signals` all of them.
+    `error` is line and message of a syntax error, which leaves all else empty.
     """
 
     __test__ = False  # not a test class of pytest
 
     tests: tuple[str, ...] = ()
     dynamic: bool = False
+    generated: bool = False
     driven: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
@@ -42,7 +46,15 @@ def read_testbench(text: str) -> TestbenchFacts:
         return TestbenchFacts(error=(error.lineno or 1, error.msg))
     except (RecursionError, MemoryError):
         return TestbenchFacts(error=(1, "nested too deeply to be read"))
-    return _facts(tests, dynamic, handles, top)
+    return TestbenchFacts(
+        tests=tuple(tests),
+        dynamic=dynamic,
+        generated=text.startswith(GENERATED),
+        driven=tuple(sorted(handles.driven)),
+        read=tuple(sorted(handles.read)),
+        signals=tuple(sorted(handles.names)),
+        top=top,
+    )
 
 
 def _parse(text: str) -> ast.Module:
@@ -55,17 +67,6 @@ def _parse(text: str) -> ast.Module:
             return ast.parse(text)
         except ValueError as error:  # such as a lone surrogate
             raise SyntaxError(str(error)) from None
-
-
-def _facts(tests: list[str], dynamic: bool, handles: Uses, top: str | None) -> TestbenchFacts:
-    return TestbenchFacts(
-        tests=tuple(tests),
-        dynamic=dynamic,
-        driven=tuple(sorted(handles.driven)),
-        read=tuple(sorted(handles.read)),
-        signals=tuple(sorted(handles.names)),
-        top=top,
-    )
 
 
 # --- tests
