@@ -549,10 +549,10 @@ export interface Simulated {
   readonly time: number;
 }
 
-/** The object of `simulate --json`; `message` says why it could not be done. */
+/** The object of `simulate --json`; `message` says why it could not be done. `reason` is None where wrong input or a wrong setting kept it from being tried. */
 export interface SimulationResult {
   readonly status: "errored" | "failed" | "passed";
-  readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted";
+  readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted" | null;
   readonly diagnostics: readonly (Diagnostic)[];
   readonly tests: readonly (TestResult)[];
   readonly seconds: number;

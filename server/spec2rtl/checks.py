@@ -8,7 +8,7 @@ from spec2rtl.eda.conformance import against_spec, unclear
 from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.sources import Overlay, absolute, on_disk
 from spec2rtl.eda.toolchain import IcarusToolchain
-from spec2rtl.errors import InputError
+from spec2rtl.errors import InputError, Spec2rtlError, ToolError
 from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, read_text
 from spec2rtl.rtl import (
     Design,
@@ -37,15 +37,24 @@ class Checked(Struct, frozen=True):
 
 
 class SimulationResult(Struct, frozen=True):
-    """The object of `simulate --json`; `message` says why it could not be done."""
+    """The object of `simulate --json`; `message` says why it could not be done.
+
+    `reason` is None where wrong input or a wrong setting kept it from being tried.
+    """
 
     status: SimulationStatus
-    reason: Reason
+    reason: Reason | None
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[TestResult, ...] = ()
     seconds: float = 0.0
     sandbox: str = ""  # `rlimits`: confined by limits alone; empty where nothing was run
     message: str | None = None
+
+
+def not_simulated(error: Spec2rtlError) -> SimulationResult:
+    """What `simulate` answers where nothing was run."""
+    broken = "tool_broken" if isinstance(error, ToolError) else None
+    return SimulationResult("errored", broken, message=str(error))
 
 
 async def check(tools: IcarusToolchain, design: Design, *, overlay: Overlay = on_disk) -> Checked:

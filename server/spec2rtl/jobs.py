@@ -20,6 +20,7 @@ from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.spec.region import without_region
 from spec2rtl.syntax.keywords import is_identifier
+from spec2rtl.syntax.lexer import code
 from spec2rtl.syntax.modules import find_module, modules, top_module
 
 MAX_SPEC_BYTES = 1 << 20
@@ -143,6 +144,8 @@ def generate_job(
     context = _context(source, settings, target, name, overlay)
     if out and str(target) in {str(source.path), bench.path if bench else None}:
         raise InputError(f"{target}: is an input of this run; choose another --out")
+    if out and Path(out).suffix not in SUFFIX.values():
+        raise InputError(f"{out}: no RTL file; --out must end in .v or .sv")
     interface = known_interface(spec, name)
     if interface:
         _check_parameters(settings, interface, spec.text)
@@ -184,6 +187,8 @@ def modify_job(
     name = top_of(design, settings, top, bench)
     own = {str(absolute(Path(name))) for name in files}
     target = _holding([s for s in design.sources if s.path in own], name)
+    if not code(target.text):
+        raise InputError(f"{target.path}: holds no code; write it with: spec2rtl generate SPEC")
     held = [m.name for m in modules(target.text)]
     inner = name if name in held else next(reversed(held), None)
     rest = tuple(s for s in design.sources if s != target)

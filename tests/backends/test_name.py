@@ -1,5 +1,7 @@
 """Backend strings."""
 
+from pathlib import Path
+
 import pytest
 
 from spec2rtl.backends.name import (
@@ -31,7 +33,8 @@ LOCAL = "http://localhost:8000/v1"
         ("openai:o@rg/m@https://a.b/v1/", OpenAI("o@rg/m", "https://a.b/v1"), True),
         ("peft:Qwen/Q-1.5B", Peft("Qwen/Q-1.5B"), False),
         ("peft:Qwen/Q+/adapter", Peft("Qwen/Q", "/adapter"), False),
-        ("scripted:a b:c.json", Scripted("a b:c.json"), False),
+        ("scripted:a b:c.json", Scripted(str(Path("a b:c.json").absolute())), False),
+        ("scripted:/a/b.json", Scripted("/a/b.json"), False),
         ("rules", Rules(), False),
     ],
 )

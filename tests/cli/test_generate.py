@@ -268,6 +268,9 @@ def test_bad_spec(bench: Bench, data: bytes, says: str) -> None:
         (["generate", "inv.spec.md", "--tests", "broken.py"], "broken.py:1"),
         (["generate", "inv.spec.md", "--out", "no/where.v"], "no such folder"),
         (["generate", "inv.spec.md", "--out", "test_inv.py", "--force"], "is an input"),
+        (["generate", "inv.spec.md", "--out", "inv.py"], "must end in .v or .sv"),
+        (["repair", "blank.v"], "blank.v: holds no code"),
+        (["edit", "blank.v", "--instruction", "Invert it"], "blank.v: holds no code"),
         (["generate", "inv.spec.md", "--module", "a b"], "no Verilog name"),
         (["generate", "inv.spec.md", "--generator", "anthropic:m@http://h"], "ANTHROPIC_BASE_URL"),
         (["repair", "inv.v", "--top", "nope"], "top module `nope` is not in the RTL"),
@@ -286,6 +289,7 @@ def test_bad_spec(bench: Bench, data: bytes, says: str) -> None:
 )
 def test_bad_arguments(bench: Bench, argv: list[str], says: str) -> None:
     bench.write("tb.v", "module tb; endmodule")
+    bench.write("blank.v", "// nothing yet\n")
     bench.write("inv.v", inverter())
     bench.write("empty.py", "import cocotb\n")
     bench.write("broken.py", "def\n")

@@ -30,6 +30,17 @@ def test_a_test_that_ends_the_simulation_is_an_error(bench: Bench) -> None:
     assert "without a result for every test" in ran.json["message"]
 
 
+def test_wrong_input_is_no_broken_tool(bench: Bench) -> None:
+    bench.write("inv.v", inverter())
+    for name, says in (("none.py", "no such file"), ("inv.spec.md", "not a Python file")):
+        ran = bench.run("simulate", "inv.v", "--tests", name, "--json")
+        assert (ran.code, ran.json["status"], ran.json["reason"]) == (2, "errored", None)
+        assert says in ran.json["message"]
+        assert ran.line == f"spec2rtl: {ran.json['message']}"
+    ran = bench.run("simulate", "inv.v", "--tests", "test_inv.py", "--json", PATH="/nowhere")
+    assert (ran.code, ran.json["reason"]) == (2, "tool_broken")
+
+
 @pytest.mark.parametrize(("rtl", "code"), [(inverter(), 0), (inverter("nowhere"), 1)])
 def test_check(bench: Bench, rtl: str, code: int) -> None:
     file = bench.write("inv.v", rtl)

@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -77,7 +78,7 @@ class Peft(Struct, frozen=True):
 
 
 class Scripted(Struct, frozen=True):
-    """Replies read from a file."""
+    """Replies read from a file; the path is absolute, for a run goes on from another folder."""
 
     path: str
     remote = False
@@ -118,7 +119,7 @@ def parse_backend(text: str, *, anthropic_base_url: str | None = None) -> Backen
             base, _, adapter = rest.partition("+")
             return Peft(base, adapter or None)
         case "scripted" if rest:
-            return Scripted(rest)
+            return Scripted(str(Path(rest).absolute()))
         case "rules" if not colon:
             return Rules()
         case _:

@@ -1,5 +1,5 @@
 """`python -m spec2rtl.cli`."""
 
-from spec2rtl.cli.main import entry
+from spec2rtl.cli.start import entry
 
 entry()

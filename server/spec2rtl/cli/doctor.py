@@ -3,13 +3,12 @@
 import argparse
 import asyncio
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
-from spec2rtl.cli.show import to_stderr
+from spec2rtl.cli.show import to_stderr, to_stdout
 from spec2rtl.doctor import Report, examine
 
 
@@ -25,7 +24,7 @@ def doctor(args: argparse.Namespace) -> int:
 
 
 def _print(report: Report) -> None:
-    console = Console(highlight=False)
+    console = to_stdout()
     console.print(f"[bold]spec2rtl {report.version}[/]")
     for finding in report.findings:
         mark = "[green]✓[/]" if finding.ok else ("[red]✗[/]" if finding.needed else "[yellow]–[/]")

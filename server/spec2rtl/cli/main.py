@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["_Parser"]  # pyright: ignore[reportPrivateUsage]
 
 USAGE_ERROR = 2
-INTERRUPTED = 130
 
 BACKENDS = (
     "embedded[:NAME] | anthropic[:MODEL] | openai:MODEL@BASE_URL | scripted:FILE "
@@ -21,11 +20,12 @@ BACKENDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 good, 1 failed, 2 error, 130 cancelled."""
+    """Run the command line; returns the exit code: 0 good, 1 failed, 2 error, 130 cancelled.
+
+    Ctrl-C raises `KeyboardInterrupt` where a command doesn't end in good order by itself.
+    """
     try:
         return _run(sys.argv[1:] if argv is None else argv)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say, also not at exit.
         sys.stdout = None
@@ -54,14 +54,9 @@ def _run(argv: Sequence[str]) -> int:
             from spec2rtl.cli.printing import print_json
             from spec2rtl.cli.refused import refused
 
-            print_json(refused(args, str(error)))
+            print_json(refused(args, error))
         print(f"spec2rtl: {error}", file=sys.stderr)  # noqa: T201
         return USAGE_ERROR
-
-
-def entry() -> NoReturn:
-    """The console script."""
-    sys.exit(main())
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

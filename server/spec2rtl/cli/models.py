@@ -4,14 +4,13 @@ import argparse
 import asyncio
 
 from msgspec import Struct
-from rich.console import Console
 from rich.markup import escape
 
 from spec2rtl import events as e
 from spec2rtl.backends.download import pull_model
 from spec2rtl.backends.models import MODELS, find_model, model_path
 from spec2rtl.cli.printing import print_json
-from spec2rtl.cli.show import Show, to_stderr
+from spec2rtl.cli.show import Show, to_stderr, to_stdout
 from spec2rtl.errors import InputError
 
 
@@ -37,7 +36,7 @@ def list_models(args: argparse.Namespace) -> int:
     if args.json:
         print_json(ModelList(models))
         return 0
-    console = Console(highlight=False)
+    console = to_stdout()
     for model in models:
         here = f"[green]{escape(model.path)}[/]" if model.path else "[dim]not here[/]"
         console.print(f"{model.name}  {model.bytes / 1e9:.2f} GB  {model.licence}  {here}")

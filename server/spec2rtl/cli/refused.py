@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from spec2rtl.checks import Checked, SimulationResult
+from spec2rtl.checks import Checked, not_simulated
+from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import Result, RunFinished
 
 
@@ -21,8 +22,9 @@ class Refusal(Struct, frozen=True, kw_only=True):
     message: str
 
 
-def refused(args: argparse.Namespace, message: str) -> object:
+def refused(args: argparse.Namespace, error: Spec2rtlError) -> object:
     """The object of a command that ended with an error; `args` as far as they were understood."""
+    message = str(error)
     match getattr(args, "command", None):
         case "generate" | "repair" | "edit" as task:
             result = Result.refused(
@@ -36,6 +38,6 @@ def refused(args: argparse.Namespace, message: str) -> object:
         case "check":
             return Checked(False, (), "", message)
         case "simulate":
-            return SimulationResult("errored", "tool_broken", message=message)
+            return not_simulated(error)
         case _:
             return Refusal(message=message)

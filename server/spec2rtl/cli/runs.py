@@ -5,21 +5,26 @@ import sys
 from pathlib import Path
 
 from msgspec import Struct
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from spec2rtl import events as e
 from spec2rtl.cli.printing import print_json, print_rtl
 from spec2rtl.cli.settings import load_settings
-from spec2rtl.cli.show import COLOURS, Show, describe, iterations, outcome, to_stderr
+from spec2rtl.cli.show import (
+    COLOURS,
+    Show,
+    describe,
+    iterations,
+    outcome,
+    to_stderr,
+    to_stdout,
+)
 from spec2rtl.cli.tasks import perform
+from spec2rtl.errors import InputError
 from spec2rtl.journal.views import RunList, shown
 from spec2rtl.outlet import write_atomically
 from spec2rtl.wiring import Run, open_journal, unfinished
-
-WIDE = 200
-"""Columns of a table that goes into a file or a pipe."""
 
 
 class Exported(Struct, frozen=True):
@@ -44,8 +49,7 @@ def list_runs(args: argparse.Namespace) -> int:
         state = f"[{COLOURS.get(run.status, 'yellow')}]{run.status}[/]"
         row = (run.run_id, run.task, escape(run.module), state, tests)
         table.add_row(*row, f"{run.seconds:.1f}", escape(run.generator))
-    width = None if sys.stdout.isatty() else WIDE
-    Console(width=width).print(table if runs else "no runs yet: spec2rtl generate SPEC")
+    to_stdout().print(table if runs else "no runs yet: spec2rtl generate SPEC")
     return 0
 
 
@@ -59,7 +63,7 @@ def show(args: argparse.Namespace) -> int:
         print_json(view)
         return 0
     turns, result = view.iterations, view.result
-    console = to_stderr()
+    console = to_stdout()
     console.print(f"[bold]{summary.task}[/] {escape(summary.title)}  [dim]{run_id}[/]")
     console.print(iterations(turns))
     for turn in turns:
@@ -67,25 +71,28 @@ def show(args: argparse.Namespace) -> int:
             console.print(f"  {turn.index}  {describe(diagnostic, short=True)}")
     if result:
         console.print(outcome(result))
-        print_rtl(result.rtl)
     else:
         console.print(f"{summary.status}: go on with `spec2rtl runs resume {run_id}`")
+    print_rtl(view.rtl)
     return 0
 
 
 def replay(args: argparse.Namespace) -> int:
     """`runs replay ID`: the same events as they came, from the journal alone."""
     with open_journal() as journal:
-        events = list(journal.events(journal.find(args.id)))
+        run_id = journal.find(args.id)
+        events = list(journal.events(run_id))
     if args.events:
         for event in events:
             sys.stdout.buffer.write(e.encode(event) + b"\n")
         return 0
     if args.json:
         result = next((x.result for x in events if isinstance(x, e.RunFinished)), None)
+        if result is None:
+            raise InputError(f"run {run_id} has no end; its events: --events")
         print_json(result)
         return 0
-    screen = Show(to_stderr())
+    screen = Show(to_stdout())
     for event in events:
         screen(event)
     screen.close()

@@ -1,11 +1,13 @@
-"""Shows a run in a terminal while it happens: all of it on stderr, stdout is the result's."""
+"""Shows a run while it happens, on stderr; stdout is the result's."""
 
 import sys
-from typing import assert_never
+from collections.abc import Sequence
+from typing import TextIO, assert_never
 
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+from rich.rule import Rule
 from rich.status import Status
 from rich.syntax import Syntax
 from rich.table import Table
@@ -16,6 +18,10 @@ from spec2rtl.rtl import Diagnostic, TestResult
 
 THEME = "ansi_dark"
 OWN = "the designer's file"
+RULED = 80
+"""Columns of a rule at most."""
+ENDLESS = 1_000_000
+"""Columns of a file or a pipe: nothing there is wrapped or cut."""
 SHOWN = 6
 """Diagnostics or tests shown of one candidate."""
 MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "errored": "[red]![/]", "skipped": "–"}
@@ -28,9 +34,18 @@ COLOURS = {
 }
 
 
+def to_stdout() -> Console:
+    """A console for the result."""
+    return _console(sys.stdout)
+
+
 def to_stderr() -> Console:
     """A console for everything that is not the result."""
-    return Console(file=sys.stderr, highlight=False)
+    return _console(sys.stderr)
+
+
+def _console(file: TextIO) -> Console:
+    return Console(file=file, highlight=False, width=None if file.isatty() else ENDLESS)
 
 
 class Show:
@@ -119,7 +134,8 @@ class Show:
         if self._lead is None:
             self._quiet()
             self._lead = event.candidate
-            self._console.rule(f"candidate {event.candidate}", style="dim", align="left")
+            rule = Rule(f"candidate {event.candidate}", style="dim", align="left")
+            self._console.print(rule, width=min(self._console.width, RULED))
         if event.candidate != self._lead:
             return
         if event.restart:
@@ -146,12 +162,16 @@ class Show:
             count = len(event.diagnostics)
             warnings = f", {count} warning{'s' * (count != 1)}" if count else ""
             self._say(f"  [green]✓ compiles[/]{warnings} [dim]{event.seconds * 1e3:.0f} ms[/]")
+            self._list(event.diagnostics)
             return
         self._say(f"  [red]✗ does not compile[/] [dim]({event.reason})[/]")
-        for diagnostic in errors[:SHOWN]:
+        self._list(errors)
+
+    def _list(self, diagnostics: Sequence[Diagnostic]) -> None:
+        for diagnostic in diagnostics[:SHOWN]:
             self._say("    " + describe(diagnostic, short=True))
-        if len(errors) > SHOWN:
-            self._say(f"    … and {len(errors) - SHOWN} more")
+        if len(diagnostics) > SHOWN:
+            self._say(f"    … and {len(diagnostics) - SHOWN} more")
 
     def _simulated(self, event: e.Simulated) -> None:
         passed = sum(t.status == "passed" for t in event.tests)

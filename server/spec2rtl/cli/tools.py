@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from msgspec import structs
-from rich.console import Console
 from rich.markup import escape
 
 from spec2rtl import checks
 from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
-from spec2rtl.cli.show import MARKS, describe, to_stderr
+from spec2rtl.cli.show import MARKS, describe, to_stderr, to_stdout
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain
@@ -34,7 +33,7 @@ def check(args: argparse.Namespace) -> int:
     if args.json:
         print_json(checked)
     else:
-        console = Console(highlight=False)
+        console = to_stdout()
         for diagnostic in checked.diagnostics:
             console.print(describe(diagnostic), soft_wrap=True)
         if checked.simulator:
@@ -99,7 +98,7 @@ def _run(settings: Settings, work: Callable[[IcarusToolchain], Awaitable[T]]) ->
 
 
 def _print(result: SimulationResult) -> None:
-    console = Console(highlight=False)
+    console = to_stdout()
     for diagnostic in result.diagnostics:
         console.print(describe(diagnostic), soft_wrap=True)
     for test in result.tests:

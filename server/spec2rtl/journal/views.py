@@ -4,8 +4,18 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from spec2rtl.events import Event, Iteration, IterationFinished, Result, RunFinished
+from spec2rtl.events import (
+    Candidate,
+    Compiled,
+    Event,
+    Iteration,
+    IterationFinished,
+    Result,
+    RunFinished,
+    Simulated,
+)
 from spec2rtl.journal.runs import RunSummary
+from spec2rtl.verdict import Verdict
 
 
 class RunList(Struct, frozen=True):
@@ -15,18 +25,45 @@ class RunList(Struct, frozen=True):
 
 
 class RunShown(Struct, frozen=True):
-    """The object of `runs show --json`; `result` is None for a run that has no end."""
+    """The object of `runs show --json`; `result` is None for a run that has no end.
+
+    `rtl` is the best candidate, also of a run without an end; empty where there was none.
+    """
 
     run: RunSummary
     iterations: tuple[Iteration, ...]
     result: Result | None
+    rtl: str = ""
 
 
 def shown(run: RunSummary, events: Iterable[Event]) -> RunShown:
     """Fold a run's events into what is shown of it."""
     events = tuple(events)
+    result = next((event.result for event in events if isinstance(event, RunFinished)), None)
     return RunShown(
         run,
         tuple(event.iteration for event in events if isinstance(event, IterationFinished)),
-        next((event.result for event in events if isinstance(event, RunFinished)), None),
+        result,
+        result.rtl if result else _best(events),
     )
+
+
+def _best(events: Iterable[Event]) -> str:
+    """The candidate that came furthest; of those that came equally far, the first."""
+    texts: dict[str, str] = {}
+    reached: dict[str, Verdict] = {}
+    for event in events:
+        match event:
+            case Candidate():
+                texts[event.id] = event.rtl
+            case Compiled():
+                errors = sum(d.severity == "error" for d in event.diagnostics)
+                reached[event.candidate] = Verdict("failed", compiles=event.ok, errors=errors)
+            case Simulated():
+                passed = sum(t.status == "passed" for t in event.tests)
+                reached[event.candidate] = Verdict("failed", passed, len(event.tests), True)
+            case _:
+                pass
+    if reached:
+        return texts[max(reached, key=lambda name: reached[name])]
+    return next(iter(texts.values()), "")

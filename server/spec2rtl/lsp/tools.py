@@ -49,14 +49,14 @@ async def simulate(ls: "Server", args: wire.SimulateArgs, token: Token) -> Simul
         tools = await ls.workspaces.tools(settings)
         design, bench = await asyncio.to_thread(_frozen, ls, given, path, args, settings)
     except Spec2rtlError as error:
-        return SimulationResult("errored", "tool_broken", message=str(error))
+        return checks.not_simulated(error)
     task = asyncio.current_task()
     cancel = task.cancel if task else None
     async with Progress(ls, f"Simulate {path.name}", token=token, on_cancel=cancel):
         try:
             result = await checks.simulate(tools, design, bench)
         except Spec2rtlError as error:
-            return SimulationResult("errored", "tool_broken", message=str(error))
+            return checks.not_simulated(error)
     shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics)
     ls.checker.show_failures(shown)
     return result

@@ -1,0 +1,35 @@
+"""Ctrl-C from the console script's first line on: exit code 130 and not a word."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.cli.conftest import Bench
+
+SCRIPT = """
+import sys
+from spec2rtl.cli.start import entry
+sys.argv[1:] = ["runs", "list"]
+print("begun", file=sys.stderr, flush=True)
+entry()
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16])
+def test_ctrl_c_at_any_moment(bench: Bench, seconds: float) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT],
+        env=bench.environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        assert process.stderr.readline() == "begun\n"
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert (process.returncode, said) in ((130, ""), (0, ""))
