@@ -34,7 +34,12 @@ BAD = [
     ("---\nlanguage: vhdl\n---\n", "front-matter-bad-value", 2, "verilog or systemverilog"),
     ("---\nsources: [1]\n---\n", "front-matter-bad-value", 2, "list of paths"),
     ("---\nrequire: [1]\n---\n", "front-matter-bad-budget", 2, "each in quotes"),
-    ("---\nrequire:\n- cells <= 9\n- area <= 1\n---\n", "front-matter-bad-budget", 4, "`area <= 1` is no"),
+    (
+        "---\nrequire:\n- cells <= 9\n- area <= 1\n---\n",
+        "front-matter-bad-budget",
+        4,
+        "`area <= 1` is no",
+    ),
     ("---\na: [\n---\n", "front-matter-invalid", 2, "not valid YAML"),
     ("---\n- a: b\n---\n", "front-matter-invalid", 1, "`key: value` lines"),
     ("---\na: !!bool maybe\n---\n", "front-matter-invalid", 1, "not valid YAML"),

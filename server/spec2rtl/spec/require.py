@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 Property = Literal["no-latches", "synthesizable"]
 Figure = Literal["cells", "flip_flops", "latency"]
@@ -60,14 +60,7 @@ def read_require(text: str) -> Require | None:
     match = _BUDGET.fullmatch(text.strip())
     if match is None:
         return None
-    if match["property"]:
-        return Require(text, match["property"])
-    return Require(
-        text,
-        match["figure"] or "latency",
-        match["relation"],
-        int(match["bound"]),
-        share=match["share"] is not None,
-        start=match["start"] or "",
-        done=match["done"] or "",
-    )
+    what = match["property"] or match["figure"] or "latency"
+    given = {name: value for name, value in match.groupdict().items() if value is not None}
+    share = "share" in given
+    return convert({**given, "text": text, "what": what, "share": share}, Require, strict=False)
