@@ -6,7 +6,7 @@ from spec2rtl.repair.edits import apply_edits
 from spec2rtl.repair.reflection import Reflection
 from spec2rtl.repair.rules import diagnose
 from spec2rtl.rtl import Diagnostic, TestResult
-from spec2rtl.spec.model import Reset, Spec
+from spec2rtl.spec.model import Clock, Reset, Spec
 
 Compiler = Callable[[str], tuple[Diagnostic, ...]]
 
@@ -103,6 +103,91 @@ def test_reset_against_the_spec(
 def test_a_reset_as_the_spec_says_is_left_alone(reset: Reset) -> None:
     text = counter("posedge clk or posedge rst", "rst")
     assert reflect(text, spec=Spec("", resets=(reset,))) is None
+
+
+RISING = Spec("`clk`: at its rising edge `count` grows.", clocks=(Clock("clk", "rising"),))
+FALLING = Spec(
+    "- clk: clock\n\nAll on the negative edge of clk.", clocks=(Clock("clk", "falling"),)
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "wrong", "right"),
+    [
+        (RISING, "negedge clk", "posedge clk"),
+        (RISING, "posedge rst or negedge clk", "posedge rst or posedge clk"),
+        (FALLING, "posedge clk", "negedge clk"),
+    ],
+)
+def test_the_other_edge_of_the_clock(
+    spec: Spec, wrong: str, right: str, errors_of: Compiler
+) -> None:
+    cause = "but the specification says the"
+    check(counter(wrong, "rst"), spec, cause, counter(right, "rst"), errors_of)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        Spec("A counter.", clocks=(Clock("clk"),)),
+        Spec("Rising and falling edge of clk.", clocks=(Clock("clk"),)),
+        Spec("Detects the rising edge of `a` with clk.", clocks=(Clock("clk"),)),
+        Spec("A clock.", clocks=(Clock("other"),)),
+    ],
+)
+def test_an_edge_that_the_spec_does_not_name_is_left_alone(spec: Spec) -> None:
+    assert reflect(counter("negedge clk", "rst"), spec=spec) is None
+
+
+def clocked(body: str) -> str:
+    head = "module counter(input clk, rst, en, output reg [3:0] count);\n"
+    return f"{head}  always @(posedge clk) {body}\nendmodule\n"
+
+
+RESET_LATE = [
+    (
+        "if (en)\n    if (rst) count <= 0;\n    else count <= count + 1;",
+        "if (rst) count <= 0;\n    else if (en) count <= count + 1;",
+    ),
+    (
+        "begin\n    if (en == 1) begin\n      if (rst) begin count <= 0; end\n"
+        "      else begin count <= count + 1; end\n    end\n  end",
+        "begin\n    if (rst) begin count <= 0; end\n"
+        "      else if (en == 1) begin count <= count + 1; end\n  end",
+    ),
+    (
+        "if (en) count <= count + 1;\n    else if (rst) count <= 0;",
+        "if (rst) count <= 0;\n    else if (en) count <= count + 1;",
+    ),
+    (
+        "if (en) begin count <= count + 1; end else if (rst) count <= 0; else count <= count;",
+        "if (rst) count <= 0; else if (en) begin count <= count + 1; end else count <= count;",
+    ),
+    ("if (en) begin if (rst) count <= 0; end", "if (rst) count <= 0;"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "right"), RESET_LATE)
+def test_a_reset_that_waits_for_an_enable(wrong: str, right: str, errors_of: Compiler) -> None:
+    cause = "The reset `rst` waits for another condition"
+    check(clocked(wrong), None, cause, clocked(right), errors_of, "count is 5 though rst is 1")
+    spec = Spec("- rst: has priority over en", resets=(Reset("rst"),))
+    check(clocked(wrong), spec, cause, clocked(right), errors_of, "count is 7")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (RESET_LATE[0][0], "count is 7"),
+        (RESET_LATE[0][1], "wrong after reset"),
+        ("if (en) begin if (rst) count <= 0; count <= count + en; end", "wrong after reset"),
+        ("if (en) if (rst && count[0]) count <= 0; else count <= 1;", "wrong after reset"),
+        ("if (en) if (rst", "wrong after reset"),
+    ],
+)
+def test_a_reset_is_left_where_it_is(body: str, message: str) -> None:
+    found = reflect(clocked(body), message)
+    assert found is None or "waits for another" not in found.root_cause
 
 
 def test_an_enable_that_is_never_read(errors_of: Compiler) -> None:

@@ -27,7 +27,7 @@ def entry() -> None:
 def _leave_at_ctrl_c() -> None:
     # Where Ctrl-C is ignored, as under nohup, it stays so.
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
 
 
 def _raise_at_ctrl_c() -> None:

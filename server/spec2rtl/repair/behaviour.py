@@ -5,19 +5,10 @@ from collections.abc import Callable, Iterator
 
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.situation import Finding, Situation
-from spec2rtl.spec.model import Reset
-from spec2rtl.syntax.conformance import reset_differences
+from spec2rtl.repair.timing_faults import timing_findings
 from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.lexer import Token
-from spec2rtl.syntax.processes import (
-    EDGES,
-    ResetTest,
-    assignments,
-    clocked,
-    event,
-    reset_test,
-    unheard,
-)
+from spec2rtl.syntax.processes import assignments, clocked, event, reset_test, unheard
 from spec2rtl.syntax.scope import Scope
 
 
@@ -28,62 +19,6 @@ def behaviour_findings(case: Situation) -> Iterator[Finding]:
         return
     for rule in _RULES:
         yield from rule(case, scope)
-
-
-# --- resets that are not as the spec says
-
-
-def _reset_style(case: Situation, scope: Scope) -> Iterator[Finding]:
-    """Polarity and synchrony of each reset, against the spec."""
-    for one in reset_differences(scope, case.spec.resets if case.spec else ()):
-        if one.polarity:
-            yield _polarity(scope, one.process, one.reset, one.test)
-        if one.synchrony:
-            yield from _synchrony(scope, one.process, one.reset, one.test)
-
-
-def _polarity(scope: Scope, process: Process, reset: Reset, condition: ResetTest) -> Finding:
-    test = reset.name if reset.active == "high" else f"!{reset.name}"
-    splices = [Splice(condition.start, condition.end, f"({test})")]
-    edge = "posedge" if reset.active == "high" else "negedge"
-    control = [] if reset.synchronous else event(scope, process)  # else the edge goes altogether
-    for i, token in enumerate(control[:-1]):
-        if control[i + 1].text == reset.name and token.text in EDGES:
-            splices.append(Splice(token.start, token.end, edge))
-    return Finding(
-        f"The reset `{reset.name}` is active {reset.active}, but the RTL takes it as active "
-        f"{condition.active}.",
-        scope.tokens[process.first].line,
-        tuple(sorted(splices)),
-    )
-
-
-def _synchrony(
-    scope: Scope, process: Process, reset: Reset, condition: ResetTest
-) -> Iterator[Finding]:
-    line = scope.tokens[process.first].line
-    if reset.synchronous:
-        if splice := _drop_edge(scope, process, reset.name):
-            cause = f"The reset `{reset.name}` must be synchronous, but the RTL resets at its edge."
-            yield Finding(cause, line, (splice,))
-        return
-    edge = "posedge" if (reset.active or condition.active) == "high" else "negedge"
-    end = event(scope, process)[-1]
-    at = end.start if end.text == ")" else end.end
-    cause = f"The reset `{reset.name}` must be asynchronous, but the RTL waits for the clock."
-    yield Finding(cause, line, (Splice(at, at, f" or {edge} {reset.name}"),))
-
-
-def _drop_edge(scope: Scope, process: Process, name: str) -> Splice | None:
-    """Take `posedge name` and the `or` or comma beside it out of an event control."""
-    control = event(scope, process)
-    for i, token in enumerate(control):
-        if token.text == name and control[i - 1].text in EDGES:
-            if control[i - 2].text in ("or", ","):
-                return Splice(control[i - 3].end, token.end, "")
-            if i + 1 < len(control) and control[i + 1].text in ("or", ","):
-                return Splice(control[i - 1].start, control[i + 2].start, "")
-    return None
 
 
 # --- inputs that do nothing, outputs that nothing drives
@@ -316,7 +251,7 @@ def _one_line(message: str) -> str:
 
 
 _RULES: tuple[Callable[[Situation, Scope], Iterator[Finding]], ...] = (
-    _reset_style,
+    timing_findings,
     _ignored_enable,
     _never_reset,
     _sensitivity,

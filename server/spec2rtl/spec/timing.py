@@ -100,15 +100,16 @@ def _names_clock(name: str, text: str) -> bool:
 
 def _edge(port: Port, said: Said, *, only: bool) -> Literal["rising", "falling"]:
     for text in (port.description, *said.of(port.name)):
-        if edge := _edge_in(text):
+        if edge := edge_in(text):
             return edge
     for text in said.texts if only else ():
-        if _CLOCK_WORD.search(text) and (edge := _edge_in(text)):
+        if _CLOCK_WORD.search(text) and (edge := edge_in(text)):
             return edge
     return "rising"
 
 
-def _edge_in(text: str) -> Literal["rising", "falling"] | None:
+def edge_in(text: str) -> Literal["rising", "falling"] | None:
+    """Find the edge that a text speaks of; None if it speaks of none or of both."""
     falling, rising = bool(_FALLING.search(text)), bool(_RISING.search(text))
     if falling == rising or "detect" in text.lower():
         return None
