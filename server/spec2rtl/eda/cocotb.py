@@ -50,6 +50,7 @@ class _Run(Struct, frozen=True):
     signal: int | None
     xml: str | None
     frozen: Frozen
+    dump: bytes | None
 
 
 def find_cocotb() -> Cocotb:
@@ -123,12 +124,21 @@ class Simulator:
             ran = again
         return self._judge(ran, testbench)
 
+    async def record(
+        self, image: bytes, design: Design, testbench: Testbench, dump: str
+    ) -> tuple[str, bytes] | None:
+        """Run the tests of a design that dumps; the report and the file, if both came to be."""
+        ran = await self._run(image, design, testbench, dump)
+        return (ran.xml, ran.dump) if ran.xml and ran.dump else None
+
     def inputs(self) -> tuple[object, ...]:
         """All that a simulation depends on, beside the design and its tests."""
         path = os.environ.get("PYTHONPATH", "")
         return self.vvp, self.cocotb, self.limits, self.sandbox.name, self.seed, path
 
-    async def _run(self, image: bytes, design: Design, testbench: Testbench) -> _Run:
+    async def _run(
+        self, image: bytes, design: Design, testbench: Testbench, dump: str | None = None
+    ) -> _Run:
         with scratch() as folder:
             tests, results, compiled = folder / "tests", folder / "results.xml", folder / "design"
             tests.mkdir()
@@ -136,8 +146,9 @@ class Simulator:
             write_all(tests, testbench.files)
             write(tests, f"{testbench.module.replace('.', '/')}.py", testbench.text.encode())
             compiled.write_bytes(image)
+            form = "-fst" if dump else "-none"
             process = await run(
-                [self.vvp, "-n", *self.cocotb.vvp_options, str(compiled), "-none"],
+                [self.vvp, "-n", *self.cocotb.vvp_options, str(compiled), form],
                 cwd=tests,
                 limits=self.limits,
                 env=self._environment(testbench, design.top or testbench.top, tests, results),
@@ -145,7 +156,9 @@ class Simulator:
                 binds=Binds(write=(folder,)),
             )
             xml = results.read_text("utf-8", "replace") if results.is_file() else None
-        return _Run(process, *process.beneath(), xml, Frozen(str(tests), testbench))
+            dumped = tests / dump if dump else None
+            data = dumped.read_bytes() if dumped and dumped.is_file() else None
+        return _Run(process, *process.beneath(), xml, Frozen(str(tests), testbench), data)
 
     def _environment(
         self, testbench: Testbench, top: str | None, tests: Path, results: Path

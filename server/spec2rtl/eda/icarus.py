@@ -123,7 +123,7 @@ def _command(iverilog: str, design: Design, layout: Layout) -> list[str]:
         *("-c", OPTIONS),
         *("-o", _IMAGE),
         *("-I", layout.include),
-        *(("-s", design.top) if design.top else ()),
+        *(part for root in (design.top, *design.roots) if root for part in ("-s", root)),
         *(f"-D{name}={value}" if value else f"-D{name}" for name, value in design.defines),
         *(f"-P{design.top}.{name}={value}" for name, value in design.parameters),
         *layout.sources,

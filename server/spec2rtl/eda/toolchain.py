@@ -14,12 +14,21 @@ from spec2rtl.eda.cocotb import Cocotb, Simulator, find_cocotb
 from spec2rtl.eda.icarus import Compilation, Compiler
 from spec2rtl.eda.lint import lint_design
 from spec2rtl.eda.slang import PLACED, Slang, place
+from spec2rtl.eda.waves import DUMP, dumping, read_wave, span, up_to
 from spec2rtl.errors import ToolError
+from spec2rtl.evidence.wave import Recording
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
 from spec2rtl.process.sandbox import Rlimits, Sandbox
 from spec2rtl.process.scratch import sweep
-from spec2rtl.rtl import CompileReport, Design, Diagnostic, SimulationReport, Testbench
+from spec2rtl.rtl import (
+    CompileReport,
+    Design,
+    Diagnostic,
+    SimulationReport,
+    Testbench,
+    TestResult,
+)
 
 COMPILING = Limits(seconds=30.0)
 SIMULATING = Limits(seconds=60.0)
@@ -117,6 +126,35 @@ class IcarusToolchain:
         if report.reason in _DETERMINISTIC:
             self._cache.put(name, report)
         return report
+
+    async def record(
+        self,
+        design: Design,
+        testbench: Testbench,
+        ran: tuple[TestResult, ...],
+        failed: TestResult,
+        *,
+        keep: Path | None = None,
+    ) -> Recording | None:
+        """Simulate once more up to a test that failed, recording all signals; `keep`: as a file.
+
+        None where it can't be done; a recording is evidence, no verdict hangs on it.
+        """
+        dumps = dumping(design)
+        image = (await self._compiled(dumps)).image
+        if image is None:
+            return None
+        found = await self._simulator.record(image, dumps, up_to(testbench, ran, failed), DUMP)
+        if found is None:
+            return None
+        xml, fst = found
+        when = span(xml, ran, failed.name)
+        wave = await read_wave(fst, self._simulator.sandbox) if when else None
+        if when is None or wave is None:
+            return None
+        if keep is not None:
+            keep.write_bytes(fst)
+        return Recording.of(failed.name, wave, when.began_ns, when.ended_ns, passed=when.passed)
 
     async def read(self, design: Design) -> tuple[Diagnostic, ...] | None:
         """What slang says of a design; None when it died or took too long."""

@@ -1,0 +1,94 @@
+"""Records a failing test: the same simulation once more, with every signal dumped."""
+
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import msgspec
+from msgspec import Struct, structs
+
+import spec2rtl
+from spec2rtl.evidence.wave import Wave
+from spec2rtl.process.limits import MIB, Limits
+from spec2rtl.process.run import run
+from spec2rtl.process.sandbox import Binds, Sandbox
+from spec2rtl.process.scratch import scratch
+from spec2rtl.rtl import Design, SourceFile, Testbench, TestResult
+
+DUMP = "waves.fst"
+READING = Limits(seconds=20.0, output=64 * MIB)
+_DUMPER = "spec2rtl_dumps_waves"
+_ROOT = Path(spec2rtl.__file__).parent.parent
+_STEP_NS = 0.001
+"""cocotb begins each test a step of the simulator after the one before."""
+
+
+class Span(Struct, frozen=True):
+    """When a test ran, in nanoseconds of the whole simulation, and whether it passed."""
+
+    began_ns: float
+    ended_ns: float
+    passed: bool
+
+
+def dumping(design: Design) -> Design:
+    """The design with a second root module that dumps all signals."""
+    text = f'module {_DUMPER};\n  initial begin $dumpfile("{DUMP}"); $dumpvars; end\nendmodule\n'
+    return structs.replace(
+        design, sources=(*design.sources, SourceFile(f"{_DUMPER}.v", text)), roots=(_DUMPER,)
+    )
+
+
+def up_to(testbench: Testbench, ran: tuple[TestResult, ...], failed: TestResult) -> Testbench:
+    """The tests as they ran until one failed: what earlier ones left behind may be why it did."""
+    names: list[str] = []
+    for test in ran:
+        if test.status != "skipped":
+            names.append(test.name)
+        if test.name == failed.name:
+            break
+    return structs.replace(testbench, only=tuple(names), tests=())
+
+
+def span(xml: str, ran: tuple[TestResult, ...], name: str) -> Span | None:
+    """When a test ran; None where it didn't.
+
+    cocotb 2.1 says when, with 2.0 it follows from how long the tests before took.
+    """
+    try:
+        cases = [c for c in Xml.fromstring(xml).iter("testcase") if c.get("name") == name]
+    except (Xml.ParseError, ValueError):
+        return None
+    if not cases:
+        return None
+    passed = not any(child.tag in {"failure", "error"} for child in cases[0])
+    facts = {p.get("name"): p.get("value", "") for p in cases[0].iter("property")}
+    if "sim_time_stop" in facts:
+        return Span(float(facts["sim_time_start"]), float(facts["sim_time_stop"]), passed)
+    began = 0.0
+    for test in ran:
+        if test.name == name:
+            return Span(began, began + (test.time_ns or 0.0), passed)
+        began += (test.time_ns or 0.0) + _STEP_NS
+    return None
+
+
+async def read_wave(fst: bytes, sandbox: Sandbox) -> Wave | None:
+    """Read a recording in a process of its own; None for one that is cut off or corrupt."""
+    with scratch() as folder:
+        file = folder / DUMP
+        file.write_bytes(fst)
+        result = await run(
+            [sys.executable, "-P", "-m", "spec2rtl.eda.waves_worker", str(file)],
+            cwd=folder,
+            limits=READING,
+            sandbox=sandbox,
+            binds=Binds(read=(_ROOT,), write=(folder,)),
+            env={"PYTHONPATH": str(_ROOT)},
+        )
+    if result.ended != "ok" or result.exit_code != 0:
+        return None
+    try:
+        return msgspec.json.decode(result.stdout, type=Wave)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,1 @@
+"""Failures explained from what was recorded of them, without a model."""

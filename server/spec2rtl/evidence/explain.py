@@ -1,0 +1,170 @@
+"""A failing test explained: what was wanted, what was seen, and what in the RTL decides on it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct, structs
+
+from spec2rtl.evidence.cone import Cone, Hierarchy, cone
+from spec2rtl.evidence.cycles import Clock, Moments, Table, find_clock, moments, table
+from spec2rtl.evidence.failure import Failure, read_failure
+from spec2rtl.evidence.netlist import netlists
+from spec2rtl.evidence.origin import Divergence, Unknown, first_divergence, first_unknown
+from spec2rtl.evidence.requirement import touched
+from spec2rtl.evidence.slice import follow
+from spec2rtl.evidence.standing import Handshake, handshakes, still
+from spec2rtl.evidence.wave import Recording, Trace
+from spec2rtl.rtl import Design, Testbench, TestResult
+from spec2rtl.spec.model import Requirement, Spec
+
+SHOWN_SIGNALS = 12
+
+
+class Driving(Struct, frozen=True):
+    """A line of the cone.
+
+    `step` counts back from the failure where the line had a say in how the value came to be;
+    `ran`: an assignment on it was carried out on that way.
+    """
+
+    file: str
+    line: int
+    text: str
+    distance: int
+    step: int | None = None
+    ran: bool = False
+
+
+class Explanation(Struct, frozen=True):
+    """All that is known of a failure, before any model is asked.
+
+    `driving` is the assignment that gave the failing signal its value, as far as it can be told;
+    `lines` are the cone, the nearest first. `signals` are full names in the recording.
+    """
+
+    failure: Failure
+    signals: tuple[str, ...]
+    clock: str | None
+    table: Table
+    lines: tuple[Driving, ...]
+    driving: Driving | None = None
+    unknown: Unknown | None = None
+    requirement: Requirement | None = None
+    divergence: Divergence | None = None
+    still: tuple[tuple[str, str], ...] = ()
+    handshakes: tuple[Handshake, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What the parts of an explanation are told from."""
+
+    recording: Recording
+    design: Design
+    hierarchy: Hierarchy
+    failure: Failure
+    cone: Cone
+    clock: Clock | None
+    when: Moments
+
+
+def explain(
+    recording: Recording,
+    test: TestResult,
+    design: Design,
+    bench: Testbench,
+    *,
+    spec: Spec | None = None,
+    previous: Recording | None = None,
+) -> Explanation | None:
+    """Explain a failing test; None where its top module is not there, or it did not fail again.
+
+    `previous` is the same test of an earlier candidate.
+    """
+    known = netlists(design)
+    top = design.top or bench.top
+    if top is None or top not in known or recording.passed:
+        return None
+    failure = read_failure(test, bench, known[top].scope.module.interface.ports)
+    hierarchy = Hierarchy(known, top)
+    reach = cone(hierarchy, failure.signals)
+    clock = find_clock(recording, hierarchy, reach)
+    seen = _seen(recording, top, failure)
+    when = moments(recording, clock, seen)
+    scene = _Scene(recording, design, hierarchy, failure, reach, clock, when)
+    lines = tuple(_driving_lines(scene))
+    return Explanation(
+        _filled(failure, scene),
+        tuple(f"{top}.{name}" for name in failure.signals),
+        clock.name if clock else None,
+        table(recording, when, _rows(scene)),
+        lines,
+        _decisive(scene, lines),
+        first_unknown(recording, hierarchy, reach),
+        touched(failure, {node.name for node in reach.nodes}, spec),
+        first_divergence(previous, recording, hierarchy, reach, clock) if previous else None,
+        still(recording, reach),
+        handshakes(recording, when),
+    )
+
+
+def _seen(recording: Recording, top: str, failure: Failure) -> tuple[Trace, str] | None:
+    names = (f"{top}.{name}" for name in failure.signals)
+    trace = next((recording.names[n] for n in names if n in recording.names), None)
+    return (trace, failure.actual) if trace and failure.actual else None
+
+
+def _filled(failure: Failure, scene: _Scene) -> Failure:
+    """The failure with the value that was seen, where the test doesn't tell it."""
+    if failure.actual is not None or len(failure.signals) != 1:
+        return failure
+    trace = scene.recording.names.get(f"{scene.hierarchy.top}.{failure.signals[0]}")
+    if trace is None:
+        return failure
+    return structs.replace(failure, actual=scene.when.final(trace))
+
+
+def _rows(scene: _Scene) -> list[tuple[str, str]]:
+    """The signals of the table: those of the assertion, then the nearest in the cone."""
+    names = scene.recording.names
+    ticks = names[scene.clock.name].times if scene.clock else ()
+    rows: list[tuple[str, str]] = []
+    aliases: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
+    for node in scene.cone.nodes:
+        trace = names.get(node.full)
+        if trace is None or trace.times == ticks or len(rows) >= SHOWN_SIGNALS:
+            continue
+        same = trace.times, trace.values
+        if (
+            node.path != scene.hierarchy.top and same in aliases
+        ):  # a port and what it is connected to
+            continue
+        aliases.add(same)
+        rows.append((node.full, node.full.removeprefix(f"{scene.hierarchy.top}.")))
+    return rows
+
+
+# --- lines
+
+
+def _driving_lines(scene: _Scene) -> Iterable[Driving]:
+    texts = {s.path: s.text.splitlines() for s in scene.design.sources}
+    way = follow(scene.recording, scene.design, scene.hierarchy, scene.when, scene.failure.signals)
+    for line in scene.cone.lines:
+        text = texts.get(line.file, [])
+        shown = text[line.line - 1] if line.line <= len(text) else ""
+        place = (line.file, line.line)
+        yield Driving(*place, shown.rstrip(), line.distance, way.near.get(place), place in way.ran)
+
+
+def _decisive(scene: _Scene, lines: Sequence[Driving]) -> Driving | None:
+    """The line that gave the failing signal its value: carried out last, else the first there is."""
+    hierarchy = scene.hierarchy
+    assigning = {
+        (hierarchy.known[hierarchy.top].file.path, driver.line)
+        for name in scene.failure.signals
+        for driver in hierarchy.drivers(hierarchy.node(name))
+        if not driver.declares
+    }
+    near = [line for line in lines if (line.file, line.line) in assigning]
+    return next((line for line in near if line.ran), near[-1] if near else None)

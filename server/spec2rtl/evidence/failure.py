@@ -1,0 +1,204 @@
+"""What a failing test says: the statement, the signals it speaks of, expected and actual value."""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+
+from msgspec import Struct
+
+from spec2rtl.rtl import Port, Testbench, TestResult
+
+_COMPARED = re.compile(r"^assert (.+?) (==|!=|<=|>=|<|>|is|in) (.+)$", re.MULTILINE)
+_LOGIC = re.compile(r"^(?:Logic|LogicArray)\('([01XZUWLH-]+)'")
+_EXPECTED = re.compile(
+    r"\b(?:expected|expecting|want(?:ed)?|should be)[:=]? *([^\s,;]+)", re.IGNORECASE
+)
+_ACTUAL = re.compile(
+    r"\b(?:got|actual|was|is|read|found|but)[:=]? +([\w'.]*[0-9xXzZ]\w*)", re.IGNORECASE
+)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_HOPS = 3
+"""How many assignments are followed from a variable to the signal that it was read from."""
+
+
+class Failure(Struct, frozen=True):
+    """A failing test in short; `expected` and `actual` are None where it doesn't say.
+
+    `signals` are the names of the design that the assertion speaks of, outputs before inputs.
+    """
+
+    test: str
+    file: str
+    line: int
+    statement: str
+    time_ns: float | None
+    expected: str | None
+    actual: str | None
+    signals: tuple[str, ...]
+
+
+def read_failure(test: TestResult, bench: Testbench, ports: Sequence[Port]) -> Failure:
+    """Read a failing test off its message and its source; never raises."""
+    file, line = test.file or bench.path, test.line or 1
+    tree = _parse(_text(bench, file))
+    statement = _statement(tree, line) if tree else None
+    expected, actual = _values(test.message, statement)
+    return Failure(
+        test.name,
+        file,
+        line,
+        _source(statement) or test.message.partition("\n")[0],
+        test.time_ns,
+        expected,
+        actual,
+        _signals(test.message, tree, statement, bench, ports),
+    )
+
+
+def _text(bench: Testbench, file: str) -> str:
+    """The text of a file of the tests."""
+    if file == bench.path:
+        return bench.text
+    folder = PurePath(bench.path).parent
+    own = (f.data for f in bench.files if str(folder / f.name) == file)
+    return next(own, b"").decode("utf-8", "replace")
+
+
+def _parse(text: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _covering(tree: ast.AST, line: int) -> Iterator[ast.stmt]:
+    """The statements around a line, the outermost first."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            yield node
+
+
+def _statement(tree: ast.AST, line: int) -> ast.stmt | None:
+    *_, last = (None, *_covering(tree, line))
+    return last
+
+
+def _source(statement: ast.stmt | None) -> str | None:
+    if statement is None:
+        return None
+    if isinstance(statement, ast.Assert):
+        return f"assert {ast.unparse(statement.test)}"
+    return ast.unparse(statement).partition("\n")[0]
+
+
+# --- expected and actual
+
+
+def _values(message: str, statement: ast.stmt | None) -> tuple[str | None, str | None]:
+    """The value that was wanted and the one that was there."""
+    said, seen = _EXPECTED.search(message), _ACTUAL.search(message)
+    if said and seen:
+        return said[1].rstrip("."), seen[1].rstrip(".")
+    compared = _COMPARED.search(message)
+    if compared is None:
+        return (said[1].rstrip(".") if said else None), (seen[1].rstrip(".") if seen else None)
+    left, operator, right = compared.groups()
+    if _reads_right(left, right, statement):
+        left, right = right, left
+    wanted = right if operator in ("==", "is") else f"{operator} {right}"
+    return _plain(wanted), _plain(left)
+
+
+def _reads_right(left: str, right: str, statement: ast.stmt | None) -> bool:
+    """Does the right side of a comparison hold the design's value?"""
+    logic = bool(_LOGIC.match(left)), bool(_LOGIC.match(right))
+    if logic[0] != logic[1]:
+        return logic[1]
+    test = statement.test if isinstance(statement, ast.Assert) else None
+    if not isinstance(test, ast.Compare):
+        return False
+    sides = ast.unparse(test.left), ast.unparse(test.comparators[0])
+    return ".value" in sides[1] and ".value" not in sides[0]
+
+
+def _plain(text: str) -> str:
+    bits = _LOGIC.match(text)
+    return bits[1].lower() if bits else text[:40]
+
+
+# --- signals
+
+
+def _signals(
+    message: str,
+    tree: ast.Module | None,
+    statement: ast.stmt | None,
+    bench: Testbench,
+    ports: Sequence[Port],
+) -> tuple[str, ...]:
+    """The ports that the assertion speaks of: itself, else its message, else its function."""
+    outputs = [p.name for p in ports if p.direction != "input"]
+    known = {p.name for p in ports}
+    function = _function(tree, statement) if tree and statement else None
+    sources = (
+        _mentioned(tree, statement, function),
+        set(_WORD.findall(message)),
+        _all_names(function) if function else set[str](),
+        set(bench.signals),
+        set(outputs),
+    )
+    for names in sources:
+        found = [name for name in outputs if name in names]
+        if found:
+            return tuple(found)
+    return tuple(name for name in known if name in sources[0] | sources[1])
+
+
+def _function(tree: ast.Module, statement: ast.stmt) -> ast.stmt | None:
+    around = [
+        node
+        for node in _covering(tree, statement.lineno)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    return around[-1] if around else None
+
+
+def _mentioned(
+    tree: ast.Module | None, statement: ast.stmt | None, function: ast.stmt | None
+) -> set[str]:
+    """The names in a statement, in what its variables were read from and in what it calls."""
+    if tree is None or statement is None:
+        return set()
+    names = _all_names(statement.test if isinstance(statement, ast.Assert) else statement)
+    bound = list(_bindings(function)) if function else []
+    bound += [
+        ({node.name}, node)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node is not function
+    ]
+    for _ in range(_HOPS):
+        names |= {n for target, value in bound if target & names for n in _all_names(value)}
+    return names
+
+
+def _bindings(function: ast.stmt) -> Iterator[tuple[set[str], ast.AST]]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            names = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            yield names, node.value
+
+
+def _all_names(node: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute):
+            found.add(part.attr)
+        elif isinstance(part, ast.Name):
+            found.add(part.id)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            found.add(part.value)
+    return found

@@ -1,0 +1,140 @@
+"""How a failing value came to be: the assignments that were carried out, back from the failure."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+
+from spec2rtl.evidence.condition import holds
+from spec2rtl.evidence.cone import Hierarchy, Node, Step
+from spec2rtl.evidence.cycles import Moments
+from spec2rtl.evidence.netlist import Driver, Netlist
+from spec2rtl.evidence.wave import Recording
+from spec2rtl.rtl import Design
+from spec2rtl.syntax.constants import evaluate
+
+_VISITED = 400
+"""Names at moments that are looked at."""
+_HELD = 64
+"""Cycles that a value is followed back through while nothing changes it."""
+
+Place = tuple[str, int]
+"""A file and a line."""
+
+
+class Slice(Struct, frozen=True):
+    """Lines on the way back from a failure, the last step of it first.
+
+    `ran` are assignments that were carried out; `near` all lines that had a say in that, or whose
+    condition kept another assignment from being carried out.
+    """
+
+    ran: dict[Place, int]
+    near: dict[Place, int]
+
+
+def follow(
+    recording: Recording, design: Design, hierarchy: Hierarchy, when: Moments, names: Iterable[str]
+) -> Slice:
+    """Follow values of the top module back through the cycles of a recording."""
+    return _Follower(recording, design, hierarchy, when).follow(names)
+
+
+class _Follower:
+    """A moment is the index of an edge, for what is there before it; the last one is the failure."""
+
+    def __init__(
+        self, recording: Recording, design: Design, hierarchy: Hierarchy, when: Moments
+    ) -> None:
+        self.recording, self.design = recording, design
+        self.hierarchy, self.when = hierarchy, when
+        self.pending: deque[tuple[Node, int]] = deque()
+        self.seen: set[tuple[Node, int]] = set()
+        self.constants: dict[str, dict[str, str]] = {}
+        self.found = Slice({}, {})
+
+    def follow(self, names: Iterable[str]) -> Slice:
+        last = len(self.when.edges)
+        self._look_at((self.hierarchy.node(name) for name in names), last)
+        while self.pending and len(self.seen) < _VISITED:
+            self._come_from(*self.pending.popleft())
+        return self.found
+
+    def _look_at(self, nodes: Iterable[Node], moment: int) -> None:
+        for node in nodes:
+            if (node, moment) not in self.seen:
+                self.seen.add((node, moment))
+                self.pending.append((node, moment))
+
+    def _come_from(self, node: Node, moment: int) -> None:
+        """Find what gave a name the value that it has at a moment."""
+        steps = list(self.hierarchy.steps(node))
+        for step in steps:
+            if step.driver is None:
+                self._note(self.found.near, step.file, step.lines)
+                self._look_at(step.reads, moment)
+            elif not step.driver.declares and step.driver.clock is None:
+                self._try(node, step, step.driver, moment)
+        clocked = [(s, s.driver) for s in steps if s.driver and s.driver.clock]
+        for edge in range(moment - 1, max(moment - 1 - _HELD, -1), -1):
+            ran = [self._try(node, step, driver, edge) for step, driver in clocked]
+            if any(ran) or not clocked:
+                return
+
+    def _try(self, node: Node, step: Step, driver: Driver, moment: int) -> bool:
+        """Was an assignment carried out? It takes its values, else only its conditions count."""
+        values = self._values(node, moment)
+        told = [holds(text or "", values) for text, _ in driver.guards]
+        missed = any(
+            value is not None and value is not wanted
+            for value, (_, wanted) in zip(told, driver.guards, strict=True)
+        )
+        if missed:
+            self._look_at((r for r in step.reads if r.name in driver.tested), moment)
+            return False
+        if None not in told:
+            self._note(self.found.ran, step.file, (driver.line,))
+        self._note(self.found.near, step.file, driver.lines)
+        self._look_at(step.reads, moment)
+        return True
+
+    def _note(self, table: dict[Place, int], file: str, lines: Iterable[int]) -> None:
+        for line in lines:
+            table.setdefault((file, line), len(table))
+
+    def _values(self, node: Node, moment: int) -> Callable[[str], str | None]:
+        """The bits of a module's names at a moment."""
+        constants = self._constants(node)
+
+        def value(name: str) -> str | None:
+            trace = self.recording.names.get(f"{node.path}.{name}")
+            if trace is None:
+                return constants.get(name)
+            if moment < len(self.when.edges):
+                return trace.before(self.when.edges[moment])
+            return self.when.final(trace)
+
+        return value
+
+    def _constants(self, node: Node) -> dict[str, str]:
+        if node.path not in self.constants:
+            netlist = self.hierarchy.known.get(node.module)
+            top = node.path == self.hierarchy.top
+            given = dict(self.design.parameters) if top else {}
+            self.constants[node.path] = _constants(netlist, given) if netlist else {}
+        return self.constants[node.path]
+
+
+def _constants(netlist: Netlist, given: dict[str, str]) -> dict[str, str]:
+    """The parameters whose value can be told, as 32 bits."""
+    scope = netlist.scope
+    values: dict[str, int] = {}
+    for name, declarations in scope.declarations.items():
+        declared = declarations[-1]
+        if not declared.words & {"parameter", "localparam"}:
+            continue
+        at, end = scope.tokens[declared.at].end, scope.tokens[declared.last].end
+        value = evaluate(given.get(name, scope.text[at:end].partition("=")[2]), values)
+        if value is not None:
+            values[name] = value
+    return {name: f"{value & 0xFFFFFFFF:032b}" for name, value in values.items()}

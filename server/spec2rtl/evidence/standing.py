@@ -1,0 +1,44 @@
+"""What is asked of every recording: what never moved, and how many words were handed over."""
+
+from msgspec import Struct
+
+from spec2rtl.evidence.cone import Cone
+from spec2rtl.evidence.cycles import Moments
+from spec2rtl.evidence.wave import Recording
+
+_PAIRS = (("valid", "ready"), ("vld", "rdy"), ("req", "ack"), ("req", "gnt"))
+
+
+class Handshake(Struct, frozen=True):
+    """How often both signals of a pair were high at an edge of the clock, within the test."""
+
+    valid: str
+    ready: str
+    count: int
+
+
+def still(recording: Recording, cone: Cone) -> tuple[tuple[str, str], ...]:
+    """The signals of a cone that kept one value while the test ran, with that value."""
+    found: list[tuple[str, str]] = []
+    for node in cone.nodes:
+        trace = recording.names.get(node.full)
+        if trace is None or not trace.times:
+            continue
+        moved = any(recording.began < time <= recording.failed for time in trace.times)
+        if not moved:
+            found.append((node.full, trace.at(recording.failed)))
+    return tuple(found)
+
+
+def handshakes(recording: Recording, when: Moments) -> tuple[Handshake, ...]:
+    """Count the transfers of each pair such as `in_valid` and `in_ready`."""
+    found: list[Handshake] = []
+    for name, trace in recording.names.items():
+        for valid, ready in _PAIRS:
+            if valid not in name or trace.width != 1:
+                continue
+            partner = recording.names.get(name.replace(valid, ready))
+            if partner is not None and partner.width == 1:
+                both = [t for t in when.edges if trace.before(t) == partner.before(t) == "1"]
+                found.append(Handshake(name, partner.name, len(both)))
+    return tuple(found)
