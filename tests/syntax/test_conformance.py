@@ -47,6 +47,9 @@ def check(before: str, after: str, *expected: str, spec: str = SPEC) -> None:
         ("(rst)", "(!rst)", ["3:10-13 reset-polarity 7"]),
         ("(rst)", "(rst == 1'b0)", ["3:9-12 reset-polarity 7"]),
         ("posedge clk", "posedge clk or posedge rst", ["2:35-38 reset-synchrony 7"]),
+        ("posedge clk", "negedge clk", ["2:12-19 clock-edge 6"]),
+        # Who uses both edges has reasons.
+        ("endmodule", "  always @(negedge clk) if (rst) ; endmodule", []),
         ("[N-1:0] q", "[N:0] q", ["1:69-70 port-width 8"]),
         ("[N-1:0] q", "[3:0] q", ["1:69-70 port-width 8"]),
         ("N = 4", "N = 8", ["1:22-23 parameter-default 5"]),
@@ -63,3 +66,9 @@ def test_differences(before: str, after: str, expected: list[str]) -> None:
 
 def test_what_the_spec_leaves_open_is_no_difference() -> None:
     check("(rst)", "(!rst)", spec=SPEC.replace("synchronous reset, active high", "reset"))
+
+
+def test_a_clock_that_falls() -> None:
+    falling = SPEC.replace("rising", "falling")
+    check("", "", "2:12-19 clock-edge 6", spec=falling)
+    check("posedge clk", "negedge clk", spec=falling)

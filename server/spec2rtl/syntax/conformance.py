@@ -1,15 +1,18 @@
-"""Where a module and its spec disagree on what the spec says exactly: ports, parameters, resets."""
+"""Where a module and its spec disagree on what the spec says exactly.
+
+Ports, parameters, the edge of each clock, the level and the time of each reset.
+"""
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from spec2rtl.rtl import Parameter, Port
-from spec2rtl.spec.model import Reset, Spec
+from spec2rtl.spec.model import Clock, Reset, Spec
 from spec2rtl.syntax.constants import parameter_values, width
 from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.modules import find_module, name_index
-from spec2rtl.syntax.processes import ResetTest, clocked, edges, reset_test
+from spec2rtl.syntax.processes import EDGES, ResetTest, clocked, edges, reset_test
 from spec2rtl.syntax.scope import Scope, scope_of
 
 
@@ -37,6 +40,14 @@ class ResetDifference(Struct, frozen=True):
     synchrony: bool
 
 
+class EdgeDifference(Struct, frozen=True):
+    """A process that waits for the other edge of a clock; `at` is the index of that word."""
+
+    process: Process
+    clock: Clock
+    at: int
+
+
 def differences(text: str, spec: Spec, module: str) -> tuple[Difference, ...]:
     """Compare a module with the spec: the one that the spec names, else that of this name."""
     named = (find_module(text, name) for name in (spec.module, module) if name)
@@ -44,7 +55,30 @@ def differences(text: str, spec: Spec, module: str) -> tuple[Difference, ...]:
     if found is None or not found.clean:
         return ()
     scope = scope_of(text, found)
-    return (*_ports(scope, spec), *_parameters(scope, spec), *_resets(scope, spec))
+    return (
+        *_ports(scope, spec),
+        *_parameters(scope, spec),
+        *_clocks(scope, spec),
+        *_resets(scope, spec),
+    )
+
+
+def edge_differences(scope: Scope, clocks: tuple[Clock, ...]) -> Iterator[EdgeDifference]:
+    """The processes of a clock of which none waits for the edge that the spec says.
+
+    A module that uses both edges of a clock has its reasons.
+    """
+    tokens = scope.tokens
+    for clock in clocks:
+        meant = "posedge" if clock.edge == "rising" else "negedge"
+        waits = [
+            (process, at)
+            for process in scope.drivers.processes
+            for at in range(process.first, process.body - 1)
+            if tokens[at].text in EDGES and tokens[at + 1].text == clock.name
+        ]
+        if not any(tokens[at].text == meant for _, at in waits):
+            yield from (EdgeDifference(process, clock, at) for process, at in waits)
 
 
 def reset_differences(scope: Scope, resets: tuple[Reset, ...]) -> Iterator[ResetDifference]:
@@ -121,6 +155,15 @@ def _parameters(scope: Scope, spec: Spec) -> Iterator[Difference]:
             yield _at_name(
                 scope, "parameter-default", message, meant, name=name, line=parameter.line
             )
+
+
+def _clocks(scope: Scope, spec: Spec) -> Iterator[Difference]:
+    for one in edge_differences(scope, spec.clocks):
+        name, edge, token = one.clock.name, one.clock.edge, scope.tokens[one.at]
+        has = "falling" if edge == "rising" else "rising"
+        message = f"the {has} edge of `{name}` counts here; by the spec it is the {edge} one"
+        said = f"the {edge} edge of `{name}` counts"
+        yield Difference("clock-edge", message, said, token.start, token.end, one.clock.line)
 
 
 def _resets(scope: Scope, spec: Spec) -> Iterator[Difference]:
