@@ -47,7 +47,7 @@ from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.replies import Code, Unusable, read_reply
 from spec2rtl.rtl import digest
 
-MECHANICAL_STEPS = 3
+MECHANICAL_STEPS = 5
 """Certain repairs tried on one reply, one after the other."""
 
 
@@ -302,21 +302,28 @@ class _Loop:
         return read
 
     async def _mechanical(self, record: Attempt) -> AsyncGenerator[Event, None]:
-        """Try certain repairs on a sample, as long as each makes it better."""
+        """Try certain repairs on a sample, one upon the other; the best stays its record.
+
+        One that makes nothing better may have uncovered the next fault: a syntax error hides what
+        elaboration would say.
+        """
+        last = record
         for _ in range(MECHANICAL_STEPS):
-            if record.verdict.good or record.rtl is None:
+            if record.verdict.good or last.rtl is None:
                 return
-            reflection = record.ruled(self.job)
-            text = self._edited(record, reflection)
+            reflection = last.ruled(self.job)
+            text = self._edited(last, reflection)
             if reflection is None or text is None:
                 return
             trial = Attempt(record.number)
             how = f"by rule: {reflection.root_cause}"
-            async for event in self._evaluate(text, trial, how, record.name):
+            async for event in self._evaluate(text, trial, how, last.name):
                 yield event
-            if not record.verdict < trial.verdict:
+            if record.verdict < trial.verdict:
+                record.take(trial)
+            if trial.repeated:
                 return
-            record.take(trial)
+            last = trial
 
     async def _evaluate(
         self, rtl: str, record: Attempt, how: str, parent: str | None
