@@ -4,8 +4,16 @@ from itertools import pairwise
 
 import pytest
 
-from spec2rtl.rtl import CompileReport, Diagnostic, Origin, Reason, SimulationReport, TestResult
-from spec2rtl.verdict import Budget, judge
+from spec2rtl.rtl import (
+    Budget,
+    CompileReport,
+    Diagnostic,
+    Origin,
+    Reason,
+    SimulationReport,
+    TestResult,
+)
+from spec2rtl.verdict import judge
 
 FAULT = Diagnostic("/m.v", 1, 1, 1, 2, "error", "syntax-error", "bad", "iverilog")
 COMPILES, BROKEN = CompileReport(True, "ok"), CompileReport(False, "compile_error", (FAULT,))
@@ -25,8 +33,8 @@ def simulated(passed: int, total: int, reason: Reason | None = None) -> Simulati
     ("compiled", "tests", "origin", "budgets", "outcome"),
     [
         (COMPILES, simulated(2, 2), Origin.GIVEN, (), "verified"),
-        (COMPILES, simulated(2, 2), Origin.GIVEN, (Budget("cells < 9", "8", True),), "verified"),
-        (COMPILES, simulated(2, 2), Origin.GIVEN, (Budget("cells < 9", "9", False),), "failed"),
+        (COMPILES, simulated(2, 2), Origin.GIVEN, (Budget("cells < 9", 8, True),), "verified"),
+        (COMPILES, simulated(2, 2), Origin.GIVEN, (Budget("cells < 9", 9, False),), "failed"),
         # What could not be measured is not met.
         (COMPILES, simulated(2, 2), Origin.GIVEN, (Budget("cells < 9"),), "failed"),
         (COMPILES, simulated(1, 2), Origin.GIVEN, (), "failed"),

@@ -11,12 +11,12 @@ from msgspec import Struct, field
 
 from spec2rtl.chat import Message, Role, Usage
 from spec2rtl.rtl import (
+    Budget,
     Diagnostic,
     Reason,
     SimulationStatus,
     TestResult,
 )
-from spec2rtl.verdict import Budget
 
 VERSION = 1
 """Of the event format; grows when a field changes its meaning or goes."""

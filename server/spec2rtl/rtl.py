@@ -176,6 +176,24 @@ class SimulationReport(Struct, frozen=True):
     cached: bool = False
 
 
+class Budget(Struct, frozen=True):
+    """A budget of the spec's front matter; `met` None: it could not be measured.
+
+    `value` is the figure, `note` where it comes from or why there is none.
+    """
+
+    require: str
+    value: int | None = None
+    met: bool | None = None
+    note: str | None = None
+
+    @property
+    def says(self) -> str:
+        """The budget and its figure in a few words."""
+        figure = "not measured" if self.met is None else str(self.value)
+        return f"{self.require}: {figure}" + (f" ({self.note})" if self.note else "")
+
+
 class Steps(Struct, frozen=True):
     """Inputs that hold for some cycles: name and value, the value as Verilog writes it."""
 

@@ -5,24 +5,17 @@ from typing import Literal
 
 from msgspec import Struct
 
-from spec2rtl.rtl import CompileReport, Origin, SimulationReport
+from spec2rtl.rtl import Budget, CompileReport, Origin, SimulationReport
 
 Outcome = Literal["verified", "compiled", "failed"]
-
-
-class Budget(Struct, frozen=True):
-    """A budget of the spec's front matter; `met` None: it could not be measured."""
-
-    require: str
-    value: str | None = None
-    met: bool | None = None
 
 
 @total_ordering
 class Verdict(Struct, frozen=True, eq=True):
     """What the evidence says of a candidate; the greater, the better.
 
-    The order: verified first, then tests passed, then compiles, then fewest errors.
+    The order: verified first, then tests passed, then compiles, then fewest errors, then most
+    budgets met.
     """
 
     outcome: Outcome
@@ -30,14 +23,15 @@ class Verdict(Struct, frozen=True, eq=True):
     tests_total: int = 0
     compiles: bool = False
     errors: int = 0
+    budgets_met: int = 0
 
     @property
     def good(self) -> bool:
         """Is the task done?"""
         return self.outcome != "failed"
 
-    def _key(self) -> tuple[bool, int, bool, int]:
-        return (self.good, self.tests_passed, self.compiles, -self.errors)
+    def _key(self) -> tuple[bool, int, bool, int, int]:
+        return (self.good, self.tests_passed, self.compiles, -self.errors, self.budgets_met)
 
     def __lt__(self, other: "Verdict") -> bool:
         return self._key() < other._key()
@@ -58,12 +52,13 @@ def judge(
     errors = sum(d.severity == "error" for d in compiled.diagnostics)
     tests = simulated.tests if simulated else ()
     passed = sum(t.status == "passed" for t in tests)
-    failed = Verdict("failed", passed, len(tests), compiled.ok, errors)
+    met = sum(budget.met is True for budget in budgets)
+    failed = Verdict("failed", passed, len(tests), compiled.ok, errors, met)
     if not compiled.ok or not all(b.met for b in budgets):
         return failed
     if origin is None:
-        return Verdict("compiled", compiles=True)
+        return Verdict("compiled", compiles=True, budgets_met=met)
     if simulated is None or simulated.status != "passed":
         return failed
     outcome: Outcome = "verified" if origin is Origin.GIVEN else "compiled"
-    return Verdict(outcome, passed, len(tests), True, 0)
+    return Verdict(outcome, passed, len(tests), True, 0, met)

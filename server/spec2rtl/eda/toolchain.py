@@ -11,24 +11,31 @@ from msgspec import Struct, structs
 
 from spec2rtl.eda.cache import Cache, key
 from spec2rtl.eda.cocotb import Cocotb, Simulator, find_cocotb
+from spec2rtl.eda.budgets import DUMP as LATENCY
+from spec2rtl.eda.budgets import Meter
+from spec2rtl.eda.equivalence import Comparer
 from spec2rtl.eda.icarus import Compilation, Compiler
 from spec2rtl.eda.lint import lint_design
 from spec2rtl.eda.slang import PLACED, Slang, place
+from spec2rtl.eda.synthesis import SYNTHESIZING, Figures, synthesize, synthesizer
 from spec2rtl.eda.waves import DUMP, dumping, read_wave, span, up_to
 from spec2rtl.errors import ToolError
-from spec2rtl.evidence.wave import Recording
+from spec2rtl.evidence.wave import Recording, Wave
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
 from spec2rtl.process.sandbox import Rlimits, Sandbox
 from spec2rtl.process.scratch import sweep
 from spec2rtl.rtl import (
+    Budget,
     CompileReport,
     Design,
     Diagnostic,
+    Equivalence,
     SimulationReport,
     Testbench,
     TestResult,
 )
+from spec2rtl.spec.model import Spec
 
 COMPILING = Limits(seconds=30.0)
 SIMULATING = Limits(seconds=60.0)
@@ -155,6 +162,36 @@ class IcarusToolchain:
         if keep is not None:
             keep.write_bytes(fst)
         return Recording.of(failed.name, wave, when.began_ns, when.ended_ns, passed=when.passed)
+
+    async def measure(
+        self, design: Design, testbench: Testbench | None, spec: Spec, previous: Design | None
+    ) -> tuple[Budget, ...]:
+        """Measure the budgets of a spec on a design that compiles; raises `ToolError`."""
+        meter = Meter(self._synthesized, self.lint, self._recorded)
+        return await meter.measure(design, testbench, spec, previous)
+
+    async def equivalent(self, old: Design, new: Design, top: str) -> Equivalence:
+        """Say within ten seconds whether two versions of a module behave alike."""
+        tools = self.tools
+        return await Comparer(tools.iverilog, tools.vvp, self._simulator.sandbox).equivalent(
+            old, new, top
+        )
+
+    async def _synthesized(self, design: Design) -> Figures:
+        name = key("synthesis", design, synthesizer(), SYNTHESIZING)
+        if found := self._cache.get(name, Figures):
+            return found
+        figures = await synthesize(design, self._simulator.sandbox)
+        if figures.cells is not None:
+            self._cache.put(name, figures)
+        return figures
+
+    async def _recorded(self, dumps: Design, testbench: Testbench) -> Wave | None:
+        image = (await self._compiled(dumps)).image
+        if image is None:
+            return None
+        found = await self._simulator.record(image, dumps, testbench, LATENCY)
+        return await read_wave(found[1], self._simulator.sandbox) if found else None
 
     async def read(self, design: Design) -> tuple[Diagnostic, ...] | None:
         """What slang says of a design; None when it died or took too long."""

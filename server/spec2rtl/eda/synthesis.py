@@ -1,0 +1,86 @@
+"""What generic synthesis by yosys makes of a design: how many cells, flip-flops and latches."""
+
+import re
+from importlib.metadata import PackageNotFoundError, version
+
+import msgspec
+from msgspec import Struct, field
+
+from spec2rtl.eda import netlist
+from spec2rtl.eda.layout import lay_out, write_all
+from spec2rtl.eda.yosys import LOG, NETLIST, perform, reading, text_of
+from spec2rtl.errors import InputError, ToolError
+from spec2rtl.process.limits import Limits
+from spec2rtl.process.sandbox import Sandbox
+from spec2rtl.process.scratch import scratch
+from spec2rtl.rtl import Design
+
+SYNTHESIZING = Limits(seconds=30.0)
+PASSES = (
+    *("proc", "chformal -remove", "delete t:$print", "flatten -noscopeinfo"),
+    # State machines keep the registers that the designer gave them; equal registers are merged.
+    *("synth -nofsm", "opt_merge", "opt_clean"),
+)
+_FLIP_FLOP = re.compile(r"\$_(?:[AS]|AL)?DFF\w*_|\$_FF_")
+_LATCH = re.compile(r"\$_DLATCH\w*_|\$_SR_\w+_")
+_REFUSED_LATCH = re.compile(r"ERROR: Latch inferred for signal `\S*?\.\\(\S+)'")
+
+
+class Figures(Struct, frozen=True):
+    """What a design is made of; None where it isn't known, which `why` explains."""
+
+    cells: int | None = None
+    flip_flops: int | None = None
+    latches: int | None = None
+    why: str | None = None
+
+
+class _Cell(Struct):
+    type: str
+
+
+class _Module(Struct):
+    cells: dict[str, _Cell] = field(default_factory=dict[str, _Cell])
+
+
+class _Netlist(Struct):
+    modules: dict[str, _Module]
+
+
+def synthesizer() -> str | None:
+    """The tool and its version, which the figures depend on; None where it is missing."""
+    try:
+        return f"yosys {version('pyosys')}"
+    except PackageNotFoundError:
+        return None
+
+
+async def synthesize(design: Design, sandbox: Sandbox) -> Figures:
+    """Map a design that compiles, flattened, to generic gates; raises `ToolError`."""
+    if synthesizer() is None:
+        raise ToolError("pyosys is missing; install it with: pip install pyosys")
+    with scratch() as folder:
+        try:
+            layout = lay_out(design, folder)
+            write_all(folder, design.data)
+        except InputError as error:
+            return Figures(why=str(error))
+        commands = [*reading(design, layout), *PASSES]
+        limits, reads = SYNTHESIZING, layout.outside
+        result = await perform(commands, folder, reads=reads, limits=limits, sandbox=sandbox)
+        log = text_of(folder / LOG)
+        made = text_of(folder / NETLIST) if result.exit_code == 0 else ""
+    if result.ended != "ok":
+        return Figures(why=f"yosys was stopped: {result.ended}")
+    if made:
+        return _counted(made)
+    if latch := _REFUSED_LATCH.search(log):
+        return Figures(latches=1, why=f"`{latch[1]}` is a latch where none may be")
+    return Figures(why=layout.spoken(netlist.error(log + result.stderr)))
+
+
+def _counted(made: str) -> Figures:
+    modules = msgspec.json.decode(made, type=_Netlist).modules.values()
+    types = [cell.type for module in modules for cell in module.cells.values()]
+    flip_flops = sum(_FLIP_FLOP.fullmatch(one) is not None for one in types)
+    return Figures(len(types), flip_flops, sum(_LATCH.fullmatch(one) is not None for one in types))
