@@ -9,10 +9,13 @@ from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.sources import Overlay, absolute, on_disk
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import InputError, Spec2rtlError, ToolError
+from spec2rtl.evidence.explain import explain, first_failed
+from spec2rtl.evidence.report import explained, linked
 from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, read_text
 from spec2rtl.rtl import (
     Design,
     Diagnostic,
+    Explained,
     Reason,
     SimulationStatus,
     SourceFile,
@@ -20,6 +23,7 @@ from spec2rtl.rtl import (
     TestResult,
 )
 from spec2rtl.spec.lint import lint
+from spec2rtl.spec.model import Spec
 
 UNTRUSTED = (
     "the simulation ended without a result for every test: "
@@ -39,7 +43,8 @@ class Checked(Struct, frozen=True):
 class SimulationResult(Struct, frozen=True):
     """The object of `simulate --json`; `message` says why it could not be done.
 
-    `reason` is None where wrong input or a wrong setting kept it from being tried.
+    `reason` is None where wrong input or a wrong setting kept it from being tried. `explained` is
+    the first test that failed, looked into.
     """
 
     status: SimulationStatus
@@ -49,6 +54,7 @@ class SimulationResult(Struct, frozen=True):
     seconds: float = 0.0
     sandbox: str = ""  # `rlimits`: confined by limits alone; empty where nothing was run
     message: str | None = None
+    explained: Explained | None = None
 
 
 def not_simulated(error: Spec2rtlError) -> SimulationResult:
@@ -106,9 +112,12 @@ def _compared(
 
 
 async def simulate(
-    tools: IcarusToolchain, design: Design, testbench: Testbench
+    tools: IcarusToolchain, design: Design, testbench: Testbench, *, keep: Path | None = None
 ) -> SimulationResult:
-    """Compile a design and run its tests; raises `ToolError`."""
+    """Compile a design, run its tests and look into the first that fails; raises `ToolError`.
+
+    `keep` is where the recording of that test goes.
+    """
     compiled = await tools.compile(design)
     if not compiled.ok:
         errored = compiled.reason in {"tool_broken", "killed"}
@@ -120,12 +129,32 @@ async def simulate(
             sandbox=tools.sandbox,
         )
     report = await tools.simulate(design, testbench)
+    found, explanation = report.diagnostics, None
+    if failed := first_failed(report.tests):
+        recording = await tools.record(design, testbench, report.tests, failed, keep=keep)
+        spec = _spec_beside(design)
+        explanation = recording and explain(recording, failed, design, testbench, spec=spec)
+    if explanation:
+        found = linked(found, explanation)
     return SimulationResult(
         report.status,
         report.reason,
-        (*compiled.diagnostics, *report.diagnostics),
+        (*compiled.diagnostics, *found),
         report.tests,
         report.seconds,
         report.sandbox,
         UNTRUSTED if report.reason == "untrusted" else None,
+        explained(explanation) if explanation else None,
     )
+
+
+def _spec_beside(design: Design) -> Spec | None:
+    """The spec of the module under test, where it lies beside one of the files."""
+    for source in design.sources:
+        beside = Path(source.path).with_name(f"{Path(source.path).stem}.spec.md")
+        if beside.exists():
+            try:
+                return read_spec(str(beside)).spec
+            except InputError:
+                return None  # said where the spec is checked
+    return None

@@ -152,6 +152,20 @@ class TestResult(Struct, frozen=True):
     line: int | None = None
 
 
+class Explained(Struct, frozen=True):
+    """Why a test failed, from its recording and the RTL; `text` fits one screen.
+
+    `signals` are those that matter, under their full names in a recording; `time_ns` is when it
+    failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON.
+    """
+
+    test: str
+    text: str
+    signals: tuple[str, ...]
+    time_ns: float
+    wave: str
+
+
 class CompileReport(Struct, frozen=True):
     """What the compiler said; `log` is what it printed, bounded; `cached`: it said so earlier."""
 

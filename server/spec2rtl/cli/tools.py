@@ -104,6 +104,8 @@ def _print(result: SimulationResult) -> None:
     for test in result.tests:
         time = f" [dim]{test.time_ns:g} ns[/]" if test.time_ns is not None else ""
         console.print(f"{MARKS[test.status]} {escape(test.name)}{time}")
+    if result.explained:
+        console.print(f"\n{escape(result.explained.text)}\n", soft_wrap=True)
     passed = sum(t.status == "passed" for t in result.tests)
     colour = "green" if result.status == "passed" else "red"
     why = "" if result.reason in {"ok", "test_failed"} else f" ({result.reason})"

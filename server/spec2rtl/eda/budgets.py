@@ -1,19 +1,19 @@
 """Measures a spec's budgets: by synthesis, and in the simulation of the tests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from msgspec import Struct, structs
 
 from spec2rtl.eda.latency import Timing, latencies, timing_of
 from spec2rtl.eda.synthesis import Figures, synthesizer
+from spec2rtl.eda.waves import VCD
 from spec2rtl.evidence.wave import Trace, Wave
 from spec2rtl.rtl import Budget, Design, Diagnostic, SourceFile, Testbench
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.require import Require
 
-DUMP = "latency.fst"
 _DUMPER = "spec2rtl_dumps_latency"
 _NO_HARDWARE = frozenset(("not-synthesizable", "multiple-drivers"))
 
@@ -29,7 +29,7 @@ class _Measured(Struct, frozen=True):
 class Meter:
     """What a budget needs to be measured.
 
-    `record` runs the tests on a design that dumps to `DUMP`; None where that can't be done.
+    `record` runs the tests on a design that dumps as `VCD`; None where that can't be done.
     """
 
     synthesize: Callable[[Design], Awaitable[Figures]]
@@ -118,21 +118,12 @@ class Meter:
             return _Measured(
                 None, f"`{require.start}` and `{require.done}` could not be recorded in the tests"
             )
-        traces = {trace.name: trace for trace in wave.traces}
-        wanted = [traces.get(f"{design.top}.{n}") for n in (require.start, require.done)]
-        clock = traces.get(f"{design.top}.{when.clock}")
-        reset = traces.get(f"{design.top}.{when.reset}")
-        return _worst(require, when, *wanted, clock, reset)
+        return _worst(require, when, {trace.name: trace for trace in wave.traces}, design.top or "")
 
 
-def _worst(
-    require: Require,
-    when: Timing,
-    start: Trace | None,
-    done: Trace | None,
-    clock: Trace | None,
-    reset: Trace | None,
-) -> _Measured:
+def _worst(require: Require, when: Timing, traces: Mapping[str, Trace], top: str) -> _Measured:
+    start, done = traces.get(f"{top}.{require.start}"), traces.get(f"{top}.{require.done}")
+    clock, reset = traces.get(f"{top}.{when.clock}"), traces.get(f"{top}.{when.reset}")
     if start is None or done is None or clock is None:
         return _Measured(None, f"`{require.start}` or `{require.done}` is not in the recording")
     found = latencies(start, done, clock, rising=when.rising, reset=reset, level=when.active)
@@ -147,7 +138,7 @@ def _dumping(design: Design, require: Require, when: Timing) -> Design:
     signals = ", ".join(f"{design.top}.{name}" for name in dict.fromkeys(names))
     text = (
         f"module {_DUMPER};\n"
-        f'  initial begin $dumpfile("{DUMP}"); $dumpvars(0, {signals}); end\nendmodule\n'
+        f'  initial begin $dumpfile("{VCD.file}"); $dumpvars(0, {signals}); end\nendmodule\n'
     )
     source = SourceFile(f"{_DUMPER}.v", text)
     return structs.replace(design, sources=(*design.sources, source), roots=(_DUMPER,))

@@ -42,6 +42,13 @@ class Cocotb(Struct, frozen=True):
     environment: tuple[tuple[str, str], ...]
 
 
+class Dump(Struct, frozen=True):
+    """A recording of all signals: the file that the design names, and its form for vvp."""
+
+    file: str
+    option: str
+
+
 class _Run(Struct, frozen=True):
     """One run of vvp: what became of it, by which signal, and the report that it left."""
 
@@ -125,7 +132,7 @@ class Simulator:
         return self._judge(ran, testbench)
 
     async def record(
-        self, image: bytes, design: Design, testbench: Testbench, dump: str
+        self, image: bytes, design: Design, testbench: Testbench, dump: Dump
     ) -> tuple[str, bytes] | None:
         """Run the tests of a design that dumps; the report and the file, if both came to be."""
         ran = await self._run(image, design, testbench, dump)
@@ -137,7 +144,7 @@ class Simulator:
         return self.vvp, self.cocotb, self.limits, self.sandbox.name, self.seed, path
 
     async def _run(
-        self, image: bytes, design: Design, testbench: Testbench, dump: str | None = None
+        self, image: bytes, design: Design, testbench: Testbench, dump: Dump | None = None
     ) -> _Run:
         with scratch() as folder:
             tests, results, compiled = folder / "tests", folder / "results.xml", folder / "design"
@@ -146,17 +153,25 @@ class Simulator:
             write_all(tests, testbench.files)
             write(tests, f"{testbench.module.replace('.', '/')}.py", testbench.text.encode())
             compiled.write_bytes(image)
-            form = "-fst" if dump else "-none"
+            tmp = folder / "tmp" if dump else None  # vvp writes FST by way of a file in /tmp
+            if tmp:
+                tmp.mkdir()
             process = await run(
-                [self.vvp, "-n", *self.cocotb.vvp_options, str(compiled), form],
+                [
+                    self.vvp,
+                    "-n",
+                    *self.cocotb.vvp_options,
+                    str(compiled),
+                    dump.option if dump else "-none",
+                ],
                 cwd=tests,
                 limits=self.limits,
                 env=self._environment(testbench, design.top or testbench.top, tests, results),
                 sandbox=self.sandbox,
-                binds=Binds(write=(folder,)),
+                binds=Binds(write=(folder,), tmp=tmp),
             )
             xml = results.read_text("utf-8", "replace") if results.is_file() else None
-            dumped = tests / dump if dump else None
+            dumped = tests / dump.file if dump else None
             data = dumped.read_bytes() if dumped and dumped.is_file() else None
         return _Run(process, *process.beneath(), xml, Frozen(str(tests), testbench), data)
 

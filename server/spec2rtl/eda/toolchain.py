@@ -9,16 +9,15 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from spec2rtl.eda.budgets import Meter
 from spec2rtl.eda.cache import Cache, key
 from spec2rtl.eda.cocotb import Cocotb, Simulator, find_cocotb
-from spec2rtl.eda.budgets import DUMP as LATENCY
-from spec2rtl.eda.budgets import Meter
 from spec2rtl.eda.equivalence import Comparer
 from spec2rtl.eda.icarus import Compilation, Compiler
 from spec2rtl.eda.lint import lint_design
 from spec2rtl.eda.slang import PLACED, Slang, place
 from spec2rtl.eda.synthesis import SYNTHESIZING, Figures, synthesize, synthesizer
-from spec2rtl.eda.waves import DUMP, dumping, read_wave, span, up_to
+from spec2rtl.eda.waves import VCD, dumping, form, read_wave, save, span, up_to
 from spec2rtl.errors import ToolError
 from spec2rtl.evidence.wave import Recording, Wave
 from spec2rtl.process.limits import Limits
@@ -147,20 +146,21 @@ class IcarusToolchain:
 
         None where it can't be done; a recording is evidence, no verdict hangs on it.
         """
-        dumps = dumping(design)
+        dump = form(self._simulator.sandbox)
+        dumps = dumping(design, dump)
         image = (await self._compiled(dumps)).image
         if image is None:
             return None
-        found = await self._simulator.record(image, dumps, up_to(testbench, ran, failed), DUMP)
+        found = await self._simulator.record(image, dumps, up_to(testbench, ran, failed), dump)
         if found is None:
             return None
-        xml, fst = found
+        xml, data = found
         when = span(xml, ran, failed.name)
-        wave = await read_wave(fst, self._simulator.sandbox) if when else None
+        wave = await read_wave(data, self._simulator.sandbox) if when else None
         if when is None or wave is None:
             return None
         if keep is not None:
-            keep.write_bytes(fst)
+            save(data, keep)
         return Recording.of(failed.name, wave, when.began_ns, when.ended_ns, passed=when.passed)
 
     async def measure(
@@ -190,7 +190,7 @@ class IcarusToolchain:
         image = (await self._compiled(dumps)).image
         if image is None:
             return None
-        found = await self._simulator.record(image, dumps, testbench, LATENCY)
+        found = await self._simulator.record(image, dumps, testbench, VCD)
         return await read_wave(found[1], self._simulator.sandbox) if found else None
 
     async def read(self, design: Design) -> tuple[Diagnostic, ...] | None:

@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Struct, structs
 
 import spec2rtl
+from spec2rtl.eda.cocotb import Dump
+from spec2rtl.errors import InputError
 from spec2rtl.evidence.wave import Wave
 from spec2rtl.process.limits import MIB, Limits
 from spec2rtl.process.run import run
@@ -15,8 +17,12 @@ from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import Design, SourceFile, Testbench, TestResult
 
-DUMP = "waves.fst"
+FST = Dump("waves.fst", "-fst")
+VCD = Dump("waves.vcd", "-vcd")
+"""Where vvp finds no /tmp: bigger, and written straight to its place."""
 READING = Limits(seconds=20.0, output=64 * MIB)
+_FILE = "waves"
+"""Its first bytes say which form it has."""
 _DUMPER = "spec2rtl_dumps_waves"
 _ROOT = Path(spec2rtl.__file__).parent.parent
 _STEP_NS = 0.001
@@ -31,9 +37,15 @@ class Span(Struct, frozen=True):
     passed: bool
 
 
-def dumping(design: Design) -> Design:
+def form(sandbox: Sandbox) -> Dump:
+    """How a simulation in a sandbox can be recorded."""
+    return FST if sandbox.has_tmp else VCD
+
+
+def dumping(design: Design, dump: Dump) -> Design:
     """The design with a second root module that dumps all signals."""
-    text = f'module {_DUMPER};\n  initial begin $dumpfile("{DUMP}"); $dumpvars; end\nendmodule\n'
+    dumps = f'initial begin $dumpfile("{dump.file}"); $dumpvars; end'
+    text = f"module {_DUMPER};\n  {dumps}\nendmodule\n"
     return structs.replace(
         design, sources=(*design.sources, SourceFile(f"{_DUMPER}.v", text)), roots=(_DUMPER,)
     )
@@ -73,11 +85,19 @@ def span(xml: str, ran: tuple[TestResult, ...], name: str) -> Span | None:
     return None
 
 
-async def read_wave(fst: bytes, sandbox: Sandbox) -> Wave | None:
+def save(recording: bytes, path: Path) -> None:
+    """Keep a recording for a viewer; raises `InputError` where it can't be written."""
+    try:
+        path.write_bytes(recording)
+    except OSError as error:
+        raise InputError(f"{path}: can't be written: {error.strerror}") from None
+
+
+async def read_wave(recording: bytes, sandbox: Sandbox) -> Wave | None:
     """Read a recording in a process of its own; None for one that is cut off or corrupt."""
     with scratch() as folder:
-        file = folder / DUMP
-        file.write_bytes(fst)
+        file = folder / _FILE
+        file.write_bytes(recording)
         result = await run(
             [sys.executable, "-P", "-m", "spec2rtl.eda.waves_worker", str(file)],
             cwd=folder,

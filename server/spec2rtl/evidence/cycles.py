@@ -31,7 +31,7 @@ class Column(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """A signal's values, one a column."""
+    """A signal's values, one a column; `name` is its full name."""
 
     name: str
     values: tuple[str, ...]
@@ -104,23 +104,23 @@ def _same(bits: str, told: str) -> bool:
         return False
 
 
-def table(recording: Recording, when: Moments, names: Sequence[tuple[str, str]]) -> Table:
-    """Lay signals out by cycle; `names` are full names, each with the one to show."""
-    traces = [(recording.names[full], shown) for full, shown in names]
+def table(recording: Recording, when: Moments, names: Sequence[str]) -> Table:
+    """Lay signals out by cycle."""
+    traces = [recording.names[name] for name in names]
     if when.edges:
         times = when.edges[-(SHOWN - 1) :]
         first = len(when.edges) - len(times) + 1
         columns = [Column(first + i, recording.nanoseconds(t)) for i, t in enumerate(times)]
-        values = [[trace.before(t) for t in times] for trace, _ in traces]
+        values = [[trace.before(t) for t in times] for trace in traces]
     else:
-        changes = {t for trace, _ in traces for t in trace.times}
+        changes = {t for trace in traces for t in trace.times}
         within = [t for t in sorted(changes) if recording.began <= t < when.failed]
         times = tuple(within[-(SHOWN - 1) :])
         columns = [Column(None, recording.nanoseconds(t)) for t in times]
-        values = [[trace.at(t) for t in times] for trace, _ in traces]
+        values = [[trace.at(t) for t in times] for trace in traces]
     columns.append(Column(None, recording.nanoseconds(when.failed)))
     rows = [
-        Row(shown, tuple(map(spell, (*early, when.final(trace)))))
-        for (trace, shown), early in zip(traces, values, strict=True)
+        Row(trace.name, tuple(map(spell, (*early, when.final(trace)))))
+        for trace, early in zip(traces, values, strict=True)
     ]
     return Table(tuple(columns), tuple(rows))

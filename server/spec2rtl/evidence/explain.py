@@ -39,11 +39,11 @@ class Explanation(Struct, frozen=True):
     """All that is known of a failure, before any model is asked.
 
     `driving` is the assignment that gave the failing signal its value, as far as it can be told;
-    `lines` are the cone, the nearest first. `signals` are full names in the recording.
+    `lines` are the cone, the nearest first. `failed_ns` is counted from the recording's beginning.
     """
 
     failure: Failure
-    signals: tuple[str, ...]
+    failed_ns: float
     clock: str | None
     table: Table
     lines: tuple[Driving, ...]
@@ -95,7 +95,7 @@ def explain(
     lines = tuple(_driving_lines(scene))
     return Explanation(
         _filled(failure, scene),
-        tuple(f"{top}.{name}" for name in failure.signals),
+        round(recording.failed * recording.wave.tick_ns, 6),
         clock.name if clock else None,
         table(recording, when, _rows(scene)),
         lines,
@@ -106,6 +106,11 @@ def explain(
         still(recording, reach),
         handshakes(recording, when),
     )
+
+
+def first_failed(tests: Iterable[TestResult]) -> TestResult | None:
+    """The failure to look into: later ones often follow from it."""
+    return next((test for test in tests if test.status in {"failed", "errored"}), None)
 
 
 def _seen(recording: Recording, top: str, failure: Failure) -> tuple[Trace, str] | None:
@@ -124,11 +129,11 @@ def _filled(failure: Failure, scene: _Scene) -> Failure:
     return structs.replace(failure, actual=scene.when.final(trace))
 
 
-def _rows(scene: _Scene) -> list[tuple[str, str]]:
+def _rows(scene: _Scene) -> list[str]:
     """The signals of the table: those of the assertion, then the nearest in the cone."""
     names = scene.recording.names
     ticks = names[scene.clock.name].times if scene.clock else ()
-    rows: list[tuple[str, str]] = []
+    rows: list[str] = []
     aliases: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
     for node in scene.cone.nodes:
         trace = names.get(node.full)
@@ -140,7 +145,7 @@ def _rows(scene: _Scene) -> list[tuple[str, str]]:
         ):  # a port and what it is connected to
             continue
         aliases.add(same)
-        rows.append((node.full, node.full.removeprefix(f"{scene.hierarchy.top}.")))
+        rows.append(node.full)
     return rows
 
 
@@ -158,7 +163,7 @@ def _driving_lines(scene: _Scene) -> Iterable[Driving]:
 
 
 def _decisive(scene: _Scene, lines: Sequence[Driving]) -> Driving | None:
-    """The line that gave the failing signal its value: carried out last, else the first there is."""
+    """The line that gave the failing signal its value: the one carried out last, if any was."""
     hierarchy = scene.hierarchy
     assigning = {
         (hierarchy.known[hierarchy.top].file.path, driver.line)
@@ -167,4 +172,5 @@ def _decisive(scene: _Scene, lines: Sequence[Driving]) -> Driving | None:
         if not driver.declares
     }
     near = [line for line in lines if (line.file, line.line) in assigning]
-    return next((line for line in near if line.ran), near[-1] if near else None)
+    ran = [(line.step, line) for line in near if line.ran and line.step is not None]
+    return min(ran, key=lambda pair: pair[0])[1] if ran else (near[-1] if near else None)

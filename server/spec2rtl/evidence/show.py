@@ -49,7 +49,7 @@ def _table(table: Table) -> Iterator[str]:
         heads.insert(0, ["seen" if c.cycle is None else str(c.cycle) for c in table.columns])
         titles.insert(0, "cycle")
     rows = [list(row.values) for row in table.rows]
-    names = [*titles, *(row.name for row in table.rows)]
+    names = [*titles, *(local(row.name) for row in table.rows)]
     left = min(max(map(len, names), default=0), _NAME)
     yield from _aligned(names, [*heads, *rows], left)
 
@@ -70,23 +70,23 @@ def _aligned(names: Sequence[str], rows: list[list[str]], left: int) -> Iterator
 def _notes(explanation: Explanation) -> Iterator[str]:
     if difference := explanation.divergence:
         cycle = f"cycle {difference.cycle}, " if difference.cycle is not None else ""
-        names = ", ".join(map(_local, difference.signals))
+        names = ", ".join(map(local, difference.signals))
         yield (
             f"differs from the candidate before first in {names} ({cycle}{difference.time_ns:g} "
             f"ns): was {difference.was}, now {difference.now}"
         )
     if unknown := explanation.unknown:
         how = "" if unknown.driven else "; nothing drives it"
-        yield f"unknown since {unknown.since_ns:g} ns: {_local(unknown.signal)}{how}"
+        yield f"unknown since {unknown.since_ns:g} ns: {local(unknown.signal)}{how}"
     if explanation.still:
-        listed = [f"{_local(name)}={value}" for name, value in explanation.still[:_LISTED]]
+        listed = [f"{local(name)}={value}" for name, value in explanation.still[:_LISTED]]
         more = ", …" if len(explanation.still) > _LISTED else ""
         yield f"never changed in this test: {', '.join(listed)}{more}"
     for pair in explanation.handshakes[:3]:
-        yield f"transfers of {_local(pair.valid)} and {_local(pair.ready)}: {pair.count}"
+        yield f"transfers of {local(pair.valid)} and {local(pair.ready)}: {pair.count}"
 
 
-def _local(name: str) -> str:
+def local(name: str) -> str:
     """A full name without its top module."""
     return name.partition(".")[2] or name
 

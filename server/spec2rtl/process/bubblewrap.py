@@ -18,6 +18,7 @@ class Bubblewrap:
     """
 
     name = "bubblewrap"
+    has_tmp = True
 
     def __init__(self, program: str) -> None:
         self._program = program
@@ -29,6 +30,7 @@ class Bubblewrap:
             self._program,
             "--unshare-all",
             *("--proc", "/proc", "--dev", "/dev"),
+            *(("--bind", str(binds.tmp), "/tmp") if binds.tmp else ()),
             *(word for path in shown for word in ("--ro-bind", str(path), str(path))),
             *(word for path in binds.write for word in ("--bind", str(path), str(path))),
             *("--remount-ro", "/dev", "--remount-ro", "/"),

@@ -13,6 +13,7 @@ class Landlock:
     """Files only where they are bound; from Linux 6.7 on no TCP. Processes are not hidden."""
 
     name = "landlock"
+    has_tmp = False
 
     def wrap(self, argv: Sequence[str], binds: Binds) -> list[str]:
         """The command, begun by a process that gives up all other rights."""

@@ -8,10 +8,14 @@ from msgspec import Struct
 
 
 class Binds(Struct, frozen=True):
-    """Paths that a child may read and those that it may also write."""
+    """Paths that a child may read and those that it may also write.
+
+    `tmp` is a folder that it is to find as /tmp, where the sandbox can do that.
+    """
 
     read: tuple[Path, ...] = ()
     write: tuple[Path, ...] = ()
+    tmp: Path | None = None
 
 
 class Sandbox(Protocol):
@@ -20,6 +24,11 @@ class Sandbox(Protocol):
     @property
     def name(self) -> str:
         """What results say of it."""
+        ...
+
+    @property
+    def has_tmp(self) -> bool:
+        """Can a child write to /tmp, or to what stands in for it?"""
         ...
 
     def wrap(self, argv: Sequence[str], binds: Binds) -> list[str]:
@@ -31,6 +40,7 @@ class Rlimits:
     """No confinement beyond the limits that `run` sets on every child."""
 
     name = "rlimits"
+    has_tmp = True
 
     def wrap(self, argv: Sequence[str], binds: Binds) -> list[str]:
         """The command itself."""

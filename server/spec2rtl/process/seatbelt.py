@@ -22,6 +22,7 @@ class Seatbelt:
     """Files only where they are bound, no network."""
 
     name = "sandbox-exec"
+    has_tmp = False
 
     def wrap(self, argv: Sequence[str], binds: Binds) -> list[str]:
         """The command under a profile that denies all but what it needs."""

@@ -1,0 +1,49 @@
+"""The slice of a recording around a failure, as WaveJSON and as a picture of it."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from spec2rtl.evidence.explain import Explanation
+from spec2rtl.evidence.show import local
+
+_PLAIN = {"0": "0", "1": "1", "x": "x", "z": "z"}
+
+
+def wavejson(explanation: Explanation) -> str:
+    """Describe the table of an explanation as WaveDrom reads it, one period a column."""
+    table = explanation.table
+    lanes: list[Mapping[str, object]] = []
+    if explanation.clock and len(table.columns) > 1:
+        ticks = "p" + "." * (len(table.columns) - 2) + "0"
+        lanes.append({"name": local(explanation.clock), "wave": ticks})
+    lanes += [_lane(local(row.name), row.values) for row in table.rows]
+    first = next((c.cycle for c in table.columns if c.cycle is not None), None)
+    title = f"{explanation.failure.test} fails at {explanation.failed_ns:g} ns"
+    head: dict[str, object] = {"text": title}
+    if first is not None:
+        head["tick"] = first
+    return msgspec.json.encode({"signal": lanes, "head": head}).decode()
+
+
+def _lane(name: str, values: tuple[str, ...]) -> Mapping[str, object]:
+    """One signal: a value that goes on is a dot, a word is written into its box."""
+    wave: list[str] = []
+    words: list[str] = []
+    for i, value in enumerate(values):
+        if i and value == values[i - 1]:
+            wave.append(".")
+        elif value in _PLAIN:
+            wave.append(_PLAIN[value])
+        else:
+            wave.append("=")
+            words.append(value)
+    return {"name": name, "wave": "".join(wave)} | ({"data": words} if words else {})
+
+
+def svg(wave: str) -> str:
+    """Draw WaveJSON."""
+    wavedrom: Any = importlib.import_module("wavedrom")  # it has no types
+    return str(wavedrom.render(wave).tostring())
