@@ -87,3 +87,19 @@ def test_check_holds_rtl_against_its_spec_and_lints(bench: Bench) -> None:
     assert ran.code == 0
     assert "reset-synchrony-unsaid" in ran.out
     assert "compiles" not in ran.out
+
+
+def test_systemverilog_in_a_verilog_file_is_a_warning_and_no_more(bench: Bench) -> None:
+    rtl = "module inv(input a, output logic y);\n  always_comb y = ~a;\nendmodule\n"
+    bench.write("inv.v", rtl)
+    bench.write("inv.sv", rtl)
+    (found,) = bench.run("check", "inv.v", "--json").json["diagnostics"]
+    place = (found["code"], found["severity"], found["line"], found["column"], found["end_column"])
+    assert place == ("systemverilog", "warning", 1, 28, 33)
+    assert "`logic`, `always_comb`" in found["message"]
+    assert bench.run("check", "inv.sv", "--json").json["diagnostics"] == []
+    flags = ("--generator", bench.script(fenced(rtl)), "--reflector", "rules", "--force")
+    ran = bench.run("generate", "inv.spec.md", *flags)
+    assert (ran.code, ran.out) == (0, rtl)
+    assert "compiles, 1 warning" in ran.err
+    assert "1:28: warning: SystemVerilog in a Verilog file" in ran.err

@@ -2,12 +2,14 @@
 
 import re
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msgspec import Struct, structs
 
 from spec2rtl.eda import logs
 from spec2rtl.eda.layout import OPTIONS, Layout, lay_out
+from spec2rtl.eda.lint import placed
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.process.limits import Limits
@@ -15,6 +17,7 @@ from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import CompileReport, Design, Diagnostic, Reason
+from spec2rtl.syntax.dialect import foreign_words
 
 _IMAGE = "spec2rtl.vvp"
 _WARNINGS = ("-Wall", "-Wno-timescale")
@@ -105,6 +108,7 @@ class Compiler:
             reason = "compile_error"
         elif image is not None and result.exit_code == 0:
             reason = "ok"
+            diagnostics = (*diagnostics, *_foreign(design))
         else:
             reason = "tool_broken"
             crash = signal.Signals(signalled).name if signalled else None
@@ -128,6 +132,13 @@ def _command(iverilog: str, design: Design, layout: Layout) -> list[str]:
         *(f"-P{design.top}.{name}={value}" for name, value in design.parameters),
         *layout.sources,
     ]
+
+
+def _foreign(design: Design) -> Iterator[Diagnostic]:
+    """SystemVerilog in Verilog files: `-g2012` lets it pass without a word."""
+    for source in design.sources:
+        if source.path.endswith(".v") and (fault := foreign_words(source.text)):
+            yield placed(fault, source)
 
 
 def _fault(design: Design, code: str, message: str) -> Diagnostic:

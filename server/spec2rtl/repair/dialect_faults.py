@@ -1,13 +1,17 @@
-"""SystemVerilog that the language has and iverilog 11 doesn't, said in another way."""
+"""SystemVerilog said in another way: where iverilog 11 lacks it, or the file is to be Verilog."""
 
 from collections.abc import Iterator
 
-from spec2rtl.repair.edits import Splice
-from spec2rtl.repair.situation import Finding
+from spec2rtl.repair.edits import Splice, splice
+from spec2rtl.repair.redeclare import redeclare
+from spec2rtl.repair.situation import Finding, Situation
+from spec2rtl.syntax.dialect import systemverilog
+from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.keywords import NETS, VARIABLES
 from spec2rtl.syntax.lexer import Token
 from spec2rtl.syntax.modules import Module
-from spec2rtl.syntax.scope import Scope
+from spec2rtl.syntax.processes import event
+from spec2rtl.syntax.scope import Scope, scope_of
 
 
 def dialect_findings(scope: Scope, module: Module) -> Iterator[Finding]:
@@ -66,3 +70,53 @@ def _typed_inputs(scope: Scope) -> Iterator[Finding]:
 
 def _is_type(token: Token) -> bool:
     return token.text in NETS or token.text in ("logic", "reg", "bit")
+
+
+def verilog_findings(case: Situation) -> Iterator[Finding]:
+    """Say in Verilog-2001 what is SystemVerilog; all of it, else nothing is certain."""
+    words = systemverilog(case.rtl)
+    if not words:
+        return
+    splices = {one for module in case.modules for one in _in_verilog(scope_of(case.rtl, module))}
+    certain = tuple(sorted(splices)) if not systemverilog(splice(case.rtl, splices)) else ()
+    named = ", ".join(f"`{word.text}`" for word in words)
+    yield Finding(
+        f"SystemVerilog in a Verilog file: {named}.",
+        words[0].line,
+        certain,
+        None if certain else "Write it in Verilog-2001, or name the file .sv.",
+    )
+
+
+_PLAIN = {"always_ff": "always", "always_comb": "always @(*)", "always_latch": "always @(*)"}
+
+
+def _in_verilog(scope: Scope) -> Iterator[Splice]:
+    """`always` for its kinds, `reg` or `wire` for `logic`, `0` for `'0`."""
+    yield from redeclare(scope, dict(_kinds(scope)))
+    for process in scope.drivers.processes:
+        word = scope.tokens[process.first]
+        # Without a signal to wait for `always @(*)` never begins.
+        if word.text == "always_ff" or (word.text in _PLAIN and _reads_signals(scope, process)):
+            yield Splice(word.start, word.end, _PLAIN[word.text])
+    for token in scope.tokens:
+        if token.text == "'0":
+            yield Splice(token.start, token.end, "0")
+
+
+def _kinds(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The kind of each `logic`: a variable where a process or an initial value gives it one."""
+    driven = scope.drivers.procedural()
+    for name, declared in scope.declarations.items():
+        for one in declared:
+            if "logic" in one.words and not one.words & {"parameter", "localparam"}:
+                valued = any(t.text == "=" for t in scope.tokens[one.at : one.last])
+                yield name, "reg" if name in driven or valued else "wire"
+
+
+def _reads_signals(scope: Scope, process: Process) -> bool:
+    targets = {a.at for a in scope.drivers.assignments}
+    body = range(process.body, process.end)
+    return not event(scope, process) and any(
+        scope.tokens[i].text in scope.declarations and i not in targets for i in body
+    )

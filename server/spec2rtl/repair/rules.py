@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from spec2rtl.repair.behaviour import behaviour_findings
 from spec2rtl.repair.declaration_faults import declaration_findings
+from spec2rtl.repair.dialect_faults import verilog_findings
 from spec2rtl.repair.edits import Splice, as_edits
 from spec2rtl.repair.reflection import Reflection
 from spec2rtl.repair.situation import Finding, situation
 from spec2rtl.repair.syntax_faults import syntax_findings
 from spec2rtl.rtl import Diagnostic, Language, TestResult
 from spec2rtl.spec.model import Spec
+from spec2rtl.syntax.dialect import SYSTEMVERILOG
 
 
 def diagnose(
@@ -35,6 +37,8 @@ def diagnose(
         findings = [*syntax_findings(case), *declaration_findings(case)]
     elif case.failed:
         findings = list(behaviour_findings(case))
+    elif any(d.code == SYSTEMVERILOG for d in diagnostics):
+        findings = list(verilog_findings(case))
     return _reflection(rtl, findings)
 
 
