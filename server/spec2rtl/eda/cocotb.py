@@ -242,17 +242,7 @@ def _scored(
 def _without_results(report: SimulationReport, ran: _Run) -> SimulationReport:
     broken = broken_module(ran.process.stderr, ran.frozen)
     if broken and broken.design:
-        fault = Diagnostic(
-            broken.file,
-            broken.line,
-            1,
-            broken.line,
-            1,
-            "error",
-            "test-failed",
-            broken.why,
-            "cocotb",
-        )
+        fault = _at(broken.file, broken.line, "test-failed", broken.why)
         return structs.replace(report, status="failed", reason="test_failed", diagnostics=(fault,))
     if broken:
         raise InputError(f"{broken.file}:{broken.line}: the tests can't be run: {broken.why}")
@@ -268,4 +258,19 @@ def _crashed(report: SimulationReport, ran: _Run, testbench: Testbench) -> Simul
 
 
 def _fault(testbench: Testbench, code: str, message: str) -> Diagnostic:
-    return Diagnostic(testbench.path, 1, 1, 1, 1, "error", code, message, "cocotb")
+    """What is wrong with a simulation as a whole, put at the beginning of its tests."""
+    return _at(testbench.path, 1, code, message)
+
+
+def _at(file: str, line: int, code: str, message: str) -> Diagnostic:
+    return Diagnostic(
+        file=file,
+        line=line,
+        column=1,
+        end_line=line,
+        end_column=1,
+        severity="error",
+        code=code,
+        message=message,
+        source="cocotb",
+    )
