@@ -46,6 +46,14 @@ async def check(text: str, *expected: str, **options: object) -> None:
         "  generate if (N) assign y = a; else assign y = b; endgenerate\nendmodule\n",
         "module m(input c, r, d, output reg q);\n"
         "  always @(posedge c or negedge r) if (!r) q <= #1 0; else q <= #1 d;\nendmodule\n",
+        # A `case` may leave values out: a register keeps its value, and what was assigned before
+        # the `case`, or for each value there is, is no latch.
+        "module m(input c, input [1:0] s, input d, output reg q);\n"
+        "  always @(posedge c) case (s) 2'd0: q <= d; 2'd1: q <= ~d; endcase\nendmodule\n",
+        "module m(input [1:0] s, input d, output reg q);\n"
+        "  always @* begin q = d; case (s) 2'd0: q = ~d; endcase end\nendmodule\n",
+        "module m(input [1:0] s, input d, output reg q);\n"
+        "  always @* case (s) 2'd0, 2'd1: q = d; 2'd2: q = ~d; 2'd3: q = 0; endcase\nendmodule\n",
         # Its own parts are no foreign parts.
         "module s(output y); assign y = 1; endmodule\n"
         "module m(output y, z); s u(.y(y)); if (1) begin : g wire w = 1; end\n"
@@ -63,6 +71,24 @@ async def test_a_memory_is_loaded() -> None:
     )
     await check(text, data=(DataFile("t.mem", b"0 1 0 1\n"),))
     await check(text, "1:1 info lint-incomplete")
+
+
+@pytest.mark.parametrize(
+    ("case", "notes"),
+    [
+        ("case (s) 2'd0: q = d; 2'd1: q = ~d; endcase", ["2:13 this `case` has no `default`"]),
+        (
+            "casez (s) 2'b0?: case (d) 0: q = d; endcase default: q = 0; endcase",
+            ["2:30 this `case` has no `default`"],
+        ),
+        ("case (s) 2'd0: q = d; 2'd1: ; default: q = 0; endcase", []),
+    ],
+)
+async def test_the_case_that_makes_a_latch_is_named(case: str, notes: list[str]) -> None:
+    text = f"module m(input [1:0] s, input d, output reg q);\n  always @* {case}\nendmodule\n"
+    (latch,) = await lint_design(Design((SourceFile("/w/m.v", text),)), SANDBOX)
+    assert latch.code == "latch"
+    assert [f"{r.line}:{r.column} {r.message}" for r in latch.related] == notes
 
 
 @pytest.mark.parametrize("name", REFERENCES)

@@ -13,7 +13,9 @@ from msgspec import Struct, field
 from spec2rtl.eda.columns import Page
 from spec2rtl.rtl import Diagnostic, Related
 from spec2rtl.syntax.drivers import Assignment, Process
+from spec2rtl.syntax.lexer import Token
 from spec2rtl.syntax.modules import modules
+from spec2rtl.syntax.processes import open_case
 from spec2rtl.syntax.scope import Scope, scope_of
 
 _CONFLICT = re.compile(
@@ -87,17 +89,22 @@ class _Site(Struct, frozen=True):
         return Diagnostic(self.file, *span, "warning", code, message, "yosys", related)
 
     def latch(self) -> Diagnostic:
-        """The name is a latch."""
+        """The name is a latch; a `case` that leaves values out is named as what makes it one."""
+        case = open_case(self.scope, self.process, self.one.at) if self.process else None
         return self.fault(
             "latch",
             f"`{self.name}` keeps its value where nothing is assigned to it: that makes a latch; "
             "assign it in every branch",
+            (self._at(case, f"this `{case.text}` has no `default`"),) if case else (),
         )
 
     def note(self, message: str) -> Related:
         """A note at the name."""
-        fault = self.fault("", message)
-        return Related(self.file, fault.line, fault.column, message)
+        return self._at(self.scope.tokens[self.one.at], message)
+
+    def _at(self, token: Token, message: str) -> Related:
+        span = self.page.span(token.start, token.end)
+        return Related(self.file, span.line, span.column, message)
 
     def mentions(self, name: str) -> bool:
         """Does the value depend on a name?"""

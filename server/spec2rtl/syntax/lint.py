@@ -1,6 +1,8 @@
 """What compiles and is yet no good hardware, as far as the text tells.
 
-A module without ports is a test bench and may do as it likes.
+A module without ports is a test bench and may do as it likes. A `case` that leaves values out is no
+fault by itself: in a clocked block the register keeps its value, and after a default assignment
+nothing is left open. Where it makes a latch, `eda.netlist` says so and names the `case`.
 """
 
 import re

@@ -9,6 +9,7 @@ from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.scope import Scope
 
 EDGES = frozenset(("posedge", "negedge"))
+_CASES = frozenset(("case", "casex", "casez"))
 _NO_SIGNAL = frozenset(("parameter", "localparam", "genvar", "integer"))
 
 
@@ -82,6 +83,24 @@ def _level(words: list[str]) -> str | None:
 def assignments(scope: Scope, process: int) -> list[Assignment]:
     """What a process assigns, in the text's order."""
     return [a for a in scope.drivers.assignments if a.process == process]
+
+
+def open_case(scope: Scope, process: Process, at: int) -> Token | None:
+    """The innermost `case` without a `default` that a token of a process stands in."""
+    around: list[Token] = []
+    named: list[Token] = []
+    inside: list[Token] = []
+    for i in range(process.body, process.end):
+        token = scope.tokens[i]
+        if i == at:
+            inside = list(around)
+        if token.text in _CASES:
+            around.append(token)
+        elif token.text == "endcase" and around:
+            around.pop()
+        elif token.text == "default" and around:
+            named.append(around[-1])
+    return next((case for case in reversed(inside) if case not in named), None)
 
 
 def unheard(scope: Scope) -> Iterator[tuple[Process, list[Token]]]:
