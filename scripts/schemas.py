@@ -18,6 +18,8 @@ from spec2rtl.doctor import Report
 from spec2rtl.evals.report import Report as EvalReport
 from spec2rtl.events import Event, Result
 from spec2rtl.journal.views import RunList, RunShown
+from spec2rtl.mutation import MutationReport
+from spec2rtl.writing import TestsWritten
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 
@@ -26,6 +28,8 @@ SCHEMAS: dict[str, object] = {
     "event": Event,
     "check": Checked,
     "simulate": SimulationResult,
+    "tests": TestsWritten,
+    "tests-against": MutationReport,
     "runs-list": RunList,
     "runs-show": RunShown,
     "runs-export": Exported,

@@ -16,7 +16,9 @@ from spec2rtl.rtl import (
     Design,
     Diagnostic,
     Explained,
+    Origin,
     Reason,
+    SimulationReport,
     SimulationStatus,
     SourceFile,
     Testbench,
@@ -24,6 +26,7 @@ from spec2rtl.rtl import (
 )
 from spec2rtl.spec.lint import lint
 from spec2rtl.spec.model import Spec
+from spec2rtl.verdict import AGREES
 
 UNTRUSTED = (
     "the simulation ended without a result for every test: "
@@ -143,7 +146,7 @@ async def simulate(
         report.tests,
         report.seconds,
         report.sandbox,
-        UNTRUSTED if report.reason == "untrusted" else None,
+        _note(report, testbench),
         explained(explanation) if explanation else None,
     )
 
@@ -158,3 +161,11 @@ def _spec_beside(design: Design) -> Spec | None:
             except InputError:
                 return None  # said where the spec is checked
     return None
+
+
+def _note(report: SimulationReport, testbench: Testbench) -> str | None:
+    """What its status alone does not say of a simulation."""
+    if report.reason == "untrusted":
+        return UNTRUSTED
+    generated = testbench.origin is Origin.GENERATED
+    return AGREES if generated and report.status == "passed" else None

@@ -114,15 +114,16 @@ def generate_job(
     tests: str | None = None,
     module: str | None = None,
     out: str | None = None,
+    tested: bool = True,
     overlay: Overlay = on_disk,
 ) -> Job:
-    """Freeze the inputs of `generate`.
+    """Freeze the inputs of `generate`; `tested` False: whatever tests there are do not count.
 
     The module's name comes from `module`, else the tests' top level, the front matter, the text,
     the file's name. Raises `InputError`.
     """
     spec, front = source.spec, source.spec.front_matter
-    bench = _testbench(source, settings, tests, module or spec.module, overlay)
+    bench = _testbench(source, settings, tests, module or spec.module, overlay) if tested else None
     name = (
         module
         or (bench.top if bench else None)

@@ -51,7 +51,7 @@ async def survey(
     files: Sequence[str],
     *,
     limit: int = MUTANTS,
-    hear: Callable[[int, Judged], None],
+    hear: Callable[[int, Judged], None] | None = None,
 ) -> MutationReport:
     """Judge up to `limit` mutants of some files; `hear` gets each, and how many there are.
 
@@ -71,7 +71,8 @@ async def survey(
         async with aclosing(stream) as judgements:
             async for one in judgements:
                 results.append(one)
-                hear(len(found), one)
+                if hear:
+                    hear(len(found), one)
         spent = time.monotonic() - began
         return _report(settings, tools, testbench, tuple(results), seconds=spent)
 

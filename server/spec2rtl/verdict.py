@@ -9,6 +9,12 @@ from spec2rtl.rtl import Budget, CompileReport, Origin, SimulationReport
 
 Outcome = Literal["verified", "compiled", "failed"]
 
+AGREES = (
+    "agrees with generated tests, which prove nothing until you have reviewed them: "
+    "remove their first line to adopt them"
+)
+"""What is said of a design that passes generated tests."""
+
 
 @total_ordering
 class Verdict(Struct, frozen=True, eq=True):

@@ -263,7 +263,7 @@ class Run:
         order, job, journal = self.order, self.order.job, self._journal
         if order.out is None:
             return KeepOutlet(job.inputs)
-        path, ledger = Path(order.out), _JournalLedger(journal, self.run_id)
+        path, ledger = Path(order.out), JournalLedger(journal, self.run_id)
         if order.comment:
             return RegionOutlet(
                 path, job.inputs, order.comment, job.module, ledger, force=order.force
@@ -272,16 +272,18 @@ class Run:
         return FileOutlet(path, job.inputs, ledger, mine=mine, force=order.force)
 
 
-class _JournalLedger:
+class JournalLedger:
     """What a run writes is written down in the journal."""
 
     def __init__(self, journal: Journal, run_id: str) -> None:
         self._journal, self._run_id = journal, run_id
 
     def written(self, place: str) -> str | None:
+        """The SHA-256 of the text that we last wrote to a place."""
         return self._journal.last_written(Path(place))
 
     def wrote(self, place: str, sha256: str) -> None:
+        """Note that the run wrote a text to a place."""
         self._journal.wrote(Path(place), sha256, self._run_id)
 
 

@@ -84,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     _edit(commands)
     _check(commands)
     _simulate(commands)
+    _tests(commands)
     _evaluate(commands)
     _runs(commands)
     _models(commands)
@@ -173,15 +174,20 @@ def _loop_options(command: _Parser) -> None:
     add("--max-compile-iterations", type=count, metavar="N", help="failed compiles (3)")
     add("--max-simulation-iterations", type=count, metavar="N", help="failed simulations (4)")
     add("--candidates", type=count, metavar="N", help="replies drawn an iteration")
+    _limits_options(command)
+    _design_options(command)
+    shape = command.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print one JSON object")
+    shape.add_argument("--events", action="store_true", help="print one JSON event a line")
+
+
+def _limits_options(command: _Parser) -> None:
+    add = command.add_argument
     add("--seed", type=int, metavar="N", help="of sampling (0)")
     add("--max-seconds", type=positive, metavar="S", help="stop after that time")
     add("--max-tokens", type=count, metavar="N", help="stop after that many tokens")
     add("--max-cost", type=positive, metavar="USD", help="stop at that cost")
     add("--force", action="store_true", help="overwrite a file that holds your edits")
-    _design_options(command)
-    shape = command.add_mutually_exclusive_group()
-    shape.add_argument("--json", action="store_true", help="print one JSON object")
-    shape.add_argument("--events", action="store_true", help="print one JSON event a line")
 
 
 def _design_options(command: _Parser) -> None:
@@ -224,6 +230,32 @@ def _simulate(commands: "Commands") -> None:
     command.add_argument("--top", metavar="NAME", help="the module to simulate")
     _design_options(command)
     command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _tests(commands: "Commands") -> None:
+    command = _add(
+        commands,
+        "tests",
+        "tests",
+        "tests",
+        does="write tests from a specification, or show which mutants of a design tests let live",
+        example="spec2rtl tests examples/counter/counter.spec.md\n"
+        "  spec2rtl tests examples/counter/test_counter.py --against examples/counter/counter.v",
+    )
+    add = command.add_argument
+    add("path", metavar="SPEC|PATH", help="NAME.spec.md; with --against: cocotb tests")
+    add("--against", metavar="FILE", nargs="+", help="the RTL files whose mutants are tested")
+    add("--top", metavar="NAME", help="with --against: the module to simulate")
+    add("--mutants", type=count, metavar="N", help="with --against: drawn at most (40)")
+    add("--module", dest="module_name", metavar="NAME", help="the module to test")
+    add("--out", metavar="FILE", help="where the tests go (default: test_NAME.py beside the spec)")
+    add("--generator", metavar="G", help=BACKENDS)
+    add("--max-compile-iterations", type=count, metavar="N", help="replies without tests (3)")
+    add("--max-simulation-iterations", type=count, metavar="N", help="refused tests (4)")
+    add("--candidates", type=count, metavar="N", help="designs drawn to compare on (1)")
+    _limits_options(command)
+    _design_options(command)
+    add("--json", action="store_true", help="print one JSON object")
 
 
 def _evaluate(commands: "Commands") -> None:

@@ -20,6 +20,11 @@ def print_rtl(rtl: str) -> None:
     _print(rtl, "systemverilog")
 
 
+def print_python(text: str) -> None:
+    """Print tests."""
+    _print(text, "python")
+
+
 def print_diff(diff: str) -> None:
     """Print a unified diff."""
     _print(diff, "diff")

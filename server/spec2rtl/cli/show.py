@@ -51,8 +51,8 @@ def _console(file: TextIO) -> Console:
 class Show:
     """Folds events into lines; one attempt's text streams at a time, the others wait."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, *, lexer: str = "systemverilog") -> None:
+        self._console, self._lexer = console, lexer
         self._status: Status | None = None
         self._progress: Progress | None = None
         self._lead: int | None = None
@@ -76,7 +76,7 @@ class Show:
                 if event.parent or event.how == OWN:
                     self._say(f"  [cyan]{escape(event.how)}[/]")
             case e.Rejected():
-                self._say(f"  [red]✗ no usable code:[/] {escape(event.why)}")
+                self._say(f"  [red]✗ not usable:[/] {escape(event.why)}")
             case e.Compiled():
                 self._compiled(event)
             case e.SimulationStarted():
@@ -189,7 +189,7 @@ class Show:
     def _code(self, line: str) -> None:
         if line.startswith("```"):
             return
-        code = Syntax("", "systemverilog", theme=THEME).highlight(line)
+        code = Syntax("", self._lexer, theme=THEME).highlight(line)
         code.rstrip()
         self._console.print(code, soft_wrap=True)
 

@@ -45,7 +45,8 @@ from spec2rtl.loop.prompts import Past
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.replies import Code, Unusable, read_reply
-from spec2rtl.rtl import digest
+from spec2rtl.rtl import Origin, digest
+from spec2rtl.verdict import AGREES
 
 MECHANICAL_STEPS = 5
 """Certain repairs tried on one reply, one after the other."""
@@ -435,7 +436,9 @@ class _Loop:
         if error is not None:
             return "error", error
         if self.best and self.best.verdict.outcome != "failed":
-            return self.best.verdict.outcome, None
+            bench = self.job.testbench
+            generated = bench is not None and bench.origin is Origin.GENERATED
+            return self.best.verdict.outcome, AGREES if generated else None
         if self.stop.reason == "cancelled":
             return "cancelled", "cancelled"
         if self.stop.reason:

@@ -1,0 +1,169 @@
+"""`tests`: written from a spec, or held against the mutants of a design."""
+
+import argparse
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec import structs
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress
+
+from spec2rtl.cli.printing import print_json, print_python
+from spec2rtl.cli.settings import load_settings
+from spec2rtl.cli.show import Show, to_stderr, to_stdout
+from spec2rtl.config.settings import Settings
+from spec2rtl.eda.sources import absolute
+from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.jobs import read_design, read_spec, top_of
+from spec2rtl.mutation import MUTANTS, MutationReport, survey
+from spec2rtl.process.confinement import best_sandbox
+from spec2rtl.rtl import Design, Testbench
+from spec2rtl.testgen.pair import CYCLES, Difference
+from spec2rtl.testgen.score import Judged
+from spec2rtl.wiring import choose_backend, unconfined
+from spec2rtl.writing import Order, TestsWritten, write_tests
+
+T = TypeVar("T")
+EXIT = {"accepted": 0, "refused": 1, "killed": 0, "survived": 1, "failed": 1}
+ADOPT = (
+    "generated, not reviewed: what passes them is never `verified`; "
+    "remove their first line to adopt them"
+)
+
+
+def tests(args: argparse.Namespace) -> int:
+    """`spec2rtl tests`."""
+    return _against(args) if args.against else _write(args)
+
+
+def _write(args: argparse.Namespace) -> int:
+    console = to_stderr()
+    source = read_spec(args.path)
+    settings = load_settings(args, source.path, console).settings
+    generator, notice = choose_backend(settings.generator, "test writer", settings, os.environ)
+    if notice:
+        console.print(notice, style="yellow", markup=False)
+    _warn(console, settings)
+    order = Order(source, settings, generator, args.module_name, args.out, args.force)
+    show = Show(console, lexer="python")
+    try:
+        written = interruptible(write_tests(order, show))
+    finally:
+        show.close()
+    print_written(console, written)
+    if args.json:
+        print_json(written)
+    elif written.text:
+        print_python(written.text)
+    return EXIT[written.status]
+
+
+def print_written(console: Console, written: TestsWritten) -> None:
+    """What speaks for the tests, and what doesn't."""
+    for warning in written.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
+    if written.message:
+        console.print(f"[bold red]refused[/] {escape(written.module)}: {escape(written.message)}")
+        return
+    agree = ", ".join(one.design for one in written.compared)
+    console.print(
+        f"[bold green]accepted[/] {escape(written.module)} → {escape(written.out or '')}\n"
+        f"  {len(written.tests)} tests; they fail on {len(written.stubs)} trivially wrong designs"
+        + (f"; two samples agree on {escape(agree)}" if agree else "")
+    )
+    found = written.mutation
+    if found and found.kill_rate is not None:
+        killed, judged = found.killed, found.killed + found.survived
+        console.print(f"  {killed} of {judged} mutants killed ({found.kill_rate:.0%})")
+    console.print(f"  [dim]{ADOPT}[/]")
+
+
+def _warn(console: Console, settings: Settings) -> None:
+    for warning in unconfined(settings, best_sandbox()):
+        console.print(f"warning: {warning}", style="yellow", markup=False)
+
+
+def _against(args: argparse.Namespace) -> int:
+    console = to_stderr()
+    settings = load_settings(args, args.against[0], console).settings
+    bench = load_testbench(Path(args.path))
+    design = read_design([*map(Path, args.against), *map(Path, settings.sources)], settings)
+    design = structs.replace(design, top=top_of(design, settings, args.top, bench))
+    _warn(console, settings)
+    report = interruptible(_watched(console, settings, design, bench, args))
+    if args.json:
+        print_json(report)
+    else:
+        print_mutation(to_stdout(), report)
+    return EXIT[report.status]
+
+
+async def _watched(
+    console: Console,
+    settings: Settings,
+    design: Design,
+    bench: Testbench,
+    args: argparse.Namespace,
+) -> MutationReport:
+    """Show how far it has come."""
+    columns = (BarColumn(), MofNCompleteColumn(), "mutants")
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=None)
+
+        def hear(total: int, one: Judged) -> None:
+            progress.update(bar, total=total, advance=1)
+
+        files = [str(absolute(Path(name))) for name in args.against]
+        limit = args.mutants or MUTANTS
+        return await survey(settings, design, bench, files, limit=limit, hear=hear)
+
+
+def interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; Ctrl-C cancels it, and with it every process that it started."""
+
+    async def cancellable() -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def print_mutation(console: Console, report: MutationReport) -> None:
+    """The mutants that live, and how many don't."""
+    if report.message:
+        console.print(f"[red]✗[/] {escape(report.message)}")
+        return
+    for one in report.mutants:
+        if one.verdict == "survived":
+            console.print(f"[yellow]survives[/] {escape(one.file)}:{one.line}: {escape(one.what)}")
+            console.print(f"    {escape(one.before)}  [dim]→[/]  {escape(one.after)}")
+            console.print(f"    [dim]{escape(_differs(one.difference))}[/]")
+    rate = "" if report.kill_rate is None else f" ({report.kill_rate:.0%})"
+    colour = "green" if report.status == "killed" else "yellow"
+    judged = report.killed + report.survived
+    errored = f", {report.errored} without a verdict" if report.errored else ""
+    console.print(
+        f"[{colour}]{report.killed} of {judged} mutants killed{rate}[/]{errored} "
+        f"[dim]{report.simulator}, seed {report.seed}, {report.seconds:.1f} s[/]"
+    )
+
+
+def _differs(found: Difference | None) -> str:
+    if found is None:
+        return f"no difference found in {CYCLES} cycles of random inputs"
+    inputs = ", ".join(f"{name}={value}" for name, value in found.inputs.items())
+    return (
+        f"differs in cycle {found.cycle} of random inputs: {found.output} is {found.original}, "
+        f"the mutant's {found.mutant} ({inputs})"
+    )

@@ -1,0 +1,195 @@
+"""The test writer: tests from a specification, refused until they can tell right from wrong.
+
+It draws two samples that know nothing of each other. Each must run and fail on every trivially
+wrong design of the interface; then a design that passes one must pass the other.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from msgspec import Struct, structs
+
+from spec2rtl.chat import Prompt
+from spec2rtl.errors import InputError, Spec2rtlError
+from spec2rtl.events import Event, Limits, ModelReplied, Rejected
+from spec2rtl.loop import prompts as design_prompts
+from spec2rtl.loop.attempt import ask
+from spec2rtl.loop.books import Books
+from spec2rtl.loop.job import Job
+from spec2rtl.loop.ports import ChatModel, Clock, Toolchain
+from spec2rtl.repair.replies import Code, read_reply
+from spec2rtl.rtl import Design, Interface, SimulationReport, SourceFile, Testbench
+from spec2rtl.spec.model import Spec
+from spec2rtl.testgen import prompts
+from spec2rtl.testgen.cores import on_all_cores
+from spec2rtl.testgen.replies import Unusable, read_tests
+from spec2rtl.testgen.stubs import Stub, stubs
+
+SAMPLES = 2
+_BROKEN = re.compile(r"(?:Name|Attribute|Type|Import|UnboundLocal|ModuleNotFound|Syntax)Error\b")
+"""What a test ends with that is wrong itself, whatever the design does."""
+
+
+class Spent(Spec2rtlError):
+    """A budget of tokens or cost is spent."""
+
+
+class Sample(Struct, frozen=True):
+    """What one writer came to; `refusals` are why each of its replies but the last was refused."""
+
+    testbench: Testbench | None
+    refusals: tuple[str, ...]
+
+
+class Compared(Struct, frozen=True):
+    """A design that all samples ran on; `passed` says of each whether its tests pass."""
+
+    design: str
+    passed: tuple[bool, ...]
+    failure: str | None = None
+
+    @property
+    def agreed(self) -> bool:
+        """Do the samples say the same of it?"""
+        return len(set(self.passed)) == 1
+
+
+@dataclass
+class Writer:
+    """A model that writes tests, with its tools; `hear` gets every event as it happens."""
+
+    model: ChatModel
+    toolchain: Toolchain
+    clock: Clock
+    limits: Limits
+    seed: int
+    hear: Callable[[Event], None]
+    books: Books = field(default_factory=Books)
+    replies: int = 0
+
+    async def sample(self, spec: Spec, interface: Interface) -> Sample:
+        """Ask until a reply is accepted or the failed ones are as many as may be."""
+        wrong = list(stubs(interface, spec.clocks))
+        refusals: list[str] = []
+        unusable = refused = 0
+        prompt = prompts.write(spec, interface)
+        while True:
+            reply = await self._ask(prompt)
+            read = read_tests(reply.reply, interface, truncated=reply.truncated)
+            if isinstance(read, Unusable):
+                unusable += 1
+                text, why = read.text, read.why
+            else:
+                text, why = read.text, await self._refusal(read, interface, wrong)
+                if why is None:
+                    return Sample(read, tuple(refusals))
+                refused += 1
+            refusals.append(why)
+            self.hear(Rejected(candidate=self.replies - 1, why=why))
+            if (
+                unusable >= self.limits.compile_iterations
+                or refused >= self.limits.simulation_iterations
+            ):
+                return Sample(None, tuple(refusals))
+            prompt = prompts.again(spec, interface, text, why)
+
+    async def designs(self, job: Job, count: int) -> list[Design]:
+        """Draw designs from the specification; those that compile."""
+        found: list[Design] = []
+        for _ in range(count):
+            reply = await self._ask(design_prompts.first(job, prefill=False))
+            read = read_reply(
+                reply.reply,
+                task=job.task,
+                module=job.module,
+                base="",
+                interface=job.interface,
+                language=job.language,
+                truncated=reply.truncated,
+            )
+            if isinstance(read, Code):
+                design = job.design(read.rtl)
+                compiled = await self.toolchain.compile(design)
+                if compiled.ok:
+                    found.append(design)
+                    continue
+                said = next((d.message for d in compiled.diagnostics), compiled.reason)
+                read = Unusable(f"It does not compile: {said}")
+            self.hear(Rejected(candidate=self.replies - 1, why=read.why))
+        return found
+
+    async def compare(self, name: str, design: Design, benches: Sequence[Testbench]) -> Compared:
+        """Run the tests of every sample on a design."""
+        reports = [await self.toolchain.simulate(design, bench) for bench in benches]
+        failures = (_failure(report) for report in reports if report.status != "passed")
+        passed = tuple(report.status == "passed" for report in reports)
+        return Compared(name, passed, next(failures, None))
+
+    async def _ask(self, prompt: Prompt) -> ModelReplied:
+        """Ask the model; raises `BackendError`, and `Spent` where a budget is."""
+        tuned = structs.replace(prompt, seed=self.seed + self.replies)
+        stream = ask(self.model, tuned, role="generator", number=self.replies, clock=self.clock)
+        self.replies += 1
+        reply: ModelReplied | None = None
+        async with aclosing(stream) as events:
+            async for event in events:
+                self.books.enter(event)
+                self.hear(event)
+                if isinstance(event, ModelReplied):
+                    reply = event
+        if budget := self.books.over(self.limits):
+            raise Spent(f"the budget of {budget} is spent")
+        if reply is None:
+            raise AssertionError("a model that ends without a reply is a BackendError")
+        return reply
+
+    async def _refusal(
+        self, bench: Testbench, interface: Interface, wrong: Sequence[Stub]
+    ) -> str | None:
+        """Why tests are no tests: they don't run, or don't fail where they must."""
+
+        async def judge(stub: Stub) -> str | None:
+            try:
+                report = await self.toolchain.simulate(_design(interface, stub), bench)
+            except InputError as error:
+                return str(error).removeprefix(bench.path)
+            return _fault(report, stub, bench)
+
+        async with aclosing(on_all_cores(wrong, judge)) as faults:
+            async for why in faults:
+                if why:
+                    return why
+        return None
+
+
+def _design(interface: Interface, stub: Stub) -> Design:
+    return Design((SourceFile(f"/{interface.module}.v", stub.rtl),), top=interface.module)
+
+
+def _fault(report: SimulationReport, stub: Stub, bench: Testbench) -> str | None:
+    """What is wrong with tests, by how they went on a stub."""
+    if report.reason == "compile_error":
+        said = next((d.message for d in report.diagnostics), "")
+        raise InputError(
+            f"a module with the interface that the spec gives does not compile: {said}"
+        )
+    if report.status == "passed":
+        return f"They pass on a design whose outputs {stub.do}."
+    if report.status == "errored":
+        return f"They ended without a result for every test ({report.reason})."
+    for test in report.tests:
+        if _BROKEN.match(test.message):
+            lines = bench.text.splitlines()
+            known = test.line and test.file == bench.path and test.line <= len(lines)
+            place = f" at `{lines[(test.line or 1) - 1].strip()}`" if known else ""
+            return f"The test `{test.name}` itself is wrong{place}: {test.message.splitlines()[0]}"
+    return None
+
+
+def _failure(report: SimulationReport) -> str:
+    for test in report.tests:
+        if test.status in {"failed", "errored"}:
+            return " ".join(f"{test.name}: {test.message}".split())[:300]
+    return report.reason

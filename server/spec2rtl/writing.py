@@ -1,0 +1,231 @@
+"""`tests SPEC`: cocotb tests written from a specification, and what speaks for them."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct, structs
+
+from spec2rtl.backends.name import Backend
+from spec2rtl.backends.warm import Warm
+from spec2rtl.chat import Usage
+from spec2rtl.config.settings import Settings
+from spec2rtl.eda.sources import absolute
+from spec2rtl.errors import InputError
+from spec2rtl.events import Event, Limits
+from spec2rtl.jobs import SpecSource, generate_job, read_text
+from spec2rtl.journal.runs import new_run_id
+from spec2rtl.loop.job import Job
+from spec2rtl.mutation import MutationReport, survey
+from spec2rtl.outlet import FileOutlet
+from spec2rtl.rtl import Design, Interface, Testbench
+from spec2rtl.session import SystemClock
+from spec2rtl.spec.model import Spec
+from spec2rtl.testgen.replies import requirements_of
+from spec2rtl.testgen.stubs import stubs
+from spec2rtl.testgen.writer import SAMPLES, Compared, Sample, Spent, Writer
+from spec2rtl.wiring import JournalLedger, open_journal, open_model, toolchain
+
+MUTANTS = 20
+"""Of the design that is at hand."""
+
+
+class Covered(Struct, frozen=True):
+    """A requirement, its line in the spec, and the tests that say that they test it."""
+
+    text: str
+    line: int
+    tests: tuple[str, ...]
+
+
+class TestsWritten(Struct, frozen=True):
+    """The object of `tests SPEC --json`.
+
+    `refusals` are, sample by sample, why replies were refused; `stubs` what the outputs of the
+    trivially wrong designs do that the tests fail on; `compared` the designs that all samples ran
+    on: RTL beside the spec, else designs drawn from it, which the writer never saw. `mutation` is
+    the kill rate on the first of them that passes, None where none does.
+    """
+
+    __test__ = False  # not a test class of pytest
+
+    status: Literal["accepted", "refused"]
+    module: str
+    out: str | None
+    text: str
+    tests: tuple[str, ...]
+    requirements: tuple[Covered, ...]
+    refusals: tuple[tuple[str, ...], ...]
+    stubs: tuple[str, ...]
+    compared: tuple[Compared, ...]
+    mutation: MutationReport | None
+    generator: str
+    seed: int
+    usage: Usage
+    seconds: float
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Order(Struct, frozen=True):
+    """What is to be written, by which model, and where it goes."""
+
+    source: SpecSource
+    settings: Settings
+    generator: Backend
+    module: str | None = None
+    out: str | None = None
+    force: bool = False
+
+
+async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritten:
+    """Write tests, and deliver them if they are accepted; `hear` gets the models' events.
+
+    Raises `InputError`, `ToolError`, `BackendError`.
+    """
+    settings = order.settings
+    job = generate_job(order.source, settings, module=order.module, tested=False)
+    if job.interface is None or job.spec is None:
+        name = order.source.path
+        raise InputError(f"{name}: leaves its interface open; see: spec2rtl check {name.name}")
+    rtl = _rtl(order.source, Path(job.target.path))
+    path = absolute(Path(order.out or _beside(order.source, job.module)))
+    run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
+    with open_journal() as journal:
+        outlet = FileOutlet(path, (), JournalLedger(journal, run_id), force=order.force)
+        tools, warm = toolchain(settings), Warm()
+        try:
+            async with open_model(order.generator, settings, warm, os.environ) as model:
+                writer = Writer(model, tools, SystemClock(), _limits(settings), settings.seed, hear)
+                work = _Work(job, job.spec, job.interface, rtl, writer, settings)
+                written = await work.done()
+        finally:
+            await tools.aclose()
+            await warm.aclose()
+        if written.status == "refused":
+            return written
+        out, warning = outlet.deliver(written.text)
+    warnings = (*written.warnings, *([warning] if warning else []))
+    return structs.replace(written, out=out, warnings=warnings)
+
+
+def _beside(source: SpecSource, module: str) -> Path:
+    """Where `generate` looks for the tests of a spec."""
+    front = source.spec.front_matter.tests
+    name = front or f"test_{module if source.comment else source.stem}.py"
+    return source.path.parent / name
+
+
+def _rtl(source: SpecSource, target: Path) -> str | None:
+    """The RTL beside the spec, which the writer never sees."""
+    return read_text(target) if source.comment is None and target.exists() else None
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        compile_iterations=settings.max_compile_iterations,
+        simulation_iterations=settings.max_simulation_iterations,
+        tokens=settings.max_tokens,
+        cost_usd=settings.max_cost,
+    )
+
+
+@dataclass
+class _Work:
+    """The writing of the tests of one module, and what is known so far."""
+
+    job: Job
+    spec: Spec
+    interface: Interface
+    rtl: str | None
+    writer: Writer
+    settings: Settings
+    samples: list[Sample] = field(default_factory=list[Sample])
+    compared: list[Compared] = field(default_factory=list[Compared])
+    mutation: MutationReport | None = None
+
+    async def done(self) -> TestsWritten:
+        """Write, judge and report; a budget that is spent leaves no tests."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.settings.max_seconds):
+                why = await self._trouble()
+        except TimeoutError:
+            why = "the budget of seconds is spent"
+        except Spent as spent:
+            why = str(spent)
+        return self._report(why, time.monotonic() - began)
+
+    async def _trouble(self) -> str | None:
+        """Draw the samples, and hold them against each other: why none is offered."""
+        for _ in range(SAMPLES):
+            sample = await self.writer.sample(self.spec, self.interface)
+            self.samples.append(sample)
+            if sample.testbench is None:
+                return f"no reply holds tests that can be used: {sample.refusals[-1]}"
+        benches = [sample.testbench for sample in self.samples if sample.testbench]
+        right: Design | None = None
+        for name, design in await self._designs():
+            found = await self.writer.compare(name, design, benches)
+            self.compared.append(found)
+            if not found.agreed:
+                return f"two samples disagree on {name}: {found.failure}"
+            right = right or (design if all(found.passed) else None)
+        if right:
+            self.mutation = await self._mutated(right, benches[0])
+        return None
+
+    async def _designs(self) -> list[tuple[str, Design]]:
+        """RTL beside the spec if it compiles, else designs drawn from the spec."""
+        if self.rtl is not None:
+            design = self.job.design(self.rtl)
+            if (await self.writer.toolchain.compile(design)).ok:
+                return [(Path(self.job.target.path).name, design)]
+        drawn = await self.writer.designs(self.job, self.settings.candidates or 1)
+        return [(f"design {n} drawn from the spec", design) for n, design in enumerate(drawn, 1)]
+
+    async def _mutated(self, design: Design, bench: Testbench) -> MutationReport | None:
+        try:
+            return await survey(self.settings, design, bench, [self.job.target.path], limit=MUTANTS)
+        except InputError:  # nothing in it that a mutant could change
+            return None
+
+    def _report(self, why: str | None, seconds: float) -> TestsWritten:
+        bench = None if why else self.samples[0].testbench
+        said = requirements_of(bench.text) if bench else {}
+        requirements = tuple(
+            Covered(r.text, r.line, tuple(name for name, tested in said.items() if n in tested))
+            for n, r in enumerate(self.spec.requirements, 1)
+        )
+        return TestsWritten(
+            status="accepted" if bench else "refused",
+            module=self.job.module,
+            out=None,
+            text=bench.text if bench else "",
+            tests=bench.tests if bench else (),
+            requirements=requirements if bench else (),
+            refusals=tuple(sample.refusals for sample in self.samples),
+            stubs=tuple(s.do for s in stubs(self.interface, self.spec.clocks)) if bench else (),
+            compared=tuple(self.compared),
+            mutation=self.mutation,
+            generator=self.writer.model.name,
+            seed=self.settings.seed,
+            usage=self.writer.books.usage.generator,
+            seconds=seconds,
+            message=why,
+            warnings=(*self.writer.books.warnings, *(self._doubts(requirements) if bench else ())),
+        )
+
+    def _doubts(self, requirements: tuple[Covered, ...]) -> Iterator[str]:
+        """What does not speak for the tests."""
+        if not any(all(one.passed) for one in self.compared):
+            said = f": {self.compared[0].failure}" if self.compared else ""
+            yield f"no design at hand passes these tests, so that they may be wrong{said}"
+        if untested := [str(n) for n, r in enumerate(requirements, 1) if not r.tests]:
+            yield f"no test says that it tests requirement {', '.join(untested)}"
