@@ -13,6 +13,7 @@ from spec2rtl.chat import Message, Role, Usage
 from spec2rtl.rtl import (
     Budget,
     Diagnostic,
+    Explained,
     Reason,
     SimulationStatus,
     TestResult,
@@ -271,6 +272,15 @@ class Reflected(_Event, frozen=True, tag="reflected"):
     edits: int = 0
 
 
+class TestExplained(_Event, frozen=True, tag="test_explained"):
+    """A failing test of a candidate was recorded and looked into."""
+
+    __test__ = False
+
+    candidate: str
+    explained: Explained
+
+
 class IterationFinished(_Event, frozen=True, tag="iteration_finished"):
     """A turn of the loop is over."""
 
@@ -301,6 +311,7 @@ Event = (
     | SimulationStarted
     | TestFinished
     | Simulated
+    | TestExplained
     | Reflected
     | IterationFinished
     | Warned

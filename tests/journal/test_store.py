@@ -33,6 +33,7 @@ from spec2rtl.events import (
     Seconds,
     Simulated,
     SimulationStarted,
+    TestExplained,
     Status,
     TestFinished,
     Text,
@@ -40,7 +41,7 @@ from spec2rtl.events import (
 )
 from spec2rtl.journal.database import SCHEMA, data_dir, explain
 from spec2rtl.journal.store import Journal
-from spec2rtl.rtl import Diagnostic, TestResult
+from spec2rtl.rtl import Diagnostic, Explained, TestResult
 
 RUN = "20261124-161533-ab2c"
 KEY = "sk-ant-secret-0123"
@@ -114,6 +115,9 @@ def whole_run() -> list[Event]:
             seconds=0.3,
             sandbox="rlimits",
             **e,
+        ),
+        lambda **e: TestExplained(
+            candidate="c", explained=Explained("t", "t fails", ("m.q",), 5.0, "{}"), **e
         ),
         lambda **e: IterationFinished(
             iteration=Iteration(0, "simulate", "c", True, tests=(PASSED,)), **e

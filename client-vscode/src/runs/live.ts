@@ -65,6 +65,7 @@ export function fold(live: Live, event: wire.Event): Live {
       return { ...live, iteration: live.iteration + 1 };
     case "run_started":
     case "text":
+    case "test_explained":
     case "reflected":
     case "warning":
     case "run_finished":

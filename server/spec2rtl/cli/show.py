@@ -85,6 +85,9 @@ class Show:
                 self._say(f"  {_test(event.test)}")
             case e.Simulated():
                 self._simulated(event)
+            case e.TestExplained():
+                head = event.explained.text.partition("\n\n")[0]
+                self._say("\n".join(f"  [dim]{escape(line)}[/]" for line in head.splitlines()))
             case e.Reflected():
                 self._say(f"  [magenta]{escape(event.by)}:[/] {escape(event.root_cause)}")
                 if event.instruction:

@@ -87,9 +87,16 @@ class _Reader:
         if token.kind is Kind.NUMBER:
             return _number(token.text)
         if token.kind is Kind.NAME:
-            bits = self.values(token.text)
+            bits = self.values(self._path(token.text))
             return self._selected(bits, depth) if self._next() == "[" else _known(bits)
         return None
+
+    def _path(self, name: str) -> str:
+        """A name, with those that follow it after dots."""
+        while self._next() == "." and self.at + 1 < len(self.tokens):
+            name += f".{self.tokens[self.at + 1].text}"
+            self.at += 2
+        return name
 
     def _concatenated(self, depth: int) -> _Bits | None:
         whole: _Bits | None = (0, 0)

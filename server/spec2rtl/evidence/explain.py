@@ -39,12 +39,15 @@ class Explanation(Struct, frozen=True):
     """All that is known of a failure, before any model is asked.
 
     `driving` is the assignment that gave the failing signal its value, as far as it can be told;
-    `lines` are the cone, the nearest first. `failed_ns` is counted from the recording's beginning.
+    `lines` are the cone, the nearest first. `failed_ns` is counted from the recording's beginning,
+    `edges` are the clock's, as times of the recording.
     """
 
     failure: Failure
+    top: str
     failed_ns: float
     clock: str | None
+    edges: tuple[int, ...]
     table: Table
     lines: tuple[Driving, ...]
     driving: Driving | None = None
@@ -95,8 +98,10 @@ def explain(
     lines = tuple(_driving_lines(scene))
     return Explanation(
         _filled(failure, scene),
+        top,
         round(recording.failed * recording.wave.tick_ns, 6),
         clock.name if clock else None,
+        when.edges,
         table(recording, when, _rows(scene)),
         lines,
         _decisive(scene, lines),

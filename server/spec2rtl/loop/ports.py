@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from spec2rtl.chat import Chunk, Prompt
-from spec2rtl.rtl import CompileReport, Design, SimulationReport, Testbench
+from spec2rtl.evidence.wave import Recording
+from spec2rtl.rtl import CompileReport, Design, SimulationReport, Testbench, TestResult
 
 
 class ChatModel(Protocol):
@@ -55,6 +56,20 @@ class Toolchain(Protocol):
 
     async def simulate(self, design: Design, testbench: Testbench) -> SimulationReport:
         """Run the tests against a design that compiles."""
+        ...
+
+
+class Recorder(Protocol):
+    """Records what a failing test sees."""
+
+    async def record(
+        self,
+        design: Design,
+        testbench: Testbench,
+        ran: tuple[TestResult, ...],
+        failed: TestResult,
+    ) -> Recording | None:
+        """Run the tests once more up to the one that failed; None where that can't be done."""
         ...
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from spec2rtl.chat import Message, Prompt
 from spec2rtl.loop.job import Job
-from spec2rtl.repair.reflection import SCHEMA, Reflection
+from spec2rtl.repair.reflection import Reflection, schema
 from spec2rtl.rtl import CompileReport, Diagnostic, SimulationReport, Testbench, TestResult
 from spec2rtl.spec.header import header
 from spec2rtl.spec.model import Spec
@@ -19,6 +19,8 @@ from spec2rtl.spec.model import Spec
 SHOWN_FAULTS = 12
 """Diagnostics or failing tests shown at most: the first ones cause the rest."""
 SHOWN_HISTORY = 3
+MOST_ASKED = 2
+"""Rounds of questions to a recording."""
 LOG_TAIL = 2_000
 """Characters of simulation output shown at most."""
 
@@ -43,12 +45,23 @@ WHOLE_OR_BLOCKS = (
 
 
 class Evidence(Struct, frozen=True):
-    """A candidate and what the tools, or the reply reader, said of it; always fresh."""
+    """A candidate and what the tools, or the reply reader, said of it; always fresh.
+
+    `explained` is what a recording of the first failing test tells.
+    """
 
     rtl: str | None
     why_unusable: str | None = None
     compiled: CompileReport | None = None
     simulated: SimulationReport | None = None
+    explained: str | None = None
+
+
+class Asked(Struct, frozen=True):
+    """Questions that the reflector put to a recording, as it wrote them, and their answers."""
+
+    reply: str
+    answers: str
 
 
 class Past(Struct, frozen=True):
@@ -71,7 +84,7 @@ def repair(
 ) -> Prompt:
     """Ask for a repair of a candidate, shown as the model's own last turn."""
     rtl = evidence.rtl if evidence.rtl is not None else ""
-    parts = [describe(evidence)]
+    parts = [describe(evidence), *_explained(evidence)]
     if reflection:
         parts.append(f"Diagnosis: {reflection.root_cause}")
         if reflection.instruction:
@@ -97,8 +110,10 @@ def fresh(job: Job, evidence: Evidence, reflection: Reflection | None) -> Prompt
     return Prompt(messages=(system, Message("user", f"{task.content}\n\n{text}")), stable=1)
 
 
-def reflect(job: Job, evidence: Evidence, past: Sequence[Past]) -> Prompt:
-    """Ask the reflector for a diagnosis of a fresh failure."""
+def reflect(
+    job: Job, evidence: Evidence, past: Sequence[Past], asked: Sequence[Asked] = ()
+) -> Prompt:
+    """Ask the reflector for a diagnosis of a fresh failure; `asked` is what it wanted to know."""
     background = [_specification(job)]
     if job.instruction:
         background.append(f"Change request: {job.instruction}")
@@ -108,18 +123,25 @@ def reflect(job: Job, evidence: Evidence, past: Sequence[Past]) -> Prompt:
     now: list[str] = []
     if evidence.rtl is not None:
         now.append(f"Design, with line numbers:\n{_fence(_numbered(evidence.rtl))}")
-    now.append(describe(evidence))
+    now += [describe(evidence), *_explained(evidence)]
     if past:
         now.append("Earlier attempts:\n" + _history(past))
     now.append("Find the root cause and give the repair.")
+    asks = evidence.explained is not None and len(asked) < MOST_ASKED
+    turns = [
+        turn
+        for one in asked
+        for turn in (Message("assistant", one.reply), Message("user", one.answers))
+    ]
     system = Message("system", REFLECTOR.format(language=LANGUAGES[job.language]))
     return Prompt(
         messages=(
             system,
             Message("user", "\n\n".join(part for part in background if part)),
             Message("user", "\n\n".join(now)),
+            *turns,
         ),
-        schema=SCHEMA,
+        schema=schema(recorded=asks),
         stable=2,
         temperature=0.0,
     )
@@ -136,6 +158,13 @@ def describe(evidence: Evidence) -> str:
     if evidence.simulated and evidence.simulated.status != "passed":
         return _simulation(evidence.simulated)
     return "It compiles."
+
+
+def _explained(evidence: Evidence) -> list[str]:
+    """What the recording of the first failing test tells, as a screen of plain text."""
+    if evidence.explained is None:
+        return []
+    return [f"The first failure, recorded:\n{_fence(evidence.explained, 'text')}"]
 
 
 def summary(evidence: Evidence) -> str:

@@ -191,7 +191,7 @@ class Story:
                 return None
             case e.RunFinished():
                 return event.result.status
-            case e.Text() | e.Warned():
+            case e.Text() | e.TestExplained() | e.Warned():
                 return None
             case _:
                 assert_never(event)

@@ -1,7 +1,7 @@
 """A reflector's answer: the root cause of a failure and how to mend it."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -9,13 +9,30 @@ from msgspec import Struct
 from spec2rtl.repair.edits import Edit
 
 
+class Query(Struct, frozen=True):
+    """A question to the recording of a failing test.
+
+    `first`: when a condition first holds; `count`: at how many clock edges it does between two
+    times, such as those of a handshake; `stuck`: what never changes.
+    """
+
+    kind: Literal["first", "count", "stuck"]
+    condition: str | None = None
+    from_ns: float | None = None
+    to_ns: float | None = None
+
+
 class Reflection(Struct, frozen=True):
-    """A diagnosis; `edits` where the repair is exact, else `instruction` to the generator."""
+    """A diagnosis; `edits` where the repair is exact, else `instruction` to the generator.
+
+    With `queries` it is none yet: they are to be answered first.
+    """
 
     root_cause: str
     lines: tuple[int, ...] = ()
     edits: tuple[Edit, ...] | None = None
     instruction: str | None = None
+    queries: tuple[Query, ...] | None = None
 
 
 class Unreadable(Struct, frozen=True):
@@ -62,6 +79,39 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 
+QUERIES: dict[str, Any] = {
+    "type": ["array", "null"],
+    "items": {
+        "type": "object",
+        "properties": {
+            "kind": {"type": "string", "enum": ["first", "count", "stuck"]},
+            "condition": {
+                "type": ["string", "null"],
+                "description": "For first and count: a Verilog expression of signals of the top"
+                " module, or of those below it by their path.",
+            },
+            "from_ns": {"type": ["number", "null"]},
+            "to_ns": {"type": ["number", "null"]},
+        },
+        "required": ["kind", "condition", "from_ns", "to_ns"],
+        "additionalProperties": False,
+    },
+    "description": "Questions to the recording, instead of a diagnosis, which is asked for again"
+    " with their answers; else null.",
+}
+"""What the schema has besides, where a failing test was recorded."""
+
+
+def schema(*, recorded: bool) -> dict[str, Any]:
+    """Give the schema of a reflection; one on a recording may ask questions first."""
+    if not recorded:
+        return SCHEMA
+    return SCHEMA | {
+        "properties": SCHEMA["properties"] | {"queries": QUERIES},
+        "required": [*SCHEMA["required"], "queries"],
+    }
+
+
 _FENCED = re.compile(r"^[ \t]*```[\w-]*[ \t]*\n(.*?)^[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
@@ -81,7 +131,7 @@ def read_reflection(text: str) -> Reflection | Unreadable:
 
 
 def _checked(reflection: Reflection) -> Reflection | Unreadable:
-    if not reflection.root_cause.strip():
+    if not reflection.root_cause.strip() and not reflection.queries:
         return Unreadable("the reply names no root cause")
     if any(not edit.search.strip() for edit in reflection.edits or ()):
         return Unreadable("an edit of the reply has an empty search text")
