@@ -16,6 +16,7 @@ from spec2rtl.rtl import (
     Explained,
     Reason,
     SimulationStatus,
+    Steps,
     TestResult,
 )
 
@@ -96,11 +97,23 @@ class Seconds(Struct, frozen=True):
     total: float = 0.0
 
 
+class Behaviour(Struct, frozen=True):
+    """Whether a new version of a module does what the old one did, said in words by `says`.
+
+    Where they were seen to differ in simulation: at which cycle, and the inputs up to it.
+    """
+
+    verdict: Literal["unchanged", "changed", "unknown"]
+    says: str
+    cycle: int | None = None
+    inputs: tuple[Steps, ...] = ()
+
+
 class Result(Struct, frozen=True):
     """The object of `generate --json`, `repair --json` and `edit --json`.
 
     `rtl` is the best candidate's whole file; `message` says in one line why a run that is not
-    good ended.
+    good ended. `behaviour` compares with the version that it takes the place of, if any.
     """
 
     run_id: str
@@ -119,6 +132,7 @@ class Result(Struct, frozen=True):
     seconds: Seconds = field(default_factory=Seconds)
     message: str | None = None
     warnings: tuple[str, ...] = ()
+    behaviour: Behaviour | None = None
 
     @classmethod
     def refused(
@@ -261,6 +275,13 @@ class Simulated(_Event, frozen=True, tag="simulated"):
     cached: bool = False
 
 
+class Measured(_Event, frozen=True, tag="measured"):
+    """The budgets were measured on a candidate that passes its tests."""
+
+    candidate: str
+    budgets: tuple[Budget, ...]
+
+
 class Reflected(_Event, frozen=True, tag="reflected"):
     """What the reflector (or the rules) made of a candidate's failure."""
 
@@ -311,6 +332,7 @@ Event = (
     | SimulationStarted
     | TestFinished
     | Simulated
+    | Measured
     | TestExplained
     | Reflected
     | IterationFinished

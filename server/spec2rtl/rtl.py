@@ -209,10 +209,10 @@ class Budget(Struct, frozen=True):
 
 
 class Steps(Struct, frozen=True):
-    """Inputs that hold for some cycles: name and value, the value as Verilog writes it."""
+    """Inputs that hold for some cycles, each value as Verilog writes it."""
 
     cycles: int
-    inputs: tuple[tuple[str, str], ...]
+    inputs: dict[str, str]
 
 
 class Equal(Struct, frozen=True):

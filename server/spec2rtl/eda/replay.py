@@ -116,7 +116,7 @@ def _rows(printed: str, pair: Pair) -> dict[int, str]:
 def _steps(inputs: Sequence[Inputs], pins: Sequence[Pin]) -> tuple[Steps, ...]:
     """Equal cycles that follow each other, as one step."""
     shown = [tuple((p.name, _shown(f"{one[p.name]:0{p.width}b}")) for p in pins) for one in inputs]
-    return tuple(Steps(len(list(same)), values) for values, same in groupby(shown))
+    return tuple(Steps(len(list(same)), dict(values)) for values, same in groupby(shown))
 
 
 def _shown(bits: str) -> str:

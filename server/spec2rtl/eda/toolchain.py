@@ -170,12 +170,12 @@ class IcarusToolchain:
         meter = Meter(self._synthesized, self.lint, self._recorded)
         return await meter.measure(design, testbench, spec, previous)
 
-    async def equivalent(self, old: Design, new: Design, top: str) -> Equivalence:
-        """Say within ten seconds whether two versions of a module behave alike."""
-        tools = self.tools
-        return await Comparer(tools.iverilog, tools.vvp, self._simulator.sandbox).equivalent(
-            old, new, top
-        )
+    async def equivalent(
+        self, old: Design, new: Design, top: str, seconds: float
+    ) -> Equivalence:
+        """Say within some seconds whether two versions of a module behave alike."""
+        comparer = Comparer(self.tools.iverilog, self.tools.vvp, self._simulator.sandbox)
+        return await comparer.equivalent(old, new, top, seconds)
 
     async def _synthesized(self, design: Design) -> Figures:
         name = key("synthesis", design, synthesizer(), SYNTHESIZING)

@@ -11,6 +11,7 @@ from spec2rtl.events import (
     Downloading,
     Event,
     Iteration,
+    Measured,
     ModelCalled,
     ModelReplied,
     Reflected,
@@ -22,12 +23,12 @@ from spec2rtl.events import (
     Warned,
 )
 from spec2rtl.loop.job import Job
-from spec2rtl.loop.ports import ChatModel, Clock, Toolchain
+from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Toolchain
 from spec2rtl.loop.prompts import Evidence
 from spec2rtl.loop.runaway import repeats_itself
 from spec2rtl.repair.reflection import Reflection
 from spec2rtl.repair.rules import diagnose
-from spec2rtl.rtl import CompileReport, SimulationReport, digest
+from spec2rtl.rtl import Budget, CompileReport, SimulationReport, digest
 from spec2rtl.verdict import Verdict, judge
 
 
@@ -55,6 +56,7 @@ class Attempt:
     why_unusable: str | None = None
     compiled: CompileReport | None = None
     simulated: SimulationReport | None = None
+    budgets: tuple[Budget, ...] = ()
     repeated: bool = False
 
     @property
@@ -70,19 +72,28 @@ class Attempt:
     @property
     def evidence(self) -> Evidence:
         """What a prompt may show of it."""
-        return Evidence(self.rtl, self.why_unusable, self.compiled, self.simulated)
+        return Evidence(
+            self.rtl, self.why_unusable, self.compiled, self.simulated, budgets=self.budgets
+        )
 
     @property
     def stage(self) -> Stage:
         """How far it came."""
         if self.rtl is None:
             return "generate"
-        return "simulate" if self.simulated else "compile"
+        return "simulate" if self.simulated or self.budgets else "compile"
+
+    @property
+    def shortfall(self) -> str | None:
+        """The budgets that were measured and are not met, each with its figure."""
+        unmet = [budget.says for budget in self.budgets if not budget.met]
+        return f"budget not met: {', '.join(unmet)}" if unmet else None
 
     def take(self, other: "Attempt") -> None:
         """Take over another's text, and what the tools said of it."""
         self.rtl, self.verdict = other.rtl, other.verdict
         self.compiled, self.simulated = other.compiled, other.simulated
+        self.budgets = other.budgets
 
     def iteration(self, index: int, diagnosis: str | None, seconds: float = 0.0) -> Iteration:
         """The turn of the loop that it was the best of."""
@@ -177,16 +188,17 @@ async def ask(
 
 
 async def examine(
-    job: Job, toolchain: Toolchain, record: Attempt, rtl: str
+    job: Job, toolchain: Toolchain, record: Attempt, rtl: str, *, gauge: Gauge | None = None
 ) -> AsyncGenerator[Event, None]:
-    """Compile a text and run the tests on it; `record` says before each event what is known.
+    """Compile a text, run the tests on it and measure its budgets; `record` says before each event what is known.
 
     Raises `ToolError`.
     """
     name, design, bench = digest(rtl), job.design(rtl), job.testbench
     origin = bench.origin if bench else None
     compiled = await toolchain.compile(design)
-    record.compiled, record.verdict = compiled, judge(compiled, None, origin=origin)
+    record.compiled = compiled
+    record.verdict = judge(compiled, None, origin=origin, budgets=job.unmeasured)
     yield Compiled(
         candidate=name,
         ok=compiled.ok,
@@ -195,16 +207,30 @@ async def examine(
         seconds=compiled.seconds,
         cached=compiled.cached,
     )
-    if not (compiled.ok and bench):
+    if compiled.ok:
+        async for event in _simulate(job, toolchain, record, rtl):
+            yield event
+    tested = record.simulated.status == "passed" if record.simulated else bench is None
+    if compiled.ok and tested and gauge and job.spec and job.requires:
+        record.budgets = await gauge.measure(design, bench, job.spec, job.previous)
+        record.verdict = judge(compiled, record.simulated, origin=origin, budgets=record.budgets)
+        yield Measured(candidate=name, budgets=record.budgets)
+
+
+async def _simulate(
+    job: Job, toolchain: Toolchain, record: Attempt, rtl: str
+) -> AsyncGenerator[Event, None]:
+    name, bench, compiled = digest(rtl), job.testbench, record.compiled
+    if bench is None or compiled is None:
         return
     yield SimulationStarted(candidate=name)
-    simulated = await toolchain.simulate(design, bench)
+    simulated = await toolchain.simulate(job.design(rtl), bench)
     if simulated.reason == "killed":
         raise ToolError("the simulator was killed by another program; run it again")
     record.simulated = simulated
     for test in simulated.tests:
         yield TestFinished(candidate=name, test=test)
-    record.verdict = judge(compiled, simulated, origin=origin)
+    record.verdict = judge(compiled, simulated, origin=bench.origin, budgets=job.unmeasured)
     yield Simulated(
         candidate=name,
         status=simulated.status,

@@ -21,6 +21,7 @@ import msgspec
 from spec2rtl.chat import Prompt, Role
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
+    Behaviour,
     Candidate,
     Event,
     Iteration,
@@ -37,10 +38,11 @@ from spec2rtl.events import (
 )
 from spec2rtl.loop import prompts
 from spec2rtl.loop.attempt import Attempt, Plan, ask, examine
+from spec2rtl.loop.behaviour import compare
 from spec2rtl.loop.books import Books
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
-from spec2rtl.loop.ports import ChatModel, Clock, Outlet, Toolchain
+from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Outlet, Toolchain
 from spec2rtl.loop.prompts import Past
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
@@ -61,6 +63,7 @@ class Crew:
     toolchain: Toolchain
     outlet: Outlet
     clock: Clock
+    gauge: Gauge | None = None
 
     @property
     def diagnoses(self) -> str:
@@ -96,6 +99,7 @@ async def run(
         policy=policy,
         limits=limits,
         seed=seed,
+        budgets=tuple(budget.require for budget in job.unmeasured),
         resumes=resumes,
     )
     seq = 0
@@ -157,7 +161,8 @@ class _Loop:
         finally:
             if timer:
                 timer.cancel()
-        for event in self._finish(error, self.crew.clock.monotonic() - began):
+        behaviour = None if error else await self._behaviour()
+        for event in self._finish(error, behaviour, self.crew.clock.monotonic() - began):
             yield event
 
     def _warned(self, message: str) -> Warned:
@@ -183,13 +188,15 @@ class _Loop:
             spent = (
                 compiles >= self.limits.compile_iterations
                 or simulations >= self.limits.simulation_iterations
+                or (best.budgets and self.job.immeasurable)
             )
             self.reflection = self.unread = None
             if not best.verdict.good:
                 async for event in self._reflect(best, consult=not spent):
                     yield event
             seconds = self.crew.clock.monotonic() - began
-            diagnosis = self._diagnosis or best.why_unusable
+            parts = (best.shortfall, self._diagnosis or best.why_unusable)
+            diagnosis = " ".join(part for part in parts if part) or None
             self.iterations.append(best.iteration(len(self.iterations), diagnosis, seconds))
             yield IterationFinished(iteration=self.iterations[-1])
             if best.verdict.good or spent or self.stop.reason:
@@ -338,7 +345,9 @@ class _Loop:
             record.repeated = True
             yield Warned(message=f"candidate {record.number} repeats an earlier one")
             return
-        async with aclosing(examine(self.job, self.crew.toolchain, record, rtl)) as events:
+        crew = self.crew
+        judging = examine(self.job, crew.toolchain, record, rtl, gauge=crew.gauge)
+        async with aclosing(judging) as events:
             async for event in events:
                 self._keep(record)  # a run that ends while the tests go on has this one to return
                 yield event
@@ -397,7 +406,15 @@ class _Loop:
     def _good(self) -> bool:
         return self.best is not None and self.best.verdict.good
 
-    def _finish(self, error: str | None, seconds: float) -> Iterator[Event]:
+    async def _behaviour(self) -> Behaviour | None:
+        gauge, best = self.crew.gauge, self.best
+        if best is None or not best.verdict.good or gauge is None:
+            return None
+        return await compare(self.job, best, gauge, self.crew.toolchain, self.stop)
+
+    def _finish(
+        self, error: str | None, behaviour: Behaviour | None, seconds: float
+    ) -> Iterator[Event]:
         """Deliver a good result, and say how the run ended."""
         status, message = self._status(error)
         rtl = self.best.rtl if self.best else None
@@ -424,11 +441,13 @@ class _Loop:
             generator=self.crew.generator.name,
             reflector=self.crew.diagnoses,
             iterations=tuple(self.iterations),
+            budgets=(self.best.budgets if self.best else ()) or self.job.unmeasured,
             inputs_changed=changed,
             usage=self.books.usage,
             seconds=self.books.seconds(seconds),
             message=message,
             warnings=tuple(self.books.warnings),
+            behaviour=behaviour,
         )
         yield RunFinished(result=result)
 
@@ -441,6 +460,8 @@ class _Loop:
             return self.best.verdict.outcome, AGREES if generated else None
         if self.stop.reason == "cancelled":
             return "cancelled", "cancelled"
+        if self.best and self.best.shortfall:
+            return "failed", self.best.shortfall
         if self.stop.reason:
             return "failed", f"the budget of {self.stop.reason} is spent"
         return "failed", "the budget of failed iterations is spent"

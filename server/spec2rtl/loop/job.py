@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from spec2rtl.events import Input, Task
 from spec2rtl.repair.pins import broken_pin
-from spec2rtl.rtl import Design, Interface, Language, SourceFile, Testbench
+from spec2rtl.rtl import Budget, Design, Interface, Language, SourceFile, Testbench
 from spec2rtl.spec.model import Spec
+from spec2rtl.spec.require import Require
 
 
 class Job(Struct, frozen=True):
@@ -16,7 +17,7 @@ class Job(Struct, frozen=True):
 
     `target` is the only file whose text the run may propose to change (its text is empty in
     `generate`); `context` is the rest of the design. `interface` is the one that must hold, as far
-    as it is known.
+    as it is known; `replaces` the text that a generated one takes the place of, where there is one.
     """
 
     task: Task
@@ -29,6 +30,7 @@ class Job(Struct, frozen=True):
     interface: Interface | None = None
     instruction: str | None = None
     inputs: tuple[Input, ...] = ()
+    replaces: str | None = None
 
     @property
     def top(self) -> str:
@@ -46,6 +48,28 @@ class Job(Struct, frozen=True):
             defines=context.defines,
             parameters=context.parameters,
         )
+
+    @property
+    def previous(self) -> Design | None:
+        """The design as it was when the run began; None where there was none."""
+        text = self.replaces if self.task == "generate" else self.target.text
+        return None if text is None else self.design(text)
+
+    @property
+    def requires(self) -> tuple[Require, ...]:
+        """The budgets of the spec."""
+        return self.spec.front_matter.require if self.spec else ()
+
+    @property
+    def unmeasured(self) -> tuple[Budget, ...]:
+        """The budgets before anything is measured."""
+        return tuple(Budget(require.text) for require in self.requires)
+
+    @property
+    def immeasurable(self) -> bool:
+        """Is there a budget that can't be measured whatever the candidate?"""
+        first, untested = self.previous is None, self.testbench is None
+        return any((r.share and first) or (r.measured and untested) for r in self.requires)
 
     def misfit(self, rtl: str) -> str | None:
         """What `rtl` does to the designer's ports that it may not; None: it fits."""

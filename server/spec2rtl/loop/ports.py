@@ -5,7 +5,16 @@ from typing import Protocol
 
 from spec2rtl.chat import Chunk, Prompt
 from spec2rtl.evidence.wave import Recording
-from spec2rtl.rtl import CompileReport, Design, SimulationReport, Testbench, TestResult
+from spec2rtl.rtl import (
+    Budget,
+    CompileReport,
+    Design,
+    Equivalence,
+    SimulationReport,
+    Testbench,
+    TestResult,
+)
+from spec2rtl.spec.model import Spec
 
 
 class ChatModel(Protocol):
@@ -70,6 +79,22 @@ class Recorder(Protocol):
         failed: TestResult,
     ) -> Recording | None:
         """Run the tests once more up to the one that failed; None where that can't be done."""
+        ...
+
+
+class Gauge(Protocol):
+    """Measures and compares designs that compile."""
+
+    async def measure(
+        self, design: Design, testbench: Testbench | None, spec: Spec, previous: Design | None
+    ) -> tuple[Budget, ...]:
+        """Measure the spec's budgets on a design that passes its tests, where it has any."""
+        ...
+
+    async def equivalent(
+        self, old: Design, new: Design, top: str, seconds: float
+    ) -> Equivalence:
+        """Say within some seconds whether two versions of a module behave alike."""
         ...
 
 

@@ -12,7 +12,14 @@ from msgspec import Struct
 from spec2rtl.chat import Message, Prompt
 from spec2rtl.loop.job import Job
 from spec2rtl.repair.reflection import Reflection, schema
-from spec2rtl.rtl import CompileReport, Diagnostic, SimulationReport, Testbench, TestResult
+from spec2rtl.rtl import (
+    Budget,
+    CompileReport,
+    Diagnostic,
+    SimulationReport,
+    Testbench,
+    TestResult,
+)
 from spec2rtl.spec.header import header
 from spec2rtl.spec.model import Spec
 
@@ -55,6 +62,7 @@ class Evidence(Struct, frozen=True):
     compiled: CompileReport | None = None
     simulated: SimulationReport | None = None
     explained: str | None = None
+    budgets: tuple[Budget, ...] = ()
 
 
 class Asked(Struct, frozen=True):
@@ -157,6 +165,9 @@ def describe(evidence: Evidence) -> str:
         return f"It does not compile:\n{listed or evidence.compiled.log[-LOG_TAIL:]}"
     if evidence.simulated and evidence.simulated.status != "passed":
         return _simulation(evidence.simulated)
+    unmet = [f"- {budget.says}" for budget in evidence.budgets if not budget.met]
+    if unmet:
+        return "\n".join(("It works, but a budget of the specification is not met:", *unmet))
     return "It compiles."
 
 
@@ -215,7 +226,11 @@ def specification(spec: Spec) -> str:
 
 
 def _specification(job: Job) -> str:
-    return specification(job.spec) if job.spec else ""
+    if job.spec is None:
+        return ""
+    budgets = "\n".join(f"- {require.text}" for require in job.requires)
+    kept = f"\n\nThe design must keep to these budgets:\n{budgets}" if budgets else ""
+    return specification(job.spec) + kept
 
 
 def _exact(spec: Spec) -> list[str]:
