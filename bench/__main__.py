@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench.measure import Row
 
-PARTS = ("startup", "eda", "loop", "eval", "lsp", "rewards")
+PARTS = ("startup", "eda", "evidence", "loop", "eval", "lsp", "rewards")
 OUT = Path("build") / "bench.json"
 
 

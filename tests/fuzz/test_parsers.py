@@ -16,9 +16,13 @@ from hypothesis import strategies as st
 from spec2rtl.eda.logs import parse as parse_log
 from spec2rtl.eda.netlist import faults
 from spec2rtl.eda.results import Frozen, read_results
+from spec2rtl.evidence.condition import holds
+from spec2rtl.evidence.cone import Hierarchy, cone
+from spec2rtl.evidence.failure import read_failure
+from spec2rtl.evidence.netlist import netlists
 from spec2rtl.repair.reflection import read_reflection
 from spec2rtl.repair.replies import read_reply
-from spec2rtl.rtl import Interface, Port, Testbench
+from spec2rtl.rtl import Design, Interface, Port, SourceFile, Testbench, TestResult
 from spec2rtl.spec.lint import lint as lint_spec
 from spec2rtl.spec.lint import mends, with_sentence
 from spec2rtl.spec.parse import parse as parse_spec
@@ -55,6 +59,11 @@ YOSYS = (
     "Warning: found logic loop in module m:\n    cell $and source: m.v:2.1-2.9|m.v:3.1-3.4\n"
     "ERROR: Latch inferred for signal `\\m.\\q' from always_comb process `\\m.$proc$m.v:2$1'.\n"
 )
+TEST = (
+    "async def t(dut):\n    seen = dut.q.value\n    assert seen == 3, f'q is {seen}, expected 3'\n"
+    "assert LogicArray('0101', Range(3, 'downto', 0)) == 2\n"
+)
+CONDITIONS = ("a[1:0] == 2'b01 && !(b || {a, b} >= 8'hF)", "~b ^ &a | (a.b << 2) - 1")
 INTERFACE = Interface("fifo", (Port("clk", "input"), Port("q", "output", "7", "0")))
 
 
@@ -84,6 +93,14 @@ def rtl(text: str) -> None:
         assert 0 <= fault.start < fault.end <= len(text)
     for found in differences(text, parse_spec(SPEC), "fifo"):
         assert 0 <= found.start < found.end <= len(text)
+    for top, netlist in (known := netlists(Design((SourceFile("m.v", text),)))).items():
+        cone(Hierarchy(known, top), netlist.drivers)
+
+
+def failure(text: str) -> None:
+    for line in range(1, text.count("\n") + 2, 3):
+        test = TestResult("t", "failed", text, file="/u/test_m.py", line=line)
+        read_failure(test, Testbench("test_m", "/u/test_m.py", text), INTERFACE.ports)
 
 
 FROZEN = Frozen("/s", Testbench("test_m", "/u/test_m.py", "import cocotb\n"))
@@ -93,6 +110,8 @@ PARSERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "results": (lambda text: read_results(text, text, FROZEN), (RESULTS, LOG)),
     "reply": (reply, (REPLY, REFLECTION)),
     "rtl": (rtl, (RTL,)),
+    "failure": (failure, (TEST,)),
+    "condition": (lambda text: holds(text, {"a": "01x", "b": "1"}.get), CONDITIONS),
     "yosys": (lambda text: faults(text, "", {"m.v": text}), (YOSYS + RTL,)),
 }
 

@@ -33,7 +33,7 @@ def linked(diagnostics: Iterable[Diagnostic], explanation: Explanation) -> tuple
     there = Related(driving.file, driving.line, column, f"what drives it: {what}")
     return tuple(
         structs.replace(d, related=(*d.related, there))
-        if d.source == "cocotb" and (d.file, d.line) == (failure.file, failure.line)
+        if d.source == "cocotb" and d.message.startswith(f"{failure.test}: ")
         else d
         for d in diagnostics
     )

@@ -1,0 +1,66 @@
+"""Failing tests are recorded, in every sandbox that there is here; passing ones are not."""
+
+from pathlib import Path
+
+import pytest
+
+from spec2rtl.checks import simulate
+from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
+from spec2rtl.eda.waves import read_wave
+from spec2rtl.evidence.wave import Trace
+from spec2rtl.process.bubblewrap import find_bubblewrap
+from spec2rtl.process.landlock import find_landlock
+from spec2rtl.process.sandbox import Rlimits, Sandbox
+from spec2rtl.rtl import Design, SourceFile
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "fifo_repair"
+WAVES = Path(__file__).parents[1] / "data" / "waves"
+SANDBOXES = [s for s in (Rlimits(), find_bubblewrap(), find_landlock()) if s]
+
+
+def fifo() -> Design:
+    path = EXAMPLE / "fifo.v"
+    return Design((SourceFile(str(path), path.read_text()),), top="fifo")
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES, ids=lambda sandbox: sandbox.name)
+async def test_a_failing_test_is_recorded(sandbox: Sandbox, tmp_path: Path) -> None:
+    toolchain = IcarusToolchain(find_tools(), sandbox=sandbox)
+    bench = load_testbench(EXAMPLE / "test_fifo.py")
+    kept = tmp_path / "kept"
+    report = await simulate(toolchain, fifo(), bench, keep=kept)
+    assert report.explained
+    assert report.explained.test == "a_write_to_a_full_fifo_is_ignored"
+    assert "level: expected 100, actual 101" in report.explained.text
+    assert report.explained.signals[:2] == ("fifo.clk", "fifo.level")
+    assert await read_wave(kept.read_bytes(), sandbox)
+    [link] = report.diagnostics[0].related
+    assert (link.file, link.line) == (str(EXAMPLE / "fifo.v"), 55)
+    assert not report.diagnostics[1].related, "only the first is looked into"
+
+
+async def test_a_passing_test_is_not(tmp_path: Path) -> None:
+    toolchain = IcarusToolchain(find_tools())
+    bench = load_testbench(EXAMPLE / "test_fifo.py")
+    path = EXAMPLE / "fifo.v"
+    right = path.read_text()
+    right = right.replace("{wr_en, rd_en}", "{wr_en && !full, rd_en && !empty}")
+    design = Design((SourceFile(str(path), right),), top="fifo")
+    report = await simulate(toolchain, design, bench, keep=tmp_path / "kept")
+    assert report.status == "passed"
+    assert report.explained is None
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize("form", ["fst", "vcd"])
+async def test_recordings_are_read(form: str) -> None:
+    wave = await read_wave((WAVES / f"counter.{form}").read_bytes(), Rlimits())
+    assert wave
+    assert (wave.tick_ns, wave.end) == (0.001, 80_000)
+    traces = {trace.name: trace for trace in wave.traces}
+    assert traces["top.rst"] == Trace("top.rst", 1, (0, 22_000), ("1", "0"))
+    count = traces["top.count"]
+    assert (count.before(5_000), count.at(5_000), count.at(80_000)) == ("xxxx", "0000", "0110")
+    assert traces["top.wide"].at(80_000).endswith("1x01x0")
+    assert "top.r" not in traces, "a real number is no vector"

@@ -1,0 +1,34 @@
+import pytest
+
+from spec2rtl.evidence.condition import holds
+
+VALUES = {"a": "1", "b": "0", "n": "0101", "u": "0x", "sub.state": "010", "RUN": f"{2:032b}"}
+
+ROWS = {
+    "a && !b": True,
+    "!a || b": False,
+    "~a": False,
+    "n == 5 && n[3] == 0": True,
+    "n[2:1] == 2'b10": True,
+    "n[7]": None,
+    "{a, b} == 2'b10": True,
+    "^n": False,
+    "&n[0]": True,
+    "n - 4'd6 == 4'hF": True,
+    "n < 6 && 6 > n && n <= 5 && n >= 5 && n != 4": True,
+    "n << 1 == 4'd10": True,
+    "sub.state == RUN": True,
+    "u == 1": None,
+    "u[1] == 0": True,
+    "u[0] && b": False,
+    "u[0] || a": True,
+    "nowhere": None,
+    "a ? b : a": None,
+    "a &&": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS.items(), ids=str)
+def test_conditions(text: str, expected: bool | None) -> None:
+    assert holds(text, VALUES.get) is expected
