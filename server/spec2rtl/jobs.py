@@ -18,7 +18,7 @@ from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
 from spec2rtl.spec.frontmatter import BAD_BUDGET
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
-from spec2rtl.spec.region import without_region
+from spec2rtl.spec.region import region_text, without_region
 from spec2rtl.syntax.keywords import is_identifier
 from spec2rtl.syntax.lexer import code
 from spec2rtl.syntax.modules import find_module, modules, top_module
@@ -160,6 +160,7 @@ def generate_job(
         spec=spec,
         interface=interface,
         inputs=_inputs(source, context.sources, bench),
+        replaces=_replaced(source, target, name, overlay),
     )
 
 
@@ -319,6 +320,18 @@ def workspace(start: Path) -> Path:
         if (folder / "spec2rtl.toml").exists() or (folder / ".git").exists():
             return folder
     return start
+
+
+def _replaced(
+    source: SpecSource, target: Path, module: str, overlay: Overlay
+) -> str | None:
+    """The RTL that stands where the result will go, as it was when the run began."""
+    if source.comment and target == source.path:
+        return region_text(source.text, module)
+    try:
+        return read_text(target, overlay=overlay) if target.exists() else None
+    except InputError:
+        return None
 
 
 def _testbench(

@@ -88,6 +88,10 @@ class Show:
             case e.TestExplained():
                 head = event.explained.text.partition("\n\n")[0]
                 self._say("\n".join(f"  [dim]{escape(line)}[/]" for line in head.splitlines()))
+            case e.Measured():
+                for budget in event.budgets:
+                    mark = "[green]✓[/]" if budget.met else "[red]✗[/]"
+                    self._say(f"  {mark} {escape(budget.says)}")
             case e.Reflected():
                 self._say(f"  [magenta]{escape(event.by)}:[/] {escape(event.root_cause)}")
                 if event.instruction:
@@ -252,8 +256,8 @@ def _result(row: e.Iteration) -> str:
     if row.stage == "compile":
         errors = sum(d.severity == "error" for d in row.diagnostics)
         return "compiles" if row.ok else f"{errors} error{'s' * (errors != 1)}"
-    if not row.tests and row.diagnostics:
-        return row.diagnostics[0].code
+    if not row.tests:
+        return row.diagnostics[0].code if row.diagnostics else "compiles"
     return f"{sum(t.status == 'passed' for t in row.tests)} of {len(row.tests)} tests"
 
 
@@ -270,6 +274,8 @@ def outcome(result: e.Result) -> Group:
     lines = [line]
     if result.message:
         lines.append(Styled(f"  {result.message}"))
+    if result.behaviour:
+        lines.append(Styled(f"  {result.behaviour.says}"))
     lines += [
         Styled(f"  changed during the run (not used): {path}", style="yellow")
         for path in result.inputs_changed

@@ -170,9 +170,7 @@ class IcarusToolchain:
         meter = Meter(self._synthesized, self.lint, self._recorded)
         return await meter.measure(design, testbench, spec, previous)
 
-    async def equivalent(
-        self, old: Design, new: Design, top: str, seconds: float
-    ) -> Equivalence:
+    async def equivalent(self, old: Design, new: Design, top: str, seconds: float) -> Equivalence:
         """Say within some seconds whether two versions of a module behave alike."""
         comparer = Comparer(self.tools.iverilog, self.tools.vvp, self._simulator.sandbox)
         return await comparer.equivalent(old, new, top, seconds)

@@ -48,12 +48,12 @@ async def _compared(
     job: Job, old: Design, attempt: Attempt, gauge: Gauge, toolchain: Toolchain
 ) -> Behaviour:
     module, new = job.module, job.design(attempt.rtl or "")
-    alone = (old, new)
+    was, now = old, new
     if module != job.top:
-        alone = tuple(structs.replace(d, top=module, parameters=()) for d in alone)
+        was, now = (structs.replace(d, top=module, parameters=()) for d in (old, new))
     try:
         async with asyncio.timeout(SECONDS):
-            found = await gauge.equivalent(*alone, module, _PROVING_SECONDS)
+            found = await gauge.equivalent(was, now, module, _PROVING_SECONDS)
             match found:
                 case Equal():
                     given = f"; {found.given}" if found.given else ""

@@ -91,9 +91,7 @@ class Gauge(Protocol):
         """Measure the spec's budgets on a design that passes its tests, where it has any."""
         ...
 
-    async def equivalent(
-        self, old: Design, new: Design, top: str, seconds: float
-    ) -> Equivalence:
+    async def equivalent(self, old: Design, new: Design, top: str, seconds: float) -> Equivalence:
         """Say within some seconds whether two versions of a module behave alike."""
         ...
 

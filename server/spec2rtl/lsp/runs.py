@@ -184,6 +184,9 @@ class Story:
             case e.Simulated():
                 passed = sum(t.status == "passed" for t in event.tests)
                 return f"{passed} of {len(event.tests)} tests passed"
+            case e.Measured():
+                unmet = [budget.says for budget in event.budgets if not budget.met]
+                return f"budget not met: {unmet[0]}" if unmet else "budgets met"
             case e.Reflected():
                 return event.root_cause
             case e.IterationFinished():
