@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from spec2rtl.config.settings import Settings
-from spec2rtl.eda.sources import Overlay, absolute, load_design, on_disk
+from spec2rtl.eda.sources import Overlay, absolute, load_design, on_disk, workspace
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.events import Input
@@ -25,6 +25,7 @@ from spec2rtl.syntax.modules import find_module, modules, top_module
 
 MAX_SPEC_BYTES = 1 << 20
 RTL_SUFFIXES = {".v": "verilog", ".sv": "systemverilog", ".vh": "verilog", ".svh": "systemverilog"}
+NOT_RTL = {".py": "Python", ".md": "Markdown", ".json": "JSON", ".vhd": "VHDL", ".vhdl": "VHDL"}
 SUFFIX: dict[Language, str] = {"verilog": ".v", "systemverilog": ".sv"}
 
 
@@ -213,6 +214,9 @@ def read_design(files: Sequence[Path], settings: Settings, *, overlay: Overlay =
     for folder in settings.include_dirs:
         if not Path(folder).is_dir():
             raise ConfigError(f"{folder}: no such include folder; mend -I or `include_dirs`")
+    for file in files:
+        if language := NOT_RTL.get(file.suffix.lower()):
+            raise InputError(f"{file}: {language}, no Verilog; name the design's .v or .sv files")
     return load_design(
         files,
         include_dirs=[Path(d) for d in settings.include_dirs],
@@ -312,14 +316,6 @@ def _context(
         own = SourceFile(str(source.path), host)
         context = structs.replace(context, sources=(*context.sources, own))
     return context
-
-
-def workspace(start: Path) -> Path:
-    """The folder that front-matter paths must stay inside: the nearest one with a marker."""
-    for folder in (start, *start.parents):
-        if (folder / "spec2rtl.toml").exists() or (folder / ".git").exists():
-            return folder
-    return start
 
 
 def _replaced(

@@ -88,7 +88,10 @@ class SourceFile(Struct, frozen=True):
 
 
 class DataFile(Struct, frozen=True):
-    """A file that a test or a design reads; `name` is relative to the folder of its reader."""
+    """A file that a test or a design reads, under the name that its reader uses.
+
+    A relative name counts from the folder of the reader; only a design's may climb or be absolute.
+    """
 
     name: str
     data: bytes
@@ -156,7 +159,8 @@ class Explained(Struct, frozen=True):
     """Why a test failed, from its recording and the RTL; `text` fits one screen.
 
     `signals` are those that matter, under their full names in a recording; `time_ns` is when it
-    failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON.
+    failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON,
+    `file` where the recording was kept, if it was.
     """
 
     test: str
@@ -164,6 +168,7 @@ class Explained(Struct, frozen=True):
     signals: tuple[str, ...]
     time_ns: float
     wave: str
+    file: str | None = None
 
 
 class CompileReport(Struct, frozen=True):

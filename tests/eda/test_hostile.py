@@ -157,6 +157,7 @@ async def test_a_design_that_reads_elsewhere(outside: Outside) -> None:
     body = f'reg [3:0] m [0:0]; initial $readmemh("{outside.secret}", m); assign y = m[0];'
     report = await ran(design(body))
     assert report.reason == "test_failed"
+    assert "data-not-found" in {found.code for found in report.diagnostics}
 
 
 def _aimed(text: str, outside: Outside) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.eda.sources import load_design
 from spec2rtl.eda.testbench import load_testbench, narrowed
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.errors import InputError, ToolError
+from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.process.limits import MIB, Limits
 from spec2rtl.rtl import DataFile, Design, SimulationReport, SourceFile, Testbench
 
@@ -53,6 +55,7 @@ async def holds(dut):
         assert dut.count.value == 0, f"count moved in cycle {i}"
         await FallingEdge(dut.clk)
 """
+SETTLE = "from cocotb.triggers import Timer; await Timer(1)"
 ONE = "import cocotb\n\n\n@cocotb.test()\nasync def one(dut):\n    {}\n"
 
 
@@ -265,6 +268,35 @@ async def test_the_files_beside_are_there(tmp_path: Path) -> None:
     assert [test.line for test in report.tests] == [9]
     assert report.tests[0].file == str(folder / "test_it.py")
     assert "7 == 8" in report.tests[0].message
+
+
+@pytest.mark.skipif(best_sandbox() is None, reason="no sandbox works on this machine")
+async def test_a_memory_is_filled_from_the_files_of_the_project(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.hex"
+    names = ["below.hex", "../hex/up.hex", str(tmp_path / "p/hex/whole.hex"), str(secret), "none"]
+    for file in (secret, *(tmp_path / "p/rtl" / name for name in names[:3])):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("1\n")
+    (tmp_path / "p" / "spec2rtl.toml").touch()
+    rtl = tmp_path / "p" / "rtl" / "m.v"
+    rtl.write_text(
+        "module m(output [4:0] y);\n"
+        + "".join(
+            f'  reg m{i} [0:0]; assign y[{i}] = m{i}[0];\n  initial $readmemh("{name}", m{i});\n'
+            for i, name in enumerate(names)
+        )
+        + "endmodule\n"
+    )
+    tools = IcarusToolchain(TOOLS, sandbox=best_sandbox())
+    tests = bench(ONE.format(f'{SETTLE}; assert str(dut.y.value) == "XX111"'))
+    report = await tools.simulate(load_design([rtl], top="m"), tests)
+    assert report.status == "passed"
+    assert [(d.line, d.column, d.severity, d.code) for d in report.diagnostics] == [
+        (9, 21, "warning", "data-not-found"),
+        (11, 21, "warning", "data-not-found"),
+    ]
+    message = "`$readmemh` can't read `none`, so nothing is loaded: the project holds no such file"
+    assert report.diagnostics[1].message.startswith(message)
 
 
 async def test_random_numbers_are_the_same_every_time() -> None:

@@ -1,14 +1,15 @@
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from spec2rtl.eda import sources
-from spec2rtl.eda.sources import load_design, read_text
+from spec2rtl.eda.sources import load_design, read_text, workspace
 from spec2rtl.errors import InputError
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> None:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     for name, body in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,15 +55,26 @@ def test_files_headers_and_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert (design.top, design.defines, design.parameters) == ("top", (("N", "3"),), (("W", "8"),))
 
 
-def test_data_stays_below_its_reader(tmp_path: Path):
-    write(
-        tmp_path,
-        {
-            "secret": "x",
-            "rtl/m.v": 'initial $readmemh("../secret", m); initial $fopen("/etc/passwd");',
-        },
-    )
-    assert load_design([tmp_path / "rtl/m.v"]).data == ()
+@pytest.mark.parametrize(
+    ("marker", "names"), [(None, ["in"]), ("spec2rtl.toml", ["in", "../hex/up", "{p}/hex/whole"])]
+)
+def test_data_stays_in_the_project(tmp_path: Path, marker: str | None, names: list[str]):
+    project = tmp_path / "project"
+    loads = ["../hex/up", "{p}/hex/whole", "../../secret", "{t}/secret", "../hex/link", "in"]
+    filled = [name.format(p=project, t=tmp_path) for name in loads]
+    text = "".join(f'initial $readmemh("{name}", m);' for name in filled)
+    write(tmp_path, {"secret": "x", "project/rtl/m.v": text, "project/rtl/in": "0"})
+    write(project, {"hex/up": "1", "hex/whole": "2"} | ({marker: ""} if marker else {}))
+    (project / "hex/link").symlink_to(tmp_path / "secret")
+    found = [data.name for data in load_design([project / "rtl/m.v"]).data]
+    assert sorted(found) == sorted(name.format(p=project) for name in names)
+
+
+def test_the_home_folder_is_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / ".git").mkdir()
+    assert workspace(tmp_path / "rtl") == tmp_path
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert workspace(tmp_path / "rtl") == tmp_path / "rtl"
 
 
 def test_strings_of_a_design_that_loads_nothing_are_only_strings(tmp_path: Path):

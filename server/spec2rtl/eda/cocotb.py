@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from spec2rtl.eda.layout import write, write_all
+from spec2rtl.eda.layout import read_in_place, reading_folder, write, write_all
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.eda.results import (
     Frozen,
@@ -22,6 +22,7 @@ from spec2rtl.eda.results import (
     read_results,
     running_test,
 )
+from spec2rtl.eda.unopened import unopened
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import Ended, ProcessResult, run
@@ -129,7 +130,9 @@ class Simulator:
             if again.xml is None and again.signal == ran.signal:
                 return _crashed(self._report(again), again, testbench)
             ran = again
-        return self._judge(ran, testbench)
+        report = self._judge(ran, testbench)
+        unread = unopened(ran.process.stdout, design)
+        return structs.replace(report, diagnostics=(*report.diagnostics, *unread))
 
     async def record(
         self, image: bytes, design: Design, testbench: Testbench, dump: Dump
@@ -147,9 +150,8 @@ class Simulator:
         self, image: bytes, design: Design, testbench: Testbench, dump: Dump | None = None
     ) -> _Run:
         with scratch() as folder:
-            tests, results, compiled = folder / "tests", folder / "results.xml", folder / "design"
-            tests.mkdir()
-            write_all(tests, design.data)
+            results, compiled = folder / "results.xml", folder / "design"
+            tests = reading_folder(folder, design)
             write_all(tests, testbench.files)
             write(tests, f"{testbench.module.replace('.', '/')}.py", testbench.text.encode())
             compiled.write_bytes(image)
@@ -168,7 +170,7 @@ class Simulator:
                 limits=self.limits,
                 env=self._environment(testbench, design.top or testbench.top, tests, results),
                 sandbox=self.sandbox,
-                binds=Binds(write=(folder,), tmp=tmp),
+                binds=Binds(read=read_in_place(design), write=(folder,), tmp=tmp),
             )
             xml = results.read_text("utf-8", "replace") if results.is_file() else None
             dumped = tests / dump.file if dump else None

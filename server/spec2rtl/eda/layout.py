@@ -93,9 +93,27 @@ def write(folder: Path, name: str, data: bytes) -> None:
 
 
 def write_all(folder: Path, files: Iterable[DataFile]) -> None:
-    """Write the files that a reader in this folder finds."""
+    """Write the files that a reader in this folder finds below it."""
     for file in files:
-        write(folder, file.name, file.data)
+        if not _climb(file.name) and not file.name.startswith("/"):
+            write(folder, file.name, file.data)
+
+
+def reading_folder(scratch: Path, design: Design) -> Path:
+    """Make the folder where a design finds its data: names that climb stay below the scratch."""
+    climbs = max((_climb(file.name) for file in design.data), default=0)
+    inner = "/".join(("data", *("up",) * climbs))
+    folder = scratch / inner
+    folder.mkdir(parents=True)
+    for file in design.data:
+        if not file.name.startswith("/"):
+            write(scratch, f"{inner}/{file.name}", file.data)
+    return folder
+
+
+def read_in_place(design: Design) -> tuple[Path, ...]:
+    """The data files with an absolute name, which are read where they lie."""
+    return tuple(Path(file.name) for file in design.data if file.name.startswith("/"))
 
 
 def _climb(name: str) -> int:

@@ -111,6 +111,19 @@ def is_within(name: str) -> bool:
     )
 
 
+def workspace(start: Path) -> Path:
+    """The folder that files named by files must stay inside: the nearest one with a marker.
+
+    It is never the user's home, nor holds it.
+    """
+    for folder in (start, *start.parents):
+        if Path.home().is_relative_to(folder):
+            break
+        if (folder / "spec2rtl.toml").exists() or (folder / ".git").exists():
+            return folder
+    return start
+
+
 def is_file(path: Path) -> bool:
     """Is there such a file? A name that the system refuses is none."""
     try:
@@ -152,13 +165,19 @@ def _data(readers: Iterable[SourceFile]) -> list[DataFile]:
     found: dict[str, DataFile] = {}
     for reader in readers:
         for name in _loaded(reader.text):
-            if name in found or not is_within(name):
+            if name in found:
                 continue
-            places = (Path(reader.path).parent / name, Path.cwd() / name)
+            home = Path(reader.path).parent
+            places = (home / name, Path.cwd() / name)  # an absolute name is its own place
             path = next((place for place in places if is_file(place)), None)
-            if path is not None:
+            if path is not None and (is_within(name) or _in_workspace(path, home)):
                 found[name] = DataFile(name, read_bytes(path))
     return list(found.values())
+
+
+def _in_workspace(path: Path, home: Path) -> bool:
+    """Is a file, with links followed, one of the project that a folder belongs to?"""
+    return path.resolve().is_relative_to(workspace(home).resolve())
 
 
 def _loaded(text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 import spec2rtl
 from spec2rtl.eda import netlist
-from spec2rtl.eda.layout import Layout, lay_out, write_all
+from spec2rtl.eda.layout import Layout, lay_out, read_in_place, reading_folder
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import ProcessResult, run
@@ -39,15 +39,15 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
         return Looked(note="pyosys is not installed")
     with scratch() as folder:
         try:
-            layout = lay_out(design, folder)
-            write_all(folder, design.data)
+            home = reading_folder(folder, design)
+            layout = lay_out(design, home)
             commands = [*reading(design, layout), *_PASSES]
-            reads = layout.outside
-            result = await perform(commands, folder, reads=reads, limits=limits, sandbox=sandbox)
+            reads = (folder, *layout.outside, *read_in_place(design))
+            result = await perform(commands, home, reads=reads, limits=limits, sandbox=sandbox)
         except (InputError, ToolError) as error:
             return Looked(note=str(error))
-        log = text_of(folder / LOG)
-        cells = text_of(folder / NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
+        log = text_of(home / LOG)
+        cells = text_of(home / NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
     texts = {name: file.text for name, file in layout.files.items()}
     found = netlist.faults(log, cells, texts)
     note = None
