@@ -68,10 +68,11 @@ class Meter:
             return Budget(require.text, note=now.note)
         if before and before.value is None:
             return Budget(require.text, now.value, note=f"of the previous version: {before.note}")
-        limit = require.limit(before.value if before else None)
-        met = limit is not None and require.met(now.value, limit)
-        note = f"{before.value} in the previous version; {now.note}" if before else now.note
-        return Budget(require.text, now.value, met, note)
+        limit = require.limit(before.value if before else None) or 0
+        met = require.met(now.value, limit)
+        notes = [] if met else [f"{now.value - limit:+g} to the limit"]
+        notes += [f"{before.value} in the previous version"] if before else []
+        return Budget(require.text, now.value, met, "; ".join((*notes, now.note or "")))
 
     async def _measured(
         self, require: Require, design: Design, testbench: Testbench | None, spec: Spec
@@ -116,7 +117,7 @@ class Meter:
         wave = await self.record(_dumping(design, require, when), testbench)
         if wave is None:
             return _Measured(
-                None, f"`{require.start}` and `{require.done}` could not be recorded in the tests"
+                None, f"`{require.start}` and `{require.done}` can't be recorded; are both there?"
             )
         return _worst(require, when, {trace.name: trace for trace in wave.traces}, design.top or "")
 
