@@ -318,9 +318,7 @@ def _context(
     return context
 
 
-def _replaced(
-    source: SpecSource, target: Path, module: str, overlay: Overlay
-) -> str | None:
+def _replaced(source: SpecSource, target: Path, module: str, overlay: Overlay) -> str | None:
     """The RTL that stands where the result will go, as it was when the run began."""
     if source.comment and target == source.path:
         return region_text(source.text, module)
