@@ -40,6 +40,21 @@ export function toDiagnostic(
   return shown;
 }
 
+/** A diagnostic whose places in some files lie further down there than it says. */
+export function lowered(
+  found: wire.Diagnostic,
+  where: (file: string) => boolean,
+  lines: number,
+): wire.Diagnostic {
+  const down = ({ file }: { readonly file: string }): number => (where(file) ? lines : 0);
+  return {
+    ...found,
+    line: found.line + down(found),
+    end_line: found.end_line + down(found),
+    related: found.related.map((one) => ({ ...one, line: one.line + down(one) })),
+  };
+}
+
 export function toWireRange(range: vscode.Range): wire.Range {
   const { start, end } = range;
   return {

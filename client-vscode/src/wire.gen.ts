@@ -93,11 +93,20 @@ export interface ApplyRunArgs {
   readonly candidate?: string | null;
 }
 
-/** A budget of the spec's front matter; `met` None: it could not be measured. */
+/** Whether a new version of a module does what the old one did, said in words by `says`. Where they were seen to differ in simulation: at which cycle, and the inputs up to it. */
+export interface Behaviour {
+  readonly verdict: "changed" | "unchanged" | "unknown";
+  readonly says: string;
+  readonly cycle: number | null;
+  readonly inputs: readonly (Steps)[];
+}
+
+/** A budget of the spec's front matter; `met` None: it could not be measured. `value` is the figure, `note` where it comes from or why there is none. */
 export interface Budget {
   readonly require: string;
-  readonly value: string | null;
+  readonly value: number | null;
   readonly met: boolean | null;
+  readonly note: string | null;
 }
 
 /** Was there such a run, and is it being cancelled? */
@@ -138,6 +147,11 @@ export interface Compiled {
   readonly run_id: string;
   readonly seq: number;
   readonly time: number;
+}
+
+/** The user has agreed to a risk. */
+export interface Consented {
+  readonly to: "remote" | "unconfined";
 }
 
 /** What became of a delivery. */
@@ -183,7 +197,7 @@ export interface Downloading {
   readonly time: number;
 }
 
-/** More of the RTL that a model is writing; `restart`: what came before is void. `uri` is the file that it is meant for. The whole draft takes the place of `range` in the text that the file had when the run began; None: of all of it. */
+/** More of the RTL that a model is writing; `restart`: what came before is void. `uri` is the file that it is meant for. `head` and the whole draft take the place of `range` in the text that the file had when the run began; None: of all of it. */
 export interface Draft {
   readonly run_id: string;
   readonly candidate: number;
@@ -191,6 +205,7 @@ export interface Draft {
   readonly append: string;
   readonly restart: boolean;
   readonly range: Range | null;
+  readonly head: string;
 }
 
 /** `uri` is the file to edit, `range` what the instruction speaks of. */
@@ -203,6 +218,15 @@ export interface EditArgs {
   readonly top?: string | null;
   readonly generator?: string | null;
   readonly reflector?: string | null;
+}
+
+/** Why a test failed, from its recording and the RTL; `text` fits one screen. `signals` are those that matter, under their full names in a recording; `time_ns` is when it failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON. */
+export interface Explained {
+  readonly test: string;
+  readonly text: string;
+  readonly signals: readonly (string)[];
+  readonly time_ns: number;
+  readonly wave: string;
 }
 
 /** The answer of `EXPORT_RUN`: one self-contained JSON document. */
@@ -272,6 +296,16 @@ export interface Limits {
   readonly cost_usd: number | null;
 }
 
+/** The budgets were measured on a candidate that passes its tests. */
+export interface Measured {
+  readonly type: "measured";
+  readonly candidate: string;
+  readonly budgets: readonly (Budget)[];
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
 /** One turn of a conversation. */
 export interface Message {
   readonly role: "assistant" | "system" | "user";
@@ -304,12 +338,13 @@ export interface ModelReplied {
   readonly time: number;
 }
 
-/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` says whether the user let text leave the machine for this workspace; None: the client doesn't know of that. `settings` stands in where the client has no `workspace/configuration`. */
+/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say whether the user has agreed to that risk for this workspace; None: the client doesn't know of it, and the user is told. `settings` stands in where the client has no `workspace/configuration`. */
 export interface Options {
   readonly events?: boolean;
   readonly trusted?: boolean;
   readonly commands?: readonly (string)[];
   readonly remote?: "allowed" | "ask" | null;
+  readonly unconfined?: "allowed" | "ask" | null;
   readonly settings?: Record<string, unknown>;
 }
 
@@ -412,7 +447,7 @@ export interface Report {
   readonly settings: readonly (SettingValue)[];
 }
 
-/** The object of `generate --json`, `repair --json` and `edit --json`. `rtl` is the best candidate's whole file; `message` says in one line why a run that is not good ended. */
+/** The object of `generate --json`, `repair --json` and `edit --json`. `rtl` is the best candidate's whole file; `message` says in one line why a run that is not good ended. `behaviour` compares with the version that it takes the place of, if any. */
 export interface Result {
   readonly run_id: string;
   readonly task: "edit" | "generate" | "repair";
@@ -430,6 +465,7 @@ export interface Result {
   readonly seconds: Seconds;
   readonly message: string | null;
   readonly warnings: readonly (string)[];
+  readonly behaviour: Behaviour | null;
 }
 
 /** What each role used. */
@@ -448,7 +484,7 @@ export interface RunDetail {
   readonly run: RunSummary;
   readonly iterations: readonly (Iteration)[];
   readonly result: Result | null;
-  readonly events: readonly (RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Reflected | IterationFinished | Warned | RunFinished)[];
+  readonly events: readonly (RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Measured | TestExplained | Reflected | IterationFinished | Warned | RunFinished)[];
   readonly target: string;
 }
 
@@ -549,7 +585,7 @@ export interface Simulated {
   readonly time: number;
 }
 
-/** The object of `simulate --json`; `message` says why it could not be done. `reason` is None where wrong input or a wrong setting kept it from being tried. */
+/** The object of `simulate --json`; `message` says why it could not be done. `reason` is None where wrong input or a wrong setting kept it from being tried. `explained` is the first test that failed, looked into. */
 export interface SimulationResult {
   readonly status: "errored" | "failed" | "passed";
   readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted" | null;
@@ -558,6 +594,7 @@ export interface SimulationResult {
   readonly seconds: number;
   readonly sandbox: string;
   readonly message: string | null;
+  readonly explained: Explained | null;
 }
 
 /** The tests run on a candidate. */
@@ -585,6 +622,12 @@ export interface SpecState {
   readonly changed: readonly (string)[];
 }
 
+/** Inputs that hold for some cycles, each value as Verilog writes it. */
+export interface Steps {
+  readonly cycles: number;
+  readonly inputs: Record<string, string>;
+}
+
 /** A cocotb test; `line` is 0-based, `module` the one under test as far as it is known. */
 export interface Test {
   readonly uri: string;
@@ -593,6 +636,16 @@ export interface Test {
   readonly spec: string | null;
   readonly rtl: string | null;
   readonly module: string | null;
+}
+
+/** A failing test of a candidate was recorded and looked into. */
+export interface TestExplained {
+  readonly type: "test_explained";
+  readonly candidate: string;
+  readonly explained: Explained;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
 }
 
 /** One test has its result. */
@@ -661,4 +714,4 @@ export interface Warned {
 }
 
 /** What happens in a run. */
-export type Event = RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Reflected | IterationFinished | Warned | RunFinished;
+export type Event = RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Measured | TestExplained | Reflected | IterationFinished | Warned | RunFinished;

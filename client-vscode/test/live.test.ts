@@ -53,6 +53,10 @@ check(
   "fifo: simulating · iteration 2 · 1/2 tests",
 );
 check(
+  [{ type: "simulated", status: "passed", tests: [passed], sandbox: "rlimits" }],
+  "fifo: passed · iteration 1 · 1/1 tests · no sandbox",
+);
+check(
   [{ type: "simulated", status: "passed", tests: [passed, passed] }],
   "fifo: passed · iteration 1 · 2/2 tests",
 );

@@ -7,13 +7,29 @@ import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
 import { session } from "./lib/session.ts";
 
+const COMMENT = `// spec: an inverter
+// - input a
+// - output y: the inverse of a, combinational
+
+module other (input x, output z);
+  assign z = x;
+endmodule
+`;
+
+const inverter = (value: string): string =>
+  `\`\`\`verilog\nmodule gates (\n  input a,\n  output y\n);\n  assign y = ${value};\nendmodule\n\`\`\`\n`;
+
 const VERIFIED = /counter: verified, 6 of 6 tests pass/;
 
 const model = await Model.start();
 
 session(
   "generate",
-  { examples: ["counter"], settings: { "spec2rtl.generator": model.backend } },
+  {
+    examples: ["counter"],
+    files: { "gates.v": COMMENT },
+    settings: { "spec2rtl.generator": model.backend },
+  },
   {
     "a cancelled run leaves nothing behind": async (window) => {
       const endless = model.holds(replies.right);
@@ -56,12 +72,27 @@ session(
       await window.picture("generate");
     },
 
-    "one undo takes a generation back": async (window) => {
-      const before = await window.text("counter.v");
-      model.says(replies.rightWithNote);
-      await window.lens("Generate RTL").click();
+    "the cursor stays where it is while text streams": async (window) => {
+      const reply = model.holds(replies.rightWithNote);
+      await window.focus("counter.spec.md");
+      await window.page.keyboard.press("Control+Home");
+      await window.page.keyboard.press("ArrowDown");
+      await window.page.keyboard.press("ArrowRight");
+      const caret = await window.caret();
+      assert.equal(caret, "counter.spec.md Ln 2, Col 2");
+      await window.page.keyboard.press("Control+Alt+G");
+      reply.begin();
+      await window.until(async () => !(await window.text("counter.v")).includes("endmodule"), "it streams");
+      await window.shows("counter.v", "output reg [3:0] count");
+      assert.equal(await window.caret(), caret);
+      reply.end();
       await window.toast(VERIFIED).waitFor();
       await window.shows("counter.v", "a note");
+      assert.equal(await window.caret(), caret);
+    },
+
+    "one undo takes a generation back": async (window) => {
+      const before = (await window.text("counter.v")).replace("    // a note\n", "");
       await window.focus("counter.v");
       await window.page.keyboard.press("Control+Z");
       await window.until(async () => (await window.text("counter.v")) === before, "as before");
@@ -97,9 +128,13 @@ session(
       await window.command("Spec2RTL: Focus on Runs View");
       await window.runs().filter({ hasText: "1 requirement differs" }).waitFor();
       await window.picture("spec-changed");
-      model.says(replies.right);
-      await window.lens("Update RTL").click();
+      model.says(replies.right, replies.right);
       const offer = /edit of counter: verified/;
+      await window.lens("Update RTL").click();
+      await window.press(offer, "Discard");
+      await window.page.locator(".monaco-diff-editor").waitFor({ state: "detached" });
+      await window.status(/counter: spec changed/).waitFor();
+      await window.lens("Update RTL").click();
       await window.toast(offer).waitFor();
       await window.picture("update");
       await window.press(offer, "Accept");
@@ -107,38 +142,39 @@ session(
       await window.until(async () => (await window.lens("spec changed").count()) === 0, "no change");
       assert.match(readFileSync(path.join(window.folder, "counter.spec.md"), "utf8"), /^---/);
     },
+
+    "a spec comment's module comes below it, with marks of what is wrong": async (window) => {
+      const [wrong, right] = [model.holds(inverter("~b")), model.holds(inverter("~a"))];
+      await window.openFile("gates.v");
+      await window.lens("Generate RTL").click();
+      wrong.end();
+      await right.asked();
+      await window.shows("gates.v", "assign y = ~b;");
+      await window.command("Problems: Focus on Problems View");
+      await window.problems().filter({ hasText: "[Ln 9, Col" }).first().waitFor();
+      await window.picture("spec-comment-error");
+      right.end();
+      await window.toast(/gates: compiled/).waitFor();
+      await window.shows("gates.v", "assign y = ~a;");
+      await window.shows("gates.v", "module other");
+      await window.until(async () => (await window.problems().count()) === 0, "no problem is left");
+      await window.command("View: Toggle Panel Visibility");
+      await window.lens("Show last run").waitFor();
+      await window.picture("spec-comment");
+      await window.focus("gates.v");
+      await window.page.keyboard.press("Control+Z");
+      await window.until(async () => (await window.text("gates.v")).trim() === COMMENT.trim(), "as before");
+    },
   },
 );
-
-const COMMENT = `// spec: an inverter
-// - input a
-// - output y: the inverse of a, combinational
-
-module other (input x, output z);
-  assign z = x;
-endmodule
-`;
-
-const INVERTER = "```verilog\nmodule gates (\n  input a,\n  output y\n);\n  assign y = ~a;\nendmodule\n```\n";
 
 session(
   "generate beside",
   {
     examples: ["counter"],
-    files: { "gates.v": COMMENT },
     settings: { "spec2rtl.generator": model.backend, "files.autoSave": "afterDelay" },
   },
   {
-    "a spec comment's module comes below it": async (window) => {
-      model.says(INVERTER);
-      await window.openFile("gates.v");
-      await window.lens("Generate RTL").click();
-      await window.toast(/gates: compiled/).waitFor();
-      await window.shows("gates.v", "assign y = ~a;");
-      await window.shows("gates.v", "module other");
-      await window.picture("spec-comment");
-    },
-
     "a file that saves itself gets the result only, in one step": async (window) => {
       const file = path.join(window.folder, "counter.v");
       const reply = model.holds(replies.right);
@@ -146,7 +182,6 @@ session(
       await window.lens("Generate RTL").click();
       reply.begin();
       await window.shows("counter.v", "output reg [3:0] count");
-      await window.picture("preview");
       assert.equal(existsSync(file), false);
       reply.end();
       await window.toast(VERIFIED).waitFor();

@@ -1,7 +1,7 @@
 /** What was tried: the Runs view and the run page. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
@@ -9,16 +9,36 @@ import { session } from "./lib/session.ts";
 
 const model = await Model.start();
 
+const VERIFIED = /counter: verified, 6 of 6 tests pass/;
+
 session(
   "runs",
-  { examples: ["counter"], settings: { "spec2rtl.generator": model.backend } },
   {
-    "the run page tells of a run": async (window) => {
-      model.says(replies.misspelt, replies.wrongPriority, replies.right);
+    examples: ["counter"],
+    settings: { "spec2rtl.generator": model.backend, "spec2rtl.stream": "preview" },
+  },
+  {
+    "by setting, text streams into a preview, and only the result into the file": async (window) => {
+      const [first, second, third] = [
+        model.holds(replies.misspelt),
+        model.holds(replies.wrongPriority),
+        model.holds(replies.right),
+      ];
       await window.openFile("counter.spec.md");
       await window.lens("Generate RTL").click();
-      const verified = /counter: verified, 6 of 6 tests pass/;
-      await window.press(verified, "Show Run");
+      first.end();
+      await second.asked();
+      await window.squiggle("counter.v", "error").waitFor();
+      await window.picture("preview");
+      assert.equal(existsSync(path.join(window.folder, "counter.v")), false);
+      second.end();
+      third.end();
+      await window.toast(VERIFIED).waitFor();
+      assert.equal(existsSync(path.join(window.folder, "counter.v")), true);
+    },
+
+    "the run page tells of a run": async (window) => {
+      await window.lens("Show last run").click();
       const page = window.frame();
       await page.locator("h1", { hasText: "counter: verified" }).waitFor();
       assert.equal(await page.locator("table").count(), 2);
@@ -47,12 +67,17 @@ session(
     },
 
     "the run page is legible in every theme": async (window) => {
-      for (const theme of ["Dark Modern", "Light High Contrast", "Dark High Contrast"]) {
-        await window.theme(theme);
+      const themes = {
+        "Dark Modern": "vs-dark",
+        "Light High Contrast": "hc-light",
+        "Dark High Contrast": "hc-black",
+      };
+      for (const [theme, kind] of Object.entries(themes)) {
+        await window.theme(theme, kind);
         await window.frame().locator("h1", { hasText: "counter: verified" }).waitFor();
         await window.picture(`run-page ${theme}`);
       }
-      await window.theme("Light Modern");
+      await window.theme("Light Modern", "vs");
       assert.deepEqual(window.complaints, []);
     },
 
@@ -94,6 +119,44 @@ session(
         const text = file ? readFileSync(path.join(window.folder, file), "utf8") : "";
         return text.endsWith("}\n") && "events" in JSON.parse(text);
       }, "the export is there, whole");
+    },
+
+    "a cancelled run is resumed": async (window) => {
+      const endless = model.holds(replies.right);
+      await window.command("View: Close All Editors");
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").click();
+      await endless.asked();
+      await window.status(/counter: writing/).click();
+      const cancelled = window.runs().filter({ hasText: "cancelled" });
+      await cancelled.waitFor();
+      model.says(replies.rightWithNote);
+      await window.menu(cancelled, "Resume Run");
+      await window.toast(VERIFIED).waitFor();
+      await window.until(async () => readFileSync(path.join(window.folder, "counter.v"), "utf8").includes("a note"), "its result is in the file");
+    },
+
+    "the view shows the runs of a file, of the workspace, or all": async (window) => {
+      await window.openFile("test_counter.py");
+      await window.titleAction("Show Runs of");
+      await window.pick("Runs of the Active File");
+      await window.page.locator(".welcome-view-content", { hasText: "No run of this file" }).waitFor();
+      await window.openFile("counter.v");
+      await window.runs().filter({ hasText: "cancelled" }).waitFor();
+      await window.titleAction("Show Runs of");
+      await window.pick("All Runs");
+      await window.runs().filter({ hasText: "cancelled" }).waitFor();
+      await window.picture("runs-filter");
+    },
+
+    "a run is deleted when the user is sure": async (window) => {
+      const cancelled = window.runs().filter({ hasText: "cancelled" });
+      await window.menu(cancelled, "Delete Run");
+      await window.confirm("Cancel");
+      assert.equal(await cancelled.count(), 1);
+      await window.menu(cancelled, "Delete Run");
+      await window.confirm("Delete");
+      await cancelled.waitFor({ state: "detached" });
     },
   },
 );

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
 import { session } from "./lib/session.ts";
+import { UNCONFINED } from "./lib/vscode.ts";
 
 const model = await Model.start();
 
@@ -33,6 +34,8 @@ session(
       "test_counter.py": SPY,
       "tool.sh": TOOL,
       "vague.spec.md": VAGUE,
+      "wire.v": "module passes(input a, output y);\n  assign y = a;\nendmodule\n",
+      "test_wire.py": SPY,
       "spec2rtl.toml": 'iverilog = "tool.sh"\n',
       ".vscode/settings.json": JSON.stringify({
         "spec2rtl.iverilog": "./tool.sh",
@@ -40,6 +43,7 @@ session(
         "spec2rtl.endpoint": model.backend,
       }),
     },
+    settings: { "spec2rtl.server.command": UNCONFINED },
     trusted: false,
   },
   {
@@ -76,6 +80,23 @@ session(
       await window.openFile("counter.spec.md");
       await window.lens("Generate RTL").waitFor();
       assert.equal(existsSync(path.join(window.folder, "tool_was_run")), false);
+    },
+
+    "where no sandbox works tests run only when the user agrees, who is asked once": async (window) => {
+      const asks = /no sandbox works on this machine/;
+      await window.openFile("wire.v");
+      await window.lens("Simulate").click();
+      await window.toast(asks).waitFor();
+      await window.picture("no-sandbox");
+      await window.press(asks, "Don't run");
+      await window.toast(/simulation errored: nothing was run/).waitFor();
+      await window.tidy();
+      await window.lens("Simulate").click();
+      await window.press(asks, "Run");
+      await window.toast(/simulation passed: 1 of 1 tests/).waitFor();
+      await window.tidy();
+      await window.lens("Simulate").click();
+      await window.toast(/simulation passed: 1 of 1 tests/).waitFor();
     },
   },
 );

@@ -293,9 +293,9 @@ class Client(LanguageClient):
 CONVERTER = default_converter()
 
 
-async def start(environ: dict[str, str]) -> Client:
+async def start(environ: dict[str, str], *begin: str) -> Client:
+    """Start a server, by another program where `begin` is its command line."""
     client = Client()
-    await client.start_io(
-        sys.executable, "-m", "spec2rtl.cli", "lsp", "--stdio", env={**os.environ, **environ}
-    )
+    server = (*begin, sys.executable, "-m", "spec2rtl.cli", "lsp", "--stdio")
+    await client.start_io(*server, env={**os.environ, **environ})
     return client

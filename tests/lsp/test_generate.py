@@ -187,7 +187,7 @@ async def test_a_spec_comment_streams_below_itself(
         drafts = [p for m, p in client.told if m == "spec2rtl/draft"]
         start, end = (types.Position(*place) for place in drafts[0].range)
         draft = "".join(d.append for d in drafts if d.candidate == drafts[-1].candidate)
-        whole = f"{draft}// spec2rtl: end inv\n"
+        whole = f"{drafts[0].head}{draft}// spec2rtl: end inv\n"
         assert Text(text).replaced(types.Range(start, end), whole).text == with_region(LIBRARY)
         assert client.delivered[-1].text == with_region(LIBRARY)
 

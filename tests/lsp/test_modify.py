@@ -212,6 +212,14 @@ async def test_a_spec_that_changed_updates_its_rtl(
     detail = await client.command("run", run_id=result["run_id"])
     prompt = next(e for e in detail["events"] if e["type"] == "model_called")["prompt"]
     assert any("After 9 comes 0" in m["content"] for m in prompt)
+    (state,) = (await client.command("specs"))["specs"]
+    assert state["outdated"]  # nobody has accepted it
+    client.forget()
+    client.open(rtl)
+    client.change(rtl, edited, 2)
+    assert not (await client.until("spec2rtl/specChanged")).outdated
+    titles = [lens.command.title for lens in await lenses(client, spec) if lens.command]
+    assert not any("changed" in title for title in titles)
 
 
 def save(client: Client, path: Path) -> None:
@@ -255,8 +263,12 @@ async def test_saving_updates_the_rtl_by_setting(
     finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
     assert (finished.result.task, finished.result.status) == ("edit", "compiled")
     assert rtl.read_text() == GOOD
+    client.forget()
+    save(client, spec)  # of the same text: the answer waits to be accepted
+    await client.until("spec2rtl/specChanged", lambda state: state.outdated)
     client.open(rtl)
     assert edits_of(await client.actions(rtl), "Accept: edit of counter").edit
+    assert client.events == []
 
 
 async def lenses(client: Client, path: Path) -> list[types.CodeLens]:

@@ -12,6 +12,8 @@ export interface Live {
   readonly tests: number;
   readonly tokens: number;
   readonly cost: number | null;
+  /** Its tests ran where no sandbox works. */
+  readonly unconfined: boolean;
 }
 
 export function begun({ run_id, module }: wire.RunStarted): Live {
@@ -24,6 +26,7 @@ export function begun({ run_id, module }: wire.RunStarted): Live {
     tests: 0,
     tokens: 0,
     cost: null,
+    unconfined: false,
   };
 }
 
@@ -59,13 +62,15 @@ export function fold(live: Live, event: wire.Event): Live {
       };
     case "simulated": {
       const passed = event.tests.filter(({ status }) => status === "passed").length;
-      return { ...live, stage: event.status, passed, tests: event.tests.length };
+      const unconfined = event.sandbox === "rlimits";
+      return { ...live, stage: event.status, passed, tests: event.tests.length, unconfined };
     }
     case "iteration_finished":
       return { ...live, iteration: live.iteration + 1 };
     case "run_started":
     case "text":
     case "test_explained":
+    case "measured":
     case "reflected":
     case "warning":
     case "run_finished":
@@ -74,11 +79,13 @@ export function fold(live: Live, event: wire.Event): Live {
 }
 
 /** One line for the status bar. */
-export function tell({ module, stage, iteration, passed, tests, tokens, cost }: Live): string {
+export function tell(live: Live): string {
+  const { module, stage, iteration, passed, tests, tokens, cost, unconfined } = live;
   return [
     `${module}: ${stage}`,
     `iteration ${iteration}`,
     ...(tests ? [`${passed}/${tests} tests`] : []),
+    ...(unconfined ? ["no sandbox"] : []),
     ...(tokens ? [count(tokens, "token")] : []),
     ...(cost === null ? [] : [`$${cost.toFixed(3)}`]),
   ].join(" · ");

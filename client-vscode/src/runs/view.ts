@@ -81,13 +81,18 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     if (this.server.health !== "running") {
       return [];
     }
-    const uri = this.scope === "file" ? (this.file?.toString() ?? null) : null;
+    const uri = this.scope === "file" ? this.subject() : null;
     const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, { limit: NEWEST, uri });
     const shown = this.scope === "workspace" ? runs.filter(isOfWorkspace) : runs;
     return [
       ...this.specs.outdated().map((spec) => ({ kind: "outdated" as const, spec })),
       ...shown.map((run) => ({ kind: "run" as const, run })),
     ];
+  }
+
+  /** What the runs of the active file are of: its spec, where there is one. */
+  private subject(): string | null {
+    return (this.file && (this.specs.of(this.file)?.uri ?? this.file.toString())) ?? null;
   }
 
   private refresh(): void {

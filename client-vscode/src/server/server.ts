@@ -27,7 +27,8 @@ export const DOCUMENTS = [
   { scheme: "file", language: "python", pattern: "**/test_*.py" },
 ];
 
-const CONSENT = "spec2rtl.remote";
+/** Where the workspace remembers what the user has agreed to. */
+const consent = (risk: wire.Consented["to"]): string => `spec2rtl.${risk}`;
 
 /** A client that leaves the server's command names to us, who know more of their arguments. */
 class Client extends LanguageClient {
@@ -155,8 +156,8 @@ export class Server implements vscode.Disposable {
     client.onNotification(wire.EVENT, (event: wire.Event) => this.received.fire(event));
     client.onNotification(wire.DRAFT, (draft: wire.Draft) => this.drafted.fire(draft));
     client.onNotification(wire.SPEC_CHANGED, (spec: wire.SpecState) => this.specs.fire(spec));
-    client.onNotification(wire.CONSENTED, async () => {
-      await this.context.workspaceState.update(CONSENT, "allowed");
+    client.onNotification(wire.CONSENTED, async ({ to }: wire.Consented) => {
+      await this.context.workspaceState.update(consent(to), "allowed");
     });
     client.onRequest(wire.DELIVER, (delivery: wire.Delivery) => this.deliver(delivery));
     client.onDidChangeState(({ newState }) => this.follow(newState));
@@ -174,7 +175,8 @@ export class Server implements vscode.Disposable {
         events: true,
         trusted: vscode.workspace.isTrusted,
         commands: [wire.EDIT_RTL, wire.SHOW_RUN],
-        remote: this.context.workspaceState.get<"allowed">(CONSENT) ?? "ask",
+        remote: this.context.workspaceState.get<"allowed">(consent("remote")) ?? "ask",
+        unconfined: this.context.workspaceState.get<"allowed">(consent("unconfined")) ?? "ask",
       }),
       errorHandler: new Recovery(
         () => this.log.warn("the server ended unasked"),

@@ -18,7 +18,7 @@ interface Baseline {
 /** What stands around a draft in its file. */
 type Frame = readonly [before: string, after: string];
 
-const UNFRAMED: Frame = ["", ""];
+const NOTHING: Frame = ["", ""];
 
 const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, STEP_MS));
 
@@ -52,12 +52,12 @@ export class Draft implements vscode.Disposable {
   }
 
   /**
-   * A draft in the file's own editor, in place of `range` where there is one; `freed` is called
+   * A draft in the file's own editor, at the place that its first piece names; `freed` is called
    * when the document is the user's again.
    */
   static async inEditor(
     uri: vscode.Uri,
-    range: wire.Range | null,
+    piece: wire.Draft,
     hold: (document: vscode.TextDocument) => void,
     freed: () => void,
   ): Promise<Draft> {
@@ -76,11 +76,11 @@ export class Draft implements vscode.Disposable {
       dirty: document.isDirty,
       created,
     };
-    return new Draft(uri, screen, baseline, range ? around(baseline.text, range) : UNFRAMED, freed);
+    return new Draft(uri, screen, baseline, around(baseline.text, piece), freed);
   }
 
   static async inPreview(uri: vscode.Uri, runId: string): Promise<Draft> {
-    return new Draft(uri, await PreviewScreen.open(uri, runId), undefined, UNFRAMED, () => {});
+    return new Draft(uri, await PreviewScreen.open(uri, runId), undefined, NOTHING, () => {});
   }
 
   /** Where the draft is read: its file, or the preview. */
@@ -88,9 +88,9 @@ export class Draft implements vscode.Disposable {
     return this.screen.uri;
   }
 
-  /** The draft is the whole of what is shown. */
-  get whole(): boolean {
-    return this.frame === UNFRAMED;
+  /** How many lines stand before the draft in what is shown. */
+  get line(): number {
+    return this.frame[0].split("\n").length - 1;
   }
 
   /** The document that the draft is written into; none for a preview. */
@@ -173,7 +173,9 @@ export class Draft implements vscode.Disposable {
   }
 
   private text(): string {
-    return this.frame.join(this.code);
+    const [before, after] = this.frame;
+    const end = after && !this.code.endsWith("\n") ? "\n" : "";
+    return before + this.code + end + after;
   }
 
   private async showAll(): Promise<void> {
@@ -226,6 +228,8 @@ export class Draft implements vscode.Disposable {
   }
 }
 
-function around(text: string, { start, end }: wire.Range): Frame {
-  return [text.slice(0, offsetOf(text, start)), text.slice(offsetOf(text, end))];
+function around(text: string, { range, head }: wire.Draft): Frame {
+  return range
+    ? [text.slice(0, offsetOf(text, range.start)) + head, text.slice(offsetOf(text, range.end))]
+    : NOTHING;
 }

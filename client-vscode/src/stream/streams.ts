@@ -1,7 +1,7 @@
 /** Brings what runs write into documents: drafts while they come, results when they are done. */
 
 import * as vscode from "vscode";
-import { exists, openDocument, textOf, toDiagnostic, wholeOf } from "../places";
+import { exists, lowered, openDocument, textOf, toDiagnostic, wholeOf } from "../places";
 import type { Review } from "../review";
 import type { Server } from "../server/server";
 import { streamTo } from "../settings";
@@ -62,23 +62,24 @@ export class Streams implements vscode.Disposable {
     draft.add(piece.candidate, piece.append, piece.restart);
   }
 
-  private draftOf({ run_id, uri, range }: wire.Draft): Promise<Draft> {
-    let draft = this.drafts.get(run_id);
+  private draftOf(piece: wire.Draft): Promise<Draft> {
+    let draft = this.drafts.get(piece.run_id);
     if (!draft) {
-      draft = this.begin(vscode.Uri.parse(uri), range, run_id);
-      this.drafts.set(run_id, draft);
+      draft = this.begin(vscode.Uri.parse(piece.uri), piece);
+      this.drafts.set(piece.run_id, draft);
     }
     return draft;
   }
 
-  private async begin(uri: vscode.Uri, range: wire.Range | null, runId: string): Promise<Draft> {
+  private async begin(uri: vscode.Uri, piece: wire.Draft): Promise<Draft> {
+    const { range, run_id } = piece;
     if (streamTo() === "preview" || savesItself(uri) || !(await this.mayWriteInto(uri, range))) {
-      return Draft.inPreview(uri, runId);
+      return Draft.inPreview(uri, run_id);
     }
     this.held.reserve(uri);
     const hold = (document: vscode.TextDocument): void =>
       this.held.hold(document, wholeOf(document));
-    return Draft.inEditor(uri, range, hold, () => void this.freed(uri, runId));
+    return Draft.inEditor(uri, piece, hold, () => void this.freed(uri, run_id));
   }
 
   /** Only what is empty, or what we wrote there, is written over in sight. */
@@ -100,7 +101,7 @@ export class Streams implements vscode.Disposable {
     if (!draft) {
       return;
     }
-    if (event.type === "candidate" && draft.whole) {
+    if (event.type === "candidate") {
       await draft.settle(event.rtl);
     } else if (event.type === "compiled" || event.type === "simulated") {
       await draft.pump();
@@ -119,12 +120,15 @@ export class Streams implements vscode.Disposable {
     found: readonly wire.Diagnostic[],
   ): Promise<void> {
     this.unmark(runId);
-    if (draft.over || draft.disturbed || !draft.whole) {
+    if (draft.over || draft.disturbed) {
       return;
     }
+    const isOwn = (file: string): boolean =>
+      vscode.Uri.file(file).toString() === draft.uri.toString();
+    const placed = found.map((one) => lowered(one, isOwn, draft.line));
     const uris: vscode.Uri[] = [];
-    for (const [file, here] of Map.groupBy(found, (one) => one.file)) {
-      const own = vscode.Uri.file(file).toString() === draft.uri.toString();
+    for (const [file, here] of Map.groupBy(placed, (one) => one.file)) {
+      const own = isOwn(file);
       const uri = own ? draft.shownAt : vscode.Uri.file(file);
       if (own || (await exists(uri))) {
         const document = await vscode.workspace.openTextDocument(uri);

@@ -199,6 +199,14 @@ class Journal:
             ).fetchone()
         return row[0] if row else None
 
+    def last_writer(self, path: Path) -> str | None:
+        """Return the run that last put a text into a file, be it there still or deleted."""
+        with self._explained():
+            row = self._db.execute(
+                "SELECT run FROM outputs WHERE path = ?", (os.path.realpath(path),)
+            ).fetchone()
+        return row[0] if row else None
+
     def _summary(self, key: int, run_id: str, task: Task, title: str, started: float) -> RunSummary:
         # Asked first: a run that ends in between then has its end among the events.
         status = "running" if is_held(self._owner(run_id)) else "interrupted"

@@ -15,7 +15,7 @@ from spec2rtl.jobs import SpecSource, generate_job, modify_job, read_spec
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.consent import consent
+from spec2rtl.lsp.consent import consent, consent_unconfined
 from spec2rtl.lsp.delivery import EditorOutlet, deliver, parcel, target_of
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
@@ -205,6 +205,8 @@ async def _carry_out(
     if job.task == "generate":
         check_writable(target.path)
     tools = await ls.workspaces.tools(settings)
+    if job.testbench:
+        await consent_unconfined(ls, settings)
     # A client that streams into the file that holds the comment changes an input of the run.
     own = job.target.path if job.task == "generate" and ls.client.options.events else None
     inputs = tuple(i for i in job.inputs if i.path != own)

@@ -1,18 +1,31 @@
-"""Asks before text leaves the machine, once for a workspace."""
+"""Asks before text leaves the machine, and before tests run unconfined: each once a workspace."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from msgspec import Struct
 
 from spec2rtl.backends.name import parse_backend
+from spec2rtl.config.settings import Settings
 from spec2rtl.errors import InputError
 from spec2rtl.lsp import wire
+from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.session import Order
+from spec2rtl.wiring import unconfined
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.server import Server
 
-YES, NO = "Send", "Don't send"
+
+class _Question(Struct, frozen=True):
+    """What is asked, its two answers, and the line that follows the second."""
+
+    to: wire.Risk
+    text: str
+    yes: str
+    no: str
+    refused: str
 
 
 async def consent(ls: "Server", order: Order, notices: list[str]) -> None:
@@ -22,29 +35,52 @@ async def consent(ls: "Server", order: Order, notices: list[str]) -> None:
     """
     for line in notices:
         ls.log(f"Spec2RTL: {line}")
-    remote = [name for name in {order.generator, order.reflector} if _remote(name)]
-    if not remote or ls.consented:
-        return
-    if ls.client.options.remote == "allowed":
-        return
-    what = " and ".join(sorted(remote))
-    if ls.client.options.remote is None:
-        ls.tell(f"Spec2RTL: specification, RTL and tests are sent to {what}")
-        ls.consented = True
-        return
-    answer = await ls.protocol.ask(
-        types.WINDOW_SHOW_MESSAGE_REQUEST,
-        types.ShowMessageRequestParams(
-            types.MessageType.Warning,
-            f"Spec2RTL will send specification, RTL and tests of this workspace to {what}.",
-            [types.MessageActionItem(YES), types.MessageActionItem(NO)],
-        ),
-    )
-    if getattr(answer, "title", None) != YES:
-        raise InputError(f"nothing was sent to {what}: you did not agree; choose a local generator")
-    ls.consented = True
-    ls.emit(wire.CONSENTED, {})
+    remote = {name for name in (order.generator, order.reflector) if parse_backend(name).remote}
+    if remote:
+        what = " and ".join(sorted(remote))
+        question = _Question(
+            "remote",
+            f"specification, RTL and tests of this workspace are sent to {what}",
+            yes="Send",
+            no="Don't send",
+            refused=f"nothing was sent to {what}: you did not agree; choose a local generator",
+        )
+        await _ask(ls, question)
 
 
-def _remote(name: str) -> bool:
-    return parse_backend(name).remote
+async def consent_unconfined(ls: "Server", settings: Settings) -> None:
+    """Ask before tests run where no sandbox works; raises `InputError` when the answer is no."""
+    if unconfined(settings, await asyncio.to_thread(best_sandbox)):
+        question = _Question(
+            "unconfined",
+            "no sandbox works on this machine: tests and simulations of this workspace can read "
+            "and write all that you can; only their time, memory and output are limited",
+            yes="Run",
+            no="Don't run",
+            refused="nothing was run: no sandbox works here, and you did not agree to go without; "
+            "the doctor says how to get one",
+        )
+        await _ask(ls, question)
+
+
+async def _ask(ls: "Server", question: _Question) -> None:
+    async with ls.consenting:  # runs that begin together ask once
+        known = getattr(ls.client.options, question.to)
+        if known == "allowed" or question.to in ls.consented:
+            return
+        if known is None:
+            ls.tell(f"Spec2RTL: {question.text}", types.MessageType.Warning)
+            ls.consented.add(question.to)
+            return
+        answer = await ls.protocol.ask(
+            types.WINDOW_SHOW_MESSAGE_REQUEST,
+            types.ShowMessageRequestParams(
+                types.MessageType.Warning,
+                f"Spec2RTL: {question.text}.",
+                [types.MessageActionItem(question.yes), types.MessageActionItem(question.no)],
+            ),
+        )
+        if getattr(answer, "title", None) != question.yes:
+            raise InputError(question.refused)
+        ls.consented.add(question.to)
+        ls.emit(wire.CONSENTED, wire.Consented(question.to))

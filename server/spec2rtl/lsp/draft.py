@@ -7,10 +7,9 @@ _BARE = re.compile(r"\s*(?:`timescale|`default_nettype|`include|`define|module\b
 
 
 class Drafts:
-    """Folds the pieces of each attempt's reply; `head` stands before each attempt's RTL."""
+    """Folds the pieces of each attempt's reply."""
 
-    def __init__(self, head: str = "") -> None:
-        self._head = head
+    def __init__(self) -> None:
         self._replies: dict[int, str] = {}
         self._sent: dict[int, str] = {}
 
@@ -19,7 +18,6 @@ class Drafts:
         reply = "" if restart else self._replies.get(candidate, "")
         self._replies[candidate] = reply = reply + delta
         code, sent = code_in(reply), self._sent.get(candidate, "")
-        code = code and self._head + code
         void = restart or not code.startswith(sent)
         new = code if void else code[len(sent) :]
         self._sent[candidate] = code

@@ -10,7 +10,7 @@ from lsprotocol import types
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.analysis import modules_of
-from spec2rtl.lsp.companions import kind, rtl_of, tests_for
+from spec2rtl.lsp.companions import kind, rtl_of, spec_of, tests_for
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.specs import state
@@ -76,7 +76,8 @@ async def _of_rtl(ls: "Server", document: Document, path: Path) -> list[types.Co
 
 async def _rtl_run(ls: "Server", path: Path, line: int) -> list[types.CodeLens]:
     try:
-        runs = await in_journal(lambda journal: journal.runs(1, title=str(path)))
+        title = str(spec_of(path) or path)
+        runs = await in_journal(lambda journal: journal.runs(1, title=title))
     except Spec2rtlError:
         return []
     return _last_run(ls, line, runs[0].run_id) if runs else []

@@ -119,12 +119,12 @@ class _Sketch:
     def __init__(self, ls: "Server", run: Run) -> None:
         order, path = run.order, Path(run.order.job.target.path)
         self._ls, self._run_id, self._uri = ls, run.run_id, ls.documents.uri(path)
-        self._drafts, self._area = Drafts(), None
+        self._drafts, self._area, self._head = Drafts(), None, ""
         if order.comment:
             text, module = ls.documents.text(path), order.job.module
             start, end = place_of(text.text, order.comment, module)
             self._area = area(text.range(start, end))
-            self._drafts = Drafts(f"{gap_before(text.text, start)}{BEGIN.format(module=module)}\n")
+            self._head = f"{gap_before(text.text, start)}{BEGIN.format(module=module)}\n"
 
     def add(self, event: e.Text) -> None:
         """Take a piece of the reply."""
@@ -133,8 +133,18 @@ class _Sketch:
         added = self._drafts.add(event.candidate, event.delta, restart=event.restart)
         if added:
             text, restart = added
-            draft = wire.Draft(self._run_id, event.candidate, self._uri, text, restart, self._area)
-            self._ls.emit(wire.DRAFT, draft)
+            self._ls.emit(
+                wire.DRAFT,
+                wire.Draft(
+                    run_id=self._run_id,
+                    candidate=event.candidate,
+                    uri=self._uri,
+                    append=text,
+                    restart=restart,
+                    range=self._area,
+                    head=self._head,
+                ),
+            )
 
 
 class Story:

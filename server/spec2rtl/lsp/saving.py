@@ -37,13 +37,12 @@ async def _as_set(ls: "Server", path: Path) -> None:
         wanted = (await ls.workspaces.settings(path)).on_save
     except Spec2rtlError:
         return  # told where the file's errors stand
-    if wanted == "update" and kind(path) == "spec" and await _outdated(ls, path):
+    if wanted == "update" and kind(path) == "spec" and await _wants_update(ls, path):
         await commands.update(ls, wire.UpdateArgs(ls.documents.uri(path)), None)
     elif wanted != "off" and rtl_of(path) and await tests_for(ls, path):
         await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
 
 
-async def _outdated(ls: "Server", path: Path) -> bool:
-    """Was RTL made from another version of the spec, and is none being made from it now?"""
-    known = await specs.state(ls, path)
-    return known is not None and known.outdated and not ls.runs.busy(str(path))
+async def _wants_update(ls: "Server", path: Path) -> bool:
+    """Has the spec changed since RTL was last made, or asked for, and is none being made now?"""
+    return not ls.runs.busy(str(path)) and await specs.unanswered(ls, path)

@@ -117,7 +117,8 @@ class Server(LanguageServer):
         )
         self.documents = Documents()
         self.client = Client()
-        self.consented = False
+        self.consented: set[wire.Risk] = set()
+        self.consenting = asyncio.Lock()
         self.editor: int | None = None
         self.surveyed = asyncio.Event()
         """Set when the workspace's files have been found."""

@@ -61,6 +61,10 @@ async def changed(ls: "Server", params: types.DidChangeTextDocumentParams) -> No
     if path := path_of(params.text_document.uri):
         ls.checker.touch(path, seconds=TYPING_SECONDS)
         _around(ls, path)
+        if ls.offers.at(path):
+            from spec2rtl.lsp.specs import accepted
+
+            await accepted(ls, path)
 
 
 async def closed(ls: "Server", params: types.DidCloseTextDocumentParams) -> None:

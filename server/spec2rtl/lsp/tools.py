@@ -16,6 +16,7 @@ from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, tests_path
 from spec2rtl.lsp.companions import kind, rtl_of, tests_of
+from spec2rtl.lsp.consent import consent_unconfined
 from spec2rtl.lsp.design import frozen_design, surroundings
 from spec2rtl.lsp.progress import Progress
 from spec2rtl.rtl import Design, Testbench
@@ -48,6 +49,7 @@ async def simulate(ls: "Server", args: wire.SimulateArgs, token: Token) -> Simul
         settings = await ls.workspaces.settings(path)
         tools = await ls.workspaces.tools(settings)
         design, bench = await asyncio.to_thread(_frozen, ls, given, path, args, settings)
+        await consent_unconfined(ls, settings)
     except Spec2rtlError as error:
         return checks.not_simulated(error)
     task = asyncio.current_task()

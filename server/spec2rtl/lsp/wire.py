@@ -36,7 +36,7 @@ DRAFT = "spec2rtl/draft"
 SPEC_CHANGED = "spec2rtl/specChanged"
 """Notification: a `SpecState`, to the same clients."""
 CONSENTED = "spec2rtl/consented"
-"""Notification, to the same clients: the user lets text leave the machine; remember it."""
+"""Notification: a `Consented`, to the same clients: remember it for this workspace."""
 DELIVER = "spec2rtl/deliver"
 """Request to the same clients: a `Delivery`; they answer `Delivered`."""
 
@@ -67,16 +67,28 @@ class Options(Struct, frozen=True):
     """`initializationOptions`.
 
     `events` asks for the notifications and requests above; `commands` are the client's own that
-    lenses may use; `trusted` False: nothing of the workspace is run. `remote` says whether the
-    user let text leave the machine for this workspace; None: the client doesn't know of that.
-    `settings` stands in where the client has no `workspace/configuration`.
+    lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say
+    whether the user has agreed to that risk for this workspace; None: the client doesn't know of
+    it, and the user is told. `settings` stands in where the client has no
+    `workspace/configuration`.
     """
 
     events: bool = False
     trusted: bool = True
     commands: tuple[str, ...] = ()
     remote: Literal["ask", "allowed"] | None = None
+    unconfined: Literal["ask", "allowed"] | None = None
     settings: dict[str, object] = field(default_factory=dict[str, object])
+
+
+Risk = Literal["remote", "unconfined"]
+"""Text leaves the machine; tests run without a sandbox."""
+
+
+class Consented(Struct, frozen=True):
+    """The user has agreed to a risk."""
+
+    to: Risk
 
 
 class GenerateArgs(Struct, frozen=True):
@@ -272,8 +284,8 @@ class SpecList(Struct, frozen=True):
 class Draft(Struct, frozen=True):
     """More of the RTL that a model is writing; `restart`: what came before is void.
 
-    `uri` is the file that it is meant for. The whole draft takes the place of `range` in the text
-    that the file had when the run began; None: of all of it.
+    `uri` is the file that it is meant for. `head` and the whole draft take the place of `range` in
+    the text that the file had when the run began; None: of all of it.
     """
 
     run_id: str
@@ -282,6 +294,7 @@ class Draft(Struct, frozen=True):
     append: str
     restart: bool = False
     range: Range | None = None
+    head: str = ""
 
 
 class Delivery(Struct, frozen=True):

@@ -3,8 +3,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-
-const PATIENCE_MS = 30_000;
+import { PATIENCE_MS } from "./window.ts";
 
 /** A reply in three moments, each with the call that brings it about. */
 export class Reply {

@@ -20,6 +20,9 @@ const need = (name: string): string => {
 
 export const EXAMPLES = path.resolve(import.meta.dirname, "../../../examples");
 
+/** The server on a machine where no sandbox works. */
+export const UNCONFINED = path.resolve(import.meta.dirname, "unconfined");
+
 /** What a test begins with. */
 export interface Setting {
   /** Folders of examples/ whose files are copied into the workspace. */
@@ -101,7 +104,7 @@ export class VSCode {
     for (const [name, text] of Object.entries(setting.files ?? {})) {
       const file = path.join(folder, name);
       await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, text);
+      await writeFile(file, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
     }
     await this.writeSettings({
       ...(!setting.fresh && { "spec2rtl.server.command": need("E2E_SERVER") }),

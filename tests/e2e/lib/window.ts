@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 
-const PATIENCE_MS = 20_000;
+/** How long one thing may take; more on a machine that is busy otherwise. */
+export const PATIENCE_MS = 1000 * Number(process.env["E2E_PATIENCE"] ?? 20);
 
 export class Window {
   readonly page: Page;
@@ -69,8 +70,15 @@ export class Window {
   }
 
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press("Control+P");
-    await this.pick(name);
+    const widget = this.page.locator(".quick-input-widget:visible");
+    const row = widget.locator(`.monaco-list-row[aria-label*="${name}"]`).first();
+    await this.until(async () => {
+      // A window that has just opened may find nothing yet, and doesn't look again.
+      await this.page.keyboard.press("Escape");
+      await this.page.keyboard.press("Control+P");
+      const chosen = widget.locator("input").first().fill(name, { timeout: 3000 });
+      return chosen.then(() => row.click({ timeout: 3000 })).then(() => true, () => false);
+    }, `${name} is found`);
     await this.editor(name).waitFor();
   }
 
@@ -189,15 +197,42 @@ export class Window {
     }, `the menu's ${item} is taken`);
   }
 
-  async theme(name: string): Promise<void> {
+  /** Chooses a theme; `kind` is what the workbench calls its like. */
+  async theme(name: string, kind: string): Promise<void> {
     await this.command("Preferences: Color Theme");
     await this.pick(name);
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await this.frame().locator(`body[data-vscode-theme-id="${name}"]`).waitFor();
   }
 
   /** The user's settings as they are on the disk. */
-  async userSettings(): Promise<Record<string, unknown>> {
-    const text = await readFile(path.join(this.profile, "user/Machine/settings.json"), "utf8");
-    return JSON.parse(text || "{}") as Record<string, unknown>;
+  async userSettings(): Promise<string> {
+    return readFile(path.join(this.profile, "user/Machine/settings.json"), "utf8");
+  }
+
+  /** The editor that has the focus, and where its cursor stands. */
+  async caret(): Promise<string> {
+    const focused = this.page.locator(".monaco-editor.focused").first();
+    const uri = await focused.getAttribute("data-uri");
+    const place = await this.page.locator('[id="status.editor.selection"]').textContent();
+    return `${uri?.split("/").at(-1)} ${place}`;
+  }
+
+  /** Presses a button in the title of the side bar. */
+  async titleAction(label: string): Promise<void> {
+    await this.page.locator(`.sidebar .title-actions .action-label[aria-label^="${label}"]`).click();
+  }
+
+  /** Answers a modal dialog. */
+  async confirm(button: string): Promise<void> {
+    await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).click();
+  }
+
+  /** Opens a step of the walkthrough that is shown, and presses one of its buttons. */
+  async walkthrough(step: string, button: string): Promise<void> {
+    const shown = this.page.locator(".gettingStartedContainer");
+    await shown.locator(".getting-started-step", { hasText: step }).first().click();
+    await shown.locator(".getting-started-step.expanded .monaco-button", { hasText: button }).click();
   }
 
   problems(): Locator {
