@@ -8,8 +8,9 @@ from spec2rtl.eda.conformance import against_spec, unclear
 from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.sources import Overlay, absolute, on_disk
 from spec2rtl.eda.toolchain import IcarusToolchain
+from spec2rtl.eda.views import write_views
 from spec2rtl.errors import InputError, Spec2rtlError, ToolError
-from spec2rtl.evidence.explain import explain, first_failed
+from spec2rtl.evidence.explain import Explanation, explain, first_failed
 from spec2rtl.evidence.report import explained, linked
 from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, read_text
 from spec2rtl.rtl import (
@@ -119,7 +120,7 @@ async def simulate(
 ) -> SimulationResult:
     """Compile a design, run its tests and look into the first that fails; raises `ToolError`.
 
-    `keep` is where the recording of that test goes.
+    `keep` is a folder for the recording of that test.
     """
     compiled = await tools.compile(design)
     if not compiled.ok:
@@ -132,13 +133,11 @@ async def simulate(
             sandbox=tools.sandbox,
         )
     report = await tools.simulate(design, testbench)
-    found, explanation = report.diagnostics, None
+    found, why = report.diagnostics, None
     if failed := first_failed(report.tests):
-        recording = await tools.record(design, testbench, report.tests, failed, keep=keep)
-        spec = _spec_beside(design)
-        explanation = recording and explain(recording, failed, design, testbench, spec=spec)
-    if explanation:
-        found = linked(found, explanation)
+        why = await look_into(tools, design, testbench, report.tests, failed, keep=keep)
+    if why:
+        found = linked(found, why)
     return SimulationResult(
         report.status,
         report.reason,
@@ -147,8 +146,30 @@ async def simulate(
         report.seconds,
         report.sandbox,
         _note(report, testbench),
-        explained(explanation) if explanation else None,
+        explained(why) if why else None,
     )
+
+
+async def look_into(
+    tools: IcarusToolchain,
+    design: Design,
+    testbench: Testbench,
+    ran: tuple[TestResult, ...],
+    failed: TestResult,
+    *,
+    keep: Path | None = None,
+) -> Explanation | None:
+    """Record a failing test and explain it; `keep` is a folder for what viewers open.
+
+    None where it can't be recorded, or doesn't fail again.
+    """
+    recording = await tools.record(design, testbench, ran, failed, keep=keep)
+    if recording is None:
+        return None
+    why = explain(recording, failed, design, testbench, spec=_spec_beside(design))
+    if why and recording.file:
+        write_views(why, Path(recording.file))
+    return why
 
 
 def _spec_beside(design: Design) -> Spec | None:

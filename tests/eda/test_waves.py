@@ -34,7 +34,12 @@ async def test_a_failing_test_is_recorded(sandbox: Sandbox, tmp_path: Path) -> N
     assert report.explained.test == "a_write_to_a_full_fifo_is_ignored"
     assert "level: expected 100, actual 101" in report.explained.text
     assert report.explained.signals[:2] == ("fifo.clk", "fifo.level")
-    assert await read_wave(kept.read_bytes(), sandbox)
+    assert report.explained.file
+    recording = Path(report.explained.file)
+    assert recording.parent == kept
+    assert await read_wave(recording.read_bytes(), sandbox)
+    assert recording.with_suffix(".svg").read_text().startswith("<svg ")
+    assert "fifo.level[2:0]\n" in recording.with_suffix(".gtkw").read_text()
     [link] = report.diagnostics[0].related
     assert (link.file, link.line) == (str(EXAMPLE / "fifo.v"), 55)
     assert not report.diagnostics[1].related, "only the first is looked into"

@@ -229,6 +229,8 @@ def _simulate(commands: "Commands") -> None:
     command.add_argument("--tests", metavar="PATH", required=True, help="cocotb tests")
     command.add_argument("--top", metavar="NAME", help="the module to simulate")
     _design_options(command)
+    keep = "where to put the recording of the first failing test, for a waveform viewer"
+    command.add_argument("--waves", metavar="DIR", help=keep)
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -70,7 +70,11 @@ def _simulate(args: argparse.Namespace) -> SimulationResult:
     design = _design(args, settings, bench)
     for warning in unconfined(settings, best_sandbox()):
         to_stderr().print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
-    return _run(settings, lambda tools: checks.simulate(tools, design, bench))
+    keep = Path(args.waves).absolute() if args.waves else None
+    result = _run(settings, lambda tools: checks.simulate(tools, design, bench, keep=keep))
+    if result.explained and (file := result.explained.file):
+        to_stderr().print(f"recorded: {file}", markup=False, soft_wrap=True)
+    return result
 
 
 def _design(args: argparse.Namespace, settings: Settings, bench: Testbench | None = None) -> Design:

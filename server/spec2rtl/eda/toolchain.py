@@ -142,9 +142,9 @@ class IcarusToolchain:
         *,
         keep: Path | None = None,
     ) -> Recording | None:
-        """Simulate once more up to a test that failed, recording all signals; `keep`: as a file.
+        """Simulate once more up to a test that failed, recording all signals.
 
-        None where it can't be done; a recording is evidence, no verdict hangs on it.
+        `keep` is a folder for the file, named by the test. None where it can't be done; a recording is evidence, no verdict hangs on it.
         """
         dump = form(self._simulator.sandbox)
         dumps = dumping(design, dump)
@@ -159,9 +159,9 @@ class IcarusToolchain:
         wave = await read_wave(data, self._simulator.sandbox) if when else None
         if when is None or wave is None:
             return None
-        if keep is not None:
-            save(data, keep)
-        return Recording.of(failed.name, wave, when.began_ns, when.ended_ns, passed=when.passed)
+        file = save(data, keep, failed.name, dump) if keep else None
+        recording = Recording.of(failed.name, wave, when.began_ns, when.ended_ns)
+        return structs.replace(recording, passed=when.passed, file=str(file) if file else None)
 
     async def measure(
         self, design: Design, testbench: Testbench | None, spec: Spec, previous: Design | None

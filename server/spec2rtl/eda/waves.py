@@ -1,5 +1,6 @@
 """Records a failing test: the same simulation once more, with every signal dumped."""
 
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -85,12 +86,15 @@ def span(xml: str, ran: tuple[TestResult, ...], name: str) -> Span | None:
     return None
 
 
-def save(recording: bytes, path: Path) -> None:
+def save(recording: bytes, folder: Path, test: str, dump: Dump) -> Path:
     """Keep a recording for a viewer; raises `InputError` where it can't be written."""
+    path = folder / (re.sub(r"\W+", "_", test) + Path(dump.file).suffix)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(recording)
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from None
+    return path
 
 
 async def read_wave(recording: bytes, sandbox: Sandbox) -> Wave | None:

@@ -34,6 +34,7 @@ class Row(Struct, frozen=True):
     """A signal's values, one a column; `name` is its full name."""
 
     name: str
+    width: int
     values: tuple[str, ...]
 
 
@@ -120,7 +121,7 @@ def table(recording: Recording, when: Moments, names: Sequence[str]) -> Table:
         values = [[trace.at(t) for t in times] for trace in traces]
     columns.append(Column(None, recording.nanoseconds(when.failed)))
     rows = [
-        Row(trace.name, tuple(map(spell, (*early, when.final(trace)))))
+        Row(trace.name, trace.width, tuple(map(spell, (*early, when.final(trace)))))
         for trace, early in zip(traces, values, strict=True)
     ]
     return Table(tuple(columns), tuple(rows))

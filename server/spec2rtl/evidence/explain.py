@@ -39,12 +39,14 @@ class Explanation(Struct, frozen=True):
     """All that is known of a failure, before any model is asked.
 
     `driving` is the assignment that gave the failing signal its value, as far as it can be told;
-    `lines` are the cone, the nearest first. `failed_ns` is counted from the recording's beginning,
-    `edges` are the clock's, as times of the recording.
+    `lines` are the cone, the nearest first. `failed` is a time of the recording, as the `edges` of
+    the clock are, `failed_ns` the same in nanoseconds since its beginning. `file` is where the
+    recording was kept, if it was.
     """
 
     failure: Failure
     top: str
+    failed: int
     failed_ns: float
     clock: str | None
     edges: tuple[int, ...]
@@ -56,6 +58,7 @@ class Explanation(Struct, frozen=True):
     divergence: Divergence | None = None
     still: tuple[tuple[str, str], ...] = ()
     handshakes: tuple[Handshake, ...] = ()
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def explain(
     return Explanation(
         _filled(failure, scene),
         top,
+        recording.failed,
         round(recording.failed * recording.wave.tick_ns, 6),
         clock.name if clock else None,
         when.edges,
@@ -110,6 +114,7 @@ def explain(
         first_divergence(previous, recording, hierarchy, reach, clock) if previous else None,
         still(recording, reach),
         handshakes(recording, when),
+        recording.file,
     )
 
 

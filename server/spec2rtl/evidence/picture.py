@@ -47,3 +47,23 @@ def svg(wave: str) -> str:
     """Draw WaveJSON."""
     wavedrom: Any = importlib.import_module("wavedrom")  # it has no types
     return str(wavedrom.render(wave).tostring())
+
+
+def gtkw(explanation: Explanation, recording: str) -> str:
+    """GTKWave's save file: the same signals, the marker at the failure."""
+    columns = explanation.table.columns
+    share = (columns[-1].time_ns - columns[0].time_ns) / (explanation.failed_ns or 1.0)
+    start = max(round(explanation.failed * (1 - share)), 0)
+    names = [f"{row.name}{_range(row.width)}" for row in explanation.table.rows]
+    lines = [
+        f'[dumpfile] "{recording}"',
+        f"[timestart] {start}",
+        f"*0.0 {explanation.failed}",
+        *([explanation.clock] if explanation.clock else []),
+        *names,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _range(width: int) -> str:
+    return f"[{width - 1}:0]" if width > 1 else ""

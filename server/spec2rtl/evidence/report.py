@@ -20,6 +20,7 @@ def explained(explanation: Explanation) -> Explained:
         tuple([explanation.clock, *rows] if explanation.clock else rows),
         explanation.failed_ns,
         wavejson(explanation),
+        explanation.file,
     )
 
 

@@ -41,7 +41,8 @@ class Wave(Struct, frozen=True):
 class Recording(Struct, frozen=True):
     """A test, recorded: it ran from `began` until it `failed`, on the wave's clock.
 
-    `names` find a signal's trace by its full name. `passed`: it came out otherwise this time.
+    `names` find a signal's trace by its full name. `passed`: it came out otherwise this
+    time. `file` is where it was kept, if it was.
     """
 
     test: str
@@ -50,16 +51,15 @@ class Recording(Struct, frozen=True):
     failed: int
     names: dict[str, Trace] = field(default_factory=dict[str, Trace])
     passed: bool = False
+    file: str | None = None
 
     @staticmethod
-    def of(
-        test: str, wave: Wave, began_ns: float, failed_ns: float, *, passed: bool = False
-    ) -> "Recording":
+    def of(test: str, wave: Wave, began_ns: float, failed_ns: float) -> "Recording":
         """Put a test's times, in nanoseconds, on a wave."""
         began = min(round(began_ns / wave.tick_ns), wave.end)
         failed = round(failed_ns / wave.tick_ns)
         names = {trace.name: trace for trace in wave.traces}
-        return Recording(test, wave, began, failed, names, passed)
+        return Recording(test, wave, began, failed, names)
 
     def nanoseconds(self, time: int) -> float:
         """A time of the wave in nanoseconds since the test began."""
