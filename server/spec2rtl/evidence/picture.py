@@ -21,7 +21,9 @@ def wavejson(explanation: Explanation) -> str:
         lanes.append({"name": local(explanation.clock), "wave": ticks})
     lanes += [_lane(local(row.name), row.values) for row in table.rows]
     first = next((c.cycle for c in table.columns if c.cycle is not None), None)
-    title = f"{explanation.failure.test} fails at {explanation.failed_ns:g} ns"
+    time = explanation.failure.time_ns
+    when = f" at {time:g} ns" if time is not None else ""
+    title = f"{explanation.failure.test} fails{when}"
     head: dict[str, object] = {"text": title}
     if first is not None:
         head["tick"] = first

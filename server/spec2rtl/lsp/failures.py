@@ -86,16 +86,33 @@ def _linked(
     at_tests = [d for d in found if d.source == "cocotb"]
     linked: list[tuple[str, Diagnostic]] = []
     for test, diagnostic in zip(failed, at_tests, strict=False):
-        place = _place(design, bench, test.message)
-        if place is None:
-            linked.append((test.name, diagnostic))
-            continue
-        there = Related(place.file, place.line, place.column, "the RTL under test")
-        here = Related(diagnostic.file, diagnostic.line, diagnostic.column, f"test {test.name}")
-        at_test = structs.replace(diagnostic, related=(*diagnostic.related, there))
-        at_rtl = structs.replace(place, message=diagnostic.message, related=(here,))
-        linked += [(test.name, at_test), (test.name, at_rtl)]
+        at_test, place = diagnostic, _driving(design, diagnostic)
+        if place is None and (place := _place(design, bench, test.message)):
+            there = Related(place.file, place.line, place.column, "the RTL under test")
+            at_test = structs.replace(diagnostic, related=(*diagnostic.related, there))
+        linked.append((test.name, at_test))
+        if place is not None:
+            here = Related(diagnostic.file, diagnostic.line, diagnostic.column, f"test {test.name}")
+            at_rtl = structs.replace(place, message=diagnostic.message, related=(here,))
+            linked.append((test.name, at_rtl))
     return (*linked, *(("", d) for d in at_tests[len(failed) :]))
+
+
+def _driving(design: Design, diagnostic: Diagnostic) -> Diagnostic | None:
+    """Where the RTL is that a failure was led back to."""
+    texts = {source.path: source.text.split("\n") for source in design.sources}
+    for note in diagnostic.related:
+        if note.file in texts:
+            end = len(texts[note.file][note.line - 1].rstrip()) + 1
+            return structs.replace(
+                diagnostic,
+                file=note.file,
+                line=note.line,
+                column=note.column,
+                end_line=note.line,
+                end_column=end,
+            )
+    return None
 
 
 def _place(design: Design, bench: Testbench, message: str) -> Diagnostic | None:
