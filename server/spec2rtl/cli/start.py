@@ -11,25 +11,18 @@ INTERRUPTED = 130
 
 
 def entry() -> None:
-    """Run the command line; before and after a command Ctrl-C leaves at once."""
-    _leave_at_ctrl_c()
+    """Run the command line; while it loads, Ctrl-C leaves at once, and once it is done, too late."""
+    # Where Ctrl-C is ignored, as under nohup, it stays so.
+    heard = signal.getsignal(signal.SIGINT) != signal.SIG_IGN
+    if heard:
+        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
     from spec2rtl.cli.main import main
 
     try:
-        _raise_at_ctrl_c()
+        if heard:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         code = main()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    _leave_at_ctrl_c()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python ends without a handler of its own
     sys.exit(code)
-
-
-def _leave_at_ctrl_c() -> None:
-    # Where Ctrl-C is ignored, as under nohup, it stays so.
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
-
-
-def _raise_at_ctrl_c() -> None:
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
