@@ -37,23 +37,24 @@ ROOTS: tuple[type[Struct], ...] = (
     RunList,
 )
 ANSWERS = {
-    wire.GENERATE: ("GenerateArgs", "Result"),
-    wire.REPAIR: ("RepairArgs", "Result"),
-    wire.EDIT: ("EditArgs", "Result"),
-    wire.UPDATE: ("UpdateArgs", "Result"),
-    wire.CHECK: ("FileArgs", "Checked"),
-    wire.SIMULATE: ("SimulateArgs", "SimulationResult"),
-    wire.REFLECT: ("ReflectArgs", "Proposals"),
-    wire.CANCEL: ("RunArgs", "Cancelled"),
-    wire.DOCTOR: ("void", "Report"),
-    wire.RUNS: ("RunsArgs", "RunList"),
-    wire.RUN: ("RunArgs", "RunDetail"),
-    wire.RESUME_RUN: ("RunArgs", "Result"),
-    wire.EXPORT_RUN: ("RunArgs", "ExportedRun"),
-    wire.DELETE_RUN: ("RunArgs", "RunArgs"),
-    wire.APPLY_RUN: ("ApplyRunArgs", "Applied"),
-    wire.TESTS: ("TestsArgs", "TestList"),
-    wire.SPECS: ("void", "SpecList"),
+    wire.GENERATE: "Result",
+    wire.REPAIR: "Result",
+    wire.EDIT: "Result",
+    wire.UPDATE: "Result",
+    wire.CHECK: "Checked",
+    wire.SIMULATE: "SimulationResult",
+    wire.REFLECT: "Proposals",
+    wire.CANCEL: "Cancelled",
+    wire.DOCTOR: "Report",
+    wire.RUNS: "RunList",
+    wire.RUN: "RunDetail",
+    wire.RESUME_RUN: "Result",
+    wire.EXPORT_RUN: "ExportedRun",
+    wire.DELETE_RUN: "RunArgs",
+    wire.APPLY_RUN: "Applied",
+    wire.TESTS: "TestList",
+    wire.SPECS: "SpecList",
+    wire.WAVES: "Waves",
 }
 HEAD = """// Generated from the server's types by `python -m scripts.wire`: do not edit.
 """
@@ -77,11 +78,16 @@ def _constants() -> str:
 
 def _commands() -> str:
     lines = (
-        f"  {json.dumps(name)}: {{ argument: {argument}; answer: {answer} }};"
-        for name, (argument, answer) in ANSWERS.items()
+        f"  {json.dumps(name)}: {{ argument: {_argument(name)}; answer: {answer} }};"
+        for name, answer in ANSWERS.items()
     )
     doc = "/** Each command's one argument and its answer. */"
     return "\n".join([doc, "export interface Commands {", *lines, "}", ""])
+
+
+def _argument(command: str) -> str:
+    kind = wire.ARGUMENTS[command]
+    return kind.__name__ if kind else "void"
 
 
 def _settings() -> str:

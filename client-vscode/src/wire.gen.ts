@@ -17,6 +17,7 @@ export const DELETE_RUN = "spec2rtl.deleteRun";
 export const APPLY_RUN = "spec2rtl.applyRun";
 export const TESTS = "spec2rtl.tests";
 export const SPECS = "spec2rtl.specs";
+export const WAVES = "spec2rtl.waves";
 export const EVENT = "spec2rtl/event";
 export const DRAFT = "spec2rtl/draft";
 export const SPEC_CHANGED = "spec2rtl/specChanged";
@@ -45,6 +46,7 @@ export interface Commands {
   "spec2rtl.applyRun": { argument: ApplyRunArgs; answer: Applied };
   "spec2rtl.tests": { argument: TestsArgs; answer: TestList };
   "spec2rtl.specs": { argument: void; answer: SpecList };
+  "spec2rtl.waves": { argument: WavesArgs; answer: Waves };
 }
 
 /** The server's settings, under their names in the editor. */
@@ -220,13 +222,14 @@ export interface EditArgs {
   readonly reflector?: string | null;
 }
 
-/** Why a test failed, from its recording and the RTL; `text` fits one screen. `signals` are those that matter, under their full names in a recording; `time_ns` is when it failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON. */
+/** Why a test failed, from its recording and the RTL; `text` fits one screen. `signals` are those that matter, under their full names in a recording; `time_ns` is when it failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON, `file` where the recording was kept, if it was. */
 export interface Explained {
   readonly test: string;
   readonly text: string;
   readonly signals: readonly (string)[];
   readonly time_ns: number;
   readonly wave: string;
+  readonly file: string | null;
 }
 
 /** The answer of `EXPORT_RUN`: one self-contained JSON document. */
@@ -348,7 +351,7 @@ export interface Options {
   readonly settings?: Record<string, unknown>;
 }
 
-/** How a run spends its iterations (see `loop.policy`). `candidates` are drawn an iteration; the share `prefilled` of them begins with the known module header; the first is drawn at `temperatures[0]`, the others at `temperatures[1]` (None: the model's own). `critique`: failures are shown to the models; else each iteration draws anew. `mechanical`: certain repairs are tried on every candidate before anything else. */
+/** How a run spends its iterations (see `loop.policy`). `candidates` are drawn an iteration; the share `prefilled` of them begins with the known module header; the first is drawn at `temperatures[0]`, the others at `temperatures[1]` (None: the model's own). `critique`: failures are shown to the models; else each iteration draws anew. `mechanical`: certain repairs are tried on every candidate before anything else; `variants`: small changes are tried on the best of an iteration, so many at most. */
 export interface Policy {
   readonly name: "reflection" | "sampling";
   readonly candidates: number;
@@ -356,6 +359,7 @@ export interface Policy {
   readonly temperatures: readonly [number | null, number | null];
   readonly critique: boolean;
   readonly mechanical: boolean;
+  readonly variants: number;
 }
 
 /** A place in a document. */
@@ -711,6 +715,26 @@ export interface Warned {
   readonly run_id: string;
   readonly seq: number;
   readonly time: number;
+}
+
+/** The answer of `WAVES`: a recording of a failing test; `message` says why there is none. `path` is the file and `save` GTKWave's for it; `signals` are full names in it, `time_ns` is when the test failed, from its beginning. `svg` is a picture of the cycles before that, `text` says what is known of the failure. */
+export interface Waves {
+  readonly path: string | null;
+  readonly save: string | null;
+  readonly signals: readonly (string)[];
+  readonly time_ns: number | null;
+  readonly text: string;
+  readonly svg: string;
+  readonly test: string;
+  readonly message: string | null;
+}
+
+/** `uri` is a test module, or RTL or a spec with tests; `test` one that fails. */
+export interface WavesArgs {
+  readonly uri: string;
+  readonly test: string;
+  readonly tests?: string | null;
+  readonly top?: string | null;
 }
 
 /** What happens in a run. */

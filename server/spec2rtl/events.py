@@ -52,7 +52,8 @@ class Policy(Struct, frozen=True):
     `candidates` are drawn an iteration; the share `prefilled` of them begins with the known module
     header; the first is drawn at `temperatures[0]`, the others at `temperatures[1]` (None: the
     model's own). `critique`: failures are shown to the models; else each iteration draws anew.
-    `mechanical`: certain repairs are tried on every candidate before anything else.
+    `mechanical`: certain repairs are tried on every candidate before anything else; `variants`:
+    small changes are tried on the best of an iteration, so many at most.
     """
 
     name: Literal["reflection", "sampling"]
@@ -61,6 +62,7 @@ class Policy(Struct, frozen=True):
     temperatures: tuple[float | None, float | None]
     critique: bool
     mechanical: bool
+    variants: int = 0
 
 
 class Iteration(Struct, frozen=True):

@@ -1,5 +1,7 @@
 """Certain repairs on a sample of a small model, with the real compiler."""
 
+from contextlib import aclosing
+
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Candidate, Limits
 from spec2rtl.loop import policy
@@ -27,10 +29,11 @@ endmodule
 async def test_a_repair_that_uncovers_the_next_fault_is_built_upon() -> None:
     job = Job(task="generate", module="m", target=SourceFile("/w/m.v", ""), spec=parse(SPEC))
     outlet = ListOutlet()
-    crew = Crew(ListModel([REPLY]), None, IcarusToolchain(find_tools()), outlet, HeldClock())
     chosen = policy.choose(strong=False, candidates=1)
-    stream = run(job, crew, run_id="r", policy=chosen, limits=Limits(compile_iterations=1))
-    tried = [event async for event in stream if isinstance(event, Candidate)]
+    async with aclosing(IcarusToolchain(find_tools())) as toolchain:
+        crew = Crew(ListModel([REPLY]), None, toolchain, outlet, HeldClock())
+        stream = run(job, crew, run_id="r", policy=chosen, limits=Limits(compile_iterations=1))
+        tried = [event async for event in stream if isinstance(event, Candidate)]
     first, second, third = tried
     assert (second.parent, third.parent) == (first.id, second.id)
     assert "$clog2(8)" in third.rtl

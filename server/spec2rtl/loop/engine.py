@@ -44,6 +44,7 @@ from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
 from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Outlet, Toolchain
 from spec2rtl.loop.prompts import Past
+from spec2rtl.loop.variants import variants
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.replies import Code, Unusable, read_reply
@@ -52,6 +53,10 @@ from spec2rtl.verdict import AGREES
 
 MECHANICAL_STEPS = 5
 """Certain repairs tried on one reply, one after the other."""
+
+
+VARYING_SECONDS = 30.0
+"""Small changes are tried for so long in an iteration."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,8 @@ class _Loop:
             if not ended or (self.stop.reason and not self._good):
                 return
             best = max(ended, key=lambda attempt: attempt.verdict)
+            async for event in self._vary(best):
+                yield event
             compiles += best.stage != "simulate"
             simulations += best.stage == "simulate"
             spent = (
@@ -332,6 +339,31 @@ class _Loop:
             if trial.repeated:
                 return
             last = trial
+
+    async def _vary(self, best: Attempt) -> AsyncGenerator[Event, None]:
+        """Try small changes of an iteration's best, and build upon each that makes it better."""
+        climb = self._climb(best, self.crew.clock.monotonic() + VARYING_SECONDS)
+        async with aclosing(merge([climb], parallel=1, stop=self.stop)) as events:
+            async for event in events:
+                yield event
+
+    async def _climb(self, best: Attempt, until: float) -> AsyncGenerator[Event, None]:
+        left, rtl = self.policy.variants, None
+        while best.rtl != rtl and best.simulated and not best.verdict.good:
+            rtl = best.rtl or ""
+            for what, text in variants(self.job, rtl, best.simulated.tests):
+                if digest(text) in self.known or self.job.misfit(text):
+                    continue
+                if not left or self.crew.clock.monotonic() > until:
+                    return
+                left -= 1
+                trial = Attempt(best.number)
+                how = f"by a small change: {what}"
+                async for event in self._evaluate(text, trial, how, best.name):
+                    yield event
+                if best.verdict < trial.verdict:
+                    best.take(trial)
+                    break
 
     async def _evaluate(
         self, rtl: str, record: Attempt, how: str, parent: str | None

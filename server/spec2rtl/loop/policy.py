@@ -3,13 +3,16 @@
 A strong generator is told what was wrong and repairs it. A small one rarely follows a critique:
 on 64 failures the embedded 1.5B turned a critique into a right module once and repeated itself 43
 times, while the best of 8 samples nearly trebled its single-sample rate. So it samples, certain
-mechanical repairs are tried on every sample, and evidence selects.
+mechanical repairs are tried on every sample, small changes on the best of them, and evidence
+selects.
 """
 
 from spec2rtl.events import Policy
 
 SAMPLES = 4
 """Candidates an iteration with a small generator."""
+VARIANTS = 40
+"""Small changes tried an iteration; each costs a simulation, some hundredths of a sample."""
 
 
 def choose(*, strong: bool, candidates: int | None) -> Policy:
@@ -30,4 +33,5 @@ def choose(*, strong: bool, candidates: int | None) -> Policy:
         temperatures=(0.2, 0.8),
         critique=False,
         mechanical=True,
+        variants=VARIANTS,
     )

@@ -11,7 +11,7 @@ from spec2rtl.rtl import Design, SourceFile
 from spec2rtl.syntax.lexer import code, join
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.scope import scope_of
-from spec2rtl.testgen.operators import OPERATORS, Change, Site
+from spec2rtl.repair.operators import OPERATORS, Change, Site
 
 
 class Mutant(Struct, frozen=True):

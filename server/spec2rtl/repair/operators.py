@@ -1,6 +1,7 @@
-"""Mutation operators: each finds the places where RTL that is right can be made wrong in one way.
+"""Mutation operators: each finds the places where one small change gives RTL another meaning.
 
-A change compiles where the text does and can show in a simulation. Left alone is what no test can
+What makes right RTL wrong also makes wrong RTL right: they serve to judge tests and to repair. A
+change compiles where the text does and can show in a simulation. Left alone is what no test can
 see or what only breaks the run: `initial` blocks, loop headers, delays, parameters.
 """
 
@@ -135,6 +136,21 @@ def constants(site: Site) -> Iterator[Change]:
                 yield Change("constant", what, (site.put(i, i + 1, text),))
 
 
+def related_names(site: Site) -> Iterator[Change]:
+    """A wire's value is taken instead of one that it is made of, or the other way round."""
+    related = _related(site)
+    targets = {a.at for a in site.scope.drivers.assignments}
+    for i in site.free:
+        token = site.tokens[i]
+        if token.kind is not Kind.NAME or i in targets or site.tokens[i - 1].text == ".":
+            continue
+        inside = next((a.name for a in site.assignments if a.operator < i < a.end), None)
+        for other in sorted(related.get(token.text, ())):
+            if other != inside and token.text not in related.get(inside or "", ()):
+                what = f"`{token.text}` is `{other}`"
+                yield Change("name", what, (site.put(i, i + 1, other),))
+
+
 def bit_selects(site: Site) -> Iterator[Change]:
     """A constant bit of a name is the next one down."""
     for i in site.free[3:]:
@@ -187,6 +203,7 @@ OPERATORS: tuple[Operator, ...] = (
     negated_conditions,
     swapped_operators,
     constants,
+    related_names,
     narrow_widths,
     lost_assignments,
     bit_selects,
@@ -204,6 +221,32 @@ def _plain(site: Site, a: Assignment) -> bool:
     """Is nothing else assigned at the same time, and is it a plain assignment?"""
     single = sum(b.operator == a.operator for b in site.scope.drivers.assignments) == 1
     return single and site.tokens[a.operator].text in ("=", "<=") and a.end < len(site.tokens)
+
+
+def _related(site: Site) -> dict[str, set[str]]:
+    """For each name, those of its width that are made of it at once, or that it is made of."""
+    scope = site.scope
+    found: dict[str, set[str]] = {}
+    for name, declared in scope.declarations.items():
+        for made in _definitions(site, name):
+            for token in made:
+                other = scope.declarations.get(token.text)
+                same = other and scope.range_text(other[0]) == scope.range_text(declared[0])
+                if same and token.text != name and not other[0].words & {"parameter", "localparam"}:
+                    found.setdefault(name, set()).add(token.text)
+                    found.setdefault(token.text, set()).add(name)
+    return found
+
+
+def _definitions(site: Site, name: str) -> Iterator[list[Token]]:
+    """What a wire always is: the expressions of `wire n = …` and `assign n = …`."""
+    for one in site.scope.declarations[name]:
+        inside = site.tokens[one.at : one.last + 1]
+        if not one.variable and len(inside) > 1 and inside[1].text == "=":
+            yield inside[2:]
+    for a in site.assignments:
+        if a.name == name and a.process is None:
+            yield site.tokens[a.operator + 1 : a.end]
 
 
 def _clocked_conditions(site: Site) -> Iterator[tuple[int, int]]:

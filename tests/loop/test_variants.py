@@ -1,0 +1,78 @@
+"""Small changes near what a test found wrong: which come first, and that the loop climbs by them."""
+
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
+from spec2rtl.events import Candidate, Limits, RunFinished
+from spec2rtl.loop import policy
+from spec2rtl.loop.engine import Crew, run
+from spec2rtl.loop.job import Job
+from spec2rtl.loop.variants import variants
+from spec2rtl.rtl import SourceFile, Testbench, TestResult
+from tests.loop.crew import HeldClock, ListModel, ListOutlet
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "fifo_repair"
+
+COUNTER = """module m(input clk, input rst, input en, output reg [3:0] q, output done);
+  wire go = en && !done;
+  assign done = q == 4'd9;
+  always @(posedge clk)
+    if (rst) q <= 0;
+    else if (en) q <= q + 1;
+endmodule
+"""
+
+
+def check(wrong: str, line: str, expected: str) -> None:
+    """The change of a line comes among the first when a test found a signal wrong."""
+    job = Job(
+        task="repair",
+        module="m",
+        target=SourceFile("/w/m.v", COUNTER),
+        testbench=Testbench(module="t", path="/w/t.py", text="", top="m"),
+    )
+    seen = f"assert LogicArray('1', 0) == 0\n + where 1 = PackedObject(m.{wrong}).value"
+    texts = [text for _, text in variants(job, COUNTER, [TestResult("t", "failed", seen)])]
+    assert COUNTER.replace(line, expected) in texts[:6]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line", "expected"),
+    [
+        ("q", "if (en) q", "if (go) q"),
+        ("q", "q + 1", "q - 1"),
+        ("q", "if (rst)", "if (!rst)"),
+        ("done", "4'd9", "4'd10"),
+        ("done", "q ==", "q !="),
+    ],
+)
+def test_what_drives_the_wrong_signal_is_changed_first(
+    wrong: str, line: str, expected: str
+) -> None:
+    check(wrong, line, expected)
+
+
+async def test_the_planted_bug_is_mended_without_a_model() -> None:
+    source = EXAMPLE / "fifo.v"
+    job = Job(
+        task="repair",
+        module="fifo",
+        target=SourceFile(str(source), source.read_text()),
+        testbench=load_testbench(EXAMPLE / "test_fifo.py", top="fifo"),
+    )
+    outlet = ListOutlet()
+    chosen = policy.choose(strong=False, candidates=None)
+    async with aclosing(IcarusToolchain(find_tools())) as toolchain:
+        crew = Crew(ListModel([]), None, toolchain, outlet, HeldClock())
+        events = [e async for e in run(job, crew, run_id="r", policy=chosen, limits=Limits())]
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].result.status == "verified"
+    assert outlet.delivered == [
+        source.read_text().replace("case ({wr_en, rd_en})", "case ({do_write, do_read})")
+    ]
+    tried = [e for e in events if isinstance(e, Candidate)]
+    assert len(tried) <= 1 + policy.VARIANTS
