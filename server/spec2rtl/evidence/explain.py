@@ -23,8 +23,8 @@ SHOWN_SIGNALS = 12
 class Driving(Struct, frozen=True):
     """A line of the cone.
 
-    `step` counts back from the failure where the line had a say in how the value came to be;
-    `ran`: an assignment on it was carried out on that way.
+    `step` counts back from the failure where the line had a say in how the value came to be, and
+    `ran` where an assignment on it was carried out on that way.
     """
 
     file: str
@@ -32,7 +32,7 @@ class Driving(Struct, frozen=True):
     text: str
     distance: int
     step: int | None = None
-    ran: bool = False
+    ran: int | None = None
 
 
 class Explanation(Struct, frozen=True):
@@ -40,8 +40,8 @@ class Explanation(Struct, frozen=True):
 
     `driving` is the assignment that gave the failing signal its value, as far as it can be told;
     `lines` are the cone, the nearest first. `failed` is a time of the recording, as the `edges` of
-    the clock are, `failed_ns` the same in nanoseconds since its beginning. `file` is where the
-    recording was kept, if it was.
+    the clock are, `failed_ns` the same in nanoseconds since its beginning. `unread` are inputs that
+    have no say; `file` is where the recording was kept, if it was.
     """
 
     failure: Failure
@@ -56,6 +56,7 @@ class Explanation(Struct, frozen=True):
     unknown: Unknown | None = None
     requirement: Requirement | None = None
     divergence: Divergence | None = None
+    unread: tuple[str, ...] = ()
     still: tuple[tuple[str, str], ...] = ()
     handshakes: tuple[Handshake, ...] = ()
     file: str | None = None
@@ -112,6 +113,7 @@ def explain(
         first_unknown(recording, hierarchy, reach),
         touched(failure, {node.name for node in reach.nodes}, spec),
         first_divergence(previous, recording, hierarchy, reach, clock) if previous else None,
+        tuple(_unread(scene)),
         still(recording, reach),
         handshakes(recording, when),
         recording.file,
@@ -140,12 +142,14 @@ def _filled(failure: Failure, scene: _Scene) -> Failure:
 
 
 def _rows(scene: _Scene) -> list[str]:
-    """The signals of the table: those of the assertion, then the nearest in the cone."""
+    """The signals of the table: of the assertion, the nearest in the cone, the other ports."""
     names = scene.recording.names
     ticks = names[scene.clock.name].times if scene.clock else ()
     rows: list[str] = []
     aliases: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
-    for node in scene.cone.nodes:
+    top = scene.hierarchy.known[scene.hierarchy.top].scope.module
+    ports = (scene.hierarchy.node(port.name) for port in top.interface.ports)
+    for node in dict.fromkeys((*scene.cone.nodes, *ports)):
         trace = names.get(node.full)
         if trace is None or trace.times == ticks or len(rows) >= SHOWN_SIGNALS:
             continue
@@ -159,6 +163,15 @@ def _rows(scene: _Scene) -> list[str]:
     return rows
 
 
+def _unread(scene: _Scene) -> Iterable[str]:
+    """The inputs that nothing in the cone takes: perhaps it should."""
+    hierarchy = scene.hierarchy
+    for port in hierarchy.known[hierarchy.top].scope.module.interface.ports:
+        node = hierarchy.node(port.name)
+        if port.direction == "input" and node not in scene.cone.distances:
+            yield node.full
+
+
 # --- lines
 
 
@@ -169,7 +182,9 @@ def _driving_lines(scene: _Scene) -> Iterable[Driving]:
         text = texts.get(line.file, [])
         shown = text[line.line - 1] if line.line <= len(text) else ""
         place = (line.file, line.line)
-        yield Driving(*place, shown.rstrip(), line.distance, way.near.get(place), place in way.ran)
+        yield Driving(
+            *place, shown.rstrip(), line.distance, way.near.get(place), way.ran.get(place)
+        )
 
 
 def _decisive(scene: _Scene, lines: Sequence[Driving]) -> Driving | None:
@@ -182,5 +197,5 @@ def _decisive(scene: _Scene, lines: Sequence[Driving]) -> Driving | None:
         if not driver.declares
     }
     near = [line for line in lines if (line.file, line.line) in assigning]
-    ran = [(line.step, line) for line in near if line.ran and line.step is not None]
+    ran = [(line.ran, line) for line in near if line.ran is not None]
     return min(ran, key=lambda pair: pair[0])[1] if ran else (near[-1] if near else None)

@@ -1,6 +1,6 @@
 """An explanation as text that fits one screen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from spec2rtl.evidence.cycles import Table
@@ -78,12 +78,19 @@ def _notes(explanation: Explanation) -> Iterator[str]:
     if unknown := explanation.unknown:
         how = "" if unknown.driven else "; nothing drives it"
         yield f"unknown since {unknown.since_ns:g} ns: {local(unknown.signal)}{how}"
+    if explanation.unread:
+        yield f"inputs that have no say in it: {_listed(map(local, explanation.unread))}"
     if explanation.still:
-        listed = [f"{local(name)}={value}" for name, value in explanation.still[:_LISTED]]
-        more = ", …" if len(explanation.still) > _LISTED else ""
-        yield f"never changed in this test: {', '.join(listed)}{more}"
+        values = (f"{local(name)}={value}" for name, value in explanation.still)
+        yield f"never changed in this test: {_listed(values)}"
     for pair in explanation.handshakes[:3]:
         yield f"transfers of {local(pair.valid)} and {local(pair.ready)}: {pair.count}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    """The first words, and whether there are more."""
+    every = list(words)
+    return ", ".join(every[:_LISTED]) + (", …" if len(every) > _LISTED else "")
 
 
 def local(name: str) -> str:
@@ -101,7 +108,7 @@ def _code(explanation: Explanation, room: int) -> Iterator[str]:
     yield f"what drives {signals} (> carried out{more}):"
     for line in sorted(chosen, key=lambda line: (line.file, line.line)):
         file = f"{PurePath(line.file).name}:" if several else ""
-        yield f"{file}{line.line:>4} {'>' if line.ran else ' '} {line.text.expandtabs(4)}"
+        yield f"{file}{line.line:>4} {' ' if line.ran is None else '>'} {line.text.expandtabs(4)}"
 
 
 def _chosen(lines: Sequence[Driving], room: int) -> Sequence[Driving]:
