@@ -14,6 +14,7 @@ import type { Progress } from "./runs/progress";
 import type { Node } from "./runs/tree";
 import type { Server } from "./server/server";
 import { count } from "./text";
+import { type Asked, showWaves } from "./waves";
 import * as wire from "./wire.gen";
 
 export interface Parts {
@@ -44,6 +45,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [wire.CHECK]: (said: Said) => check(server, about(said)),
     [wire.REFLECT]: (said: Said) => reflect(parts, about(said)),
     [wire.DOCTOR]: () => showDoctor(server),
+    [wire.WAVES]: (asked: Asked) => showWaves(server, asked),
     "spec2rtl.restartServer": () => server.restart(),
     "spec2rtl.showLog": () => log.show(),
     "spec2rtl.setApiKey": async () => (await parts.keys.ask()) && server.restart(),

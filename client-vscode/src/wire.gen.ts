@@ -717,10 +717,11 @@ export interface Warned {
   readonly time: number;
 }
 
-/** The answer of `WAVES`: a recording of a failing test; `message` says why there is none. `path` is the file and `save` GTKWave's for it; `signals` are full names in it, `time_ns` is when the test failed, from its beginning. `svg` is a picture of the cycles before that, `text` says what is known of the failure. */
+/** The answer of `WAVES`: a recording of a failing test; `message` says why there is none. `path` is the file and `save` GTKWave's for it; `gtkwave` is that program, where it is installed. `signals` are full names in the file, `time_ns` is when the test failed, from its beginning. `svg` is a picture of the cycles before that, `text` says what is known of it. */
 export interface Waves {
   readonly path: string | null;
   readonly save: string | null;
+  readonly gtkwave: string | null;
   readonly signals: readonly (string)[];
   readonly time_ns: number | null;
   readonly text: string;

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 
 from spec2rtl.checks import look_into
 from spec2rtl.config.load import cache_dir
@@ -51,5 +52,12 @@ async def _recorded(ls: Server, args: wire.WavesArgs, token: Token) -> wire.Wave
 def _answer(told: Explained) -> wire.Waves:
     save = re.sub(r"\.\w+$", ".gtkw", told.file) if told.file else None
     return wire.Waves(
-        told.file, save, told.signals, told.time_ns, told.text, svg(told.wave), told.test
+        told.file,
+        save,
+        shutil.which("gtkwave"),
+        told.signals,
+        told.time_ns,
+        told.text,
+        svg(told.wave),
+        told.test,
     )

@@ -28,6 +28,7 @@ DELETE_RUN = "spec2rtl.deleteRun"
 APPLY_RUN = "spec2rtl.applyRun"
 TESTS = "spec2rtl.tests"
 SPECS = "spec2rtl.specs"
+WAVES = "spec2rtl.waves"
 
 EVENT = "spec2rtl/event"
 """Notification: an `Event`, to clients that asked for them."""
@@ -152,6 +153,15 @@ class SimulateArgs(Struct, frozen=True):
     only: tuple[str, ...] = ()
 
 
+class WavesArgs(Struct, frozen=True):
+    """`uri` is a test module, or RTL or a spec with tests; `test` one that fails."""
+
+    uri: str
+    test: str
+    tests: str | None = None
+    top: str | None = None
+
+
 class ReflectArgs(Struct, frozen=True):
     """`uri` is RTL with open diagnostics."""
 
@@ -190,6 +200,32 @@ class TestsArgs(Struct, frozen=True):
     uri: str | None = None
 
 
+ARGUMENTS: dict[str, type[Struct] | None] = {
+    GENERATE: GenerateArgs,
+    REPAIR: RepairArgs,
+    EDIT: EditArgs,
+    UPDATE: UpdateArgs,
+    REFLECT: ReflectArgs,
+    CHECK: FileArgs,
+    SIMULATE: SimulateArgs,
+    DOCTOR: None,
+    CANCEL: RunArgs,
+    RUNS: RunsArgs,
+    RUN: RunArgs,
+    RESUME_RUN: RunArgs,
+    EXPORT_RUN: RunArgs,
+    DELETE_RUN: RunArgs,
+    APPLY_RUN: ApplyRunArgs,
+    TESTS: TestsArgs,
+    SPECS: None,
+    WAVES: WavesArgs,
+}
+"""The type of each command's one argument."""
+
+OPTIONAL = frozenset((RUNS, TESTS))
+"""Commands that need no argument although they take one."""
+
+
 class Cancelled(Struct, frozen=True):
     """Was there such a run, and is it being cancelled?"""
 
@@ -200,6 +236,25 @@ class Applied(Struct, frozen=True):
     """Did the editor take the text?"""
 
     applied: bool
+
+
+class Waves(Struct, frozen=True):
+    """The answer of `WAVES`: a recording of a failing test; `message` says why there is none.
+
+    `path` is the file and `save` GTKWave's for it; `gtkwave` is that program, where it is
+    installed. `signals` are full names in the file, `time_ns` is when the test failed, from its
+    beginning. `svg` is a picture of the cycles before that, `text` says what is known of it.
+    """
+
+    path: str | None = None
+    save: str | None = None
+    gtkwave: str | None = None
+    signals: tuple[str, ...] = ()
+    time_ns: float | None = None
+    text: str = ""
+    svg: str = ""
+    test: str = ""
+    message: str | None = None
 
 
 class Proposal(Struct, frozen=True):
