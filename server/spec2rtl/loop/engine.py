@@ -42,6 +42,7 @@ from spec2rtl.loop.behaviour import compare
 from spec2rtl.loop.books import Books
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
+from spec2rtl.loop.plans import Planner
 from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Outlet, Toolchain
 from spec2rtl.loop.prompts import Past
 from spec2rtl.loop.variants import variants
@@ -53,8 +54,6 @@ from spec2rtl.verdict import AGREES
 
 MECHANICAL_STEPS = 5
 """Certain repairs tried on one reply, one after the other."""
-
-
 VARYING_SECONDS = 30.0
 """Small changes are tried for so long in an iteration."""
 
@@ -138,6 +137,7 @@ class _Loop:
         self.unread: str | None = None
         self.books = Books()
         self.attempts = 0
+        self.planner = Planner(job, policy, continues=crew.generator.continues)
 
     async def events(
         self, started: RunStarted, warnings: Sequence[str]
@@ -216,33 +216,19 @@ class _Loop:
     def _first_plans(self) -> list[Plan]:
         if self.job.task == "repair":
             return [Plan("the designer's file", rtl=self.job.target.text)]
-        return self._opening_plans()
-
-    def _opening_plans(self) -> list[Plan]:
-        plans: list[Plan] = []
-        for index in range(self.policy.candidates):
-            prefill = self._prefills(index)
-            prompt = prompts.first(self.job, prefill=prefill)
-            how = "from the known header" if prefill else "written"
-            plans.append(Plan(how, prompt=prompt, base=self.job.target.text))
-        return plans
+        return self.planner.opening()
 
     def _next_plans(self, best: Attempt) -> list[Plan]:
-        if not self.policy.critique and self.job.task != "repair":
-            return self._opening_plans()
+        if not self.policy.critique and self.job.task == "generate":
+            return self.planner.opening()
         repaired = self._edited(best, self.reflection)
         if repaired is not None:
             return [Plan(f"edits by {self.crew.diagnoses}", rtl=repaired, parent=best.name)]
         if self.policy.critique and best.repeated:
-            prompt = prompts.fresh(self.job, best.evidence, self.reflection)
-            plan = Plan("a fresh start", prompt=prompt, base=self.job.target.text)
-        else:
-            source = best if self.policy.critique else (self.best or best)
-            past = self.past if self.policy.critique else ()
-            prompt = prompts.repair(self.job, source.evidence, self.reflection, past)
-            base = source.rtl if source.rtl is not None else self.job.target.text
-            plan = Plan("repaired", prompt=prompt, base=base, parent=source.name)
-        return [plan] + [replaced(plan) for _ in range(self.policy.candidates - 1)]
+            return self.planner.afresh(best, self.reflection)
+        source = best if self.policy.critique else (self.best or best)
+        past = self.past if self.policy.critique else ()
+        return self.planner.repairs(source, self.reflection, past)
 
     def _edited(self, attempt: Attempt, reflection: Reflection | None) -> str | None:
         """The text that a reflection's edits lead to, if they apply, fit and lead to a new one."""
@@ -252,13 +238,6 @@ class _Loop:
         if isinstance(text, EditFailure) or digest(text) in self.known or self.job.misfit(text):
             return None
         return text
-
-    def _prefills(self, index: int) -> bool:
-        """Spread the prefilled share evenly over the samples, the first one left out."""
-        if not (self.crew.generator.continues and self.job.interface):
-            return False
-        share = self.policy.prefilled
-        return int((index + 1) * share) > int(index * share)
 
     # Trying it
 

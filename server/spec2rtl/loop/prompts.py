@@ -7,7 +7,7 @@ only tests a prompt can show are those of the job.
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.chat import Message, Prompt
 from spec2rtl.loop.job import Job
@@ -102,6 +102,11 @@ def repair(
     parts.append("Change as little as possible. " + WHOLE_OR_BLOCKS.format(module=job.module))
     turn = Message("assistant", _fence(rtl) if rtl else "(no usable code)")
     return Prompt(messages=(*_opening(job), turn, Message("user", "\n\n".join(parts))), stable=2)
+
+
+def begun(prompt: Prompt, text: str) -> Prompt:
+    """The same prompt with the reply begun: a search/replace block that replaces `text`."""
+    return structs.replace(prompt, prefix=f"<<<<<<< SEARCH\n{text}\n=======\n")
 
 
 def fresh(job: Job, evidence: Evidence, reflection: Reflection | None) -> Prompt:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from spec2rtl.evidence.cone import Hierarchy, cone
-from spec2rtl.evidence.failure import read_failure
 from spec2rtl.evidence.netlist import Netlist, netlists
 from spec2rtl.loop.job import Job
+from spec2rtl.loop.suspects import wrong_signals
 from spec2rtl.repair import operators
 from spec2rtl.repair.edits import splice
 from spec2rtl.repair.operators import Change, Site
@@ -56,16 +56,10 @@ def variants(job: Job, rtl: str, tests: Sequence[TestResult]) -> Iterator[tuple[
 
 def _near(job: Job, known: dict[str, Netlist], tests: Sequence[TestResult]) -> dict[int, int]:
     """The lines of the target that have a say in a wrong signal, with their distance to it."""
-    bench, top = job.testbench, known.get(job.top)
-    if bench is None or top is None:
-        return {}
-    ports = top.scope.module.interface.ports
-    failures = [read_failure(test, bench, ports) for test in tests if test.status != "passed"]
-    inputs = {port.name for port in ports if port.direction == "input"}
-    wrong = {name for failure in failures for name in failure.signals} - inputs
-    found = cone(Hierarchy(known, job.top), sorted(wrong))
+    wrong = wrong_signals(job, known, tests)
+    found = cone(Hierarchy(known, job.top), wrong).lines if wrong else ()
     return {
         line.line: line.distance
-        for line in reversed(found.lines)
+        for line in reversed(found)
         if line.file == job.target.path and line.distance <= REACH
     }
