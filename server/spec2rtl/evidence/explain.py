@@ -1,6 +1,6 @@
 """A failing test explained: what was wanted, what was seen, and what in the RTL decides on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct, structs
@@ -111,7 +111,7 @@ def explain(
         lines,
         _decisive(scene, lines),
         first_unknown(recording, hierarchy, reach),
-        touched(failure, {node.name for node in reach.nodes}, spec),
+        touched(failure, {node.name for node in reach.nodes}, _decided(scene), spec),
         first_divergence(previous, recording, hierarchy, reach, clock) if previous else None,
         tuple(_unread(scene)),
         still(recording, reach),
@@ -161,6 +161,19 @@ def _rows(scene: _Scene) -> list[str]:
         aliases.add(same)
         rows.append(node.full)
     return rows
+
+
+def _decided(scene: _Scene) -> Callable[[str], str | None]:
+    """The values of the top module's names when the last edge before the failure came."""
+    edges, names = scene.when.edges, scene.recording.names
+
+    def value(name: str) -> str | None:
+        trace = names.get(scene.hierarchy.node(name).full)
+        if trace is None:
+            return None
+        return trace.before(edges[-1]) if edges else scene.when.final(trace)
+
+    return value
 
 
 def _unread(scene: _Scene) -> Iterable[str]:

@@ -1,7 +1,8 @@
 """Which sentence of a spec a failure touches."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 
 from spec2rtl.evidence.failure import Failure
 from spec2rtl.spec.model import Requirement, Spec
@@ -12,30 +13,35 @@ _COMMON = frozenset(
     is it its more must no not of off on only or than that the then there this to up was when
     while with without test tests assert cycle edge value""".split()  # noqa: SIM905
 )
-_SIGNAL, _NEAR, _WORDS = 4.0, 1.0, 2.0
+_LEVEL = re.compile(r"(\w+)`? (?:is|=|==|at) `?([01])\b")
+_SIGNAL, _NEAR, _WORDS, _LEVEL_HOLDS, _LEVEL_FAILS = 4.0, 0.5, 3.0, 1.0, -4.0
 _LEAST = 4.0
 
 
-def touched(failure: Failure, near: Collection[str], spec: Spec | None) -> Requirement | None:
-    """The demand that names the failing signals and what the test is about; None where none does."""
-    if spec is None:
+def touched(
+    failure: Failure, near: Collection[str], values: Callable[[str], str | None], spec: Spec | None
+) -> Requirement | None:
+    """The demand that names the failing signals and what the test is about; None where none does.
+
+    One that speaks of other levels than `values` give at the time is about another case.
+    """
+    if spec is None or not spec.requirements:
         return None
     about = set(_stems((failure.test, failure.statement)))
-    scored = [(_score(r, failure.signals, near, about), r) for r in spec.requirements]
-    best = max(scored, key=lambda pair: pair[0], default=None)
-    return best[1] if best and best[0] >= _LEAST else None
-
-
-def _score(
-    requirement: Requirement, signals: Collection[str], near: Collection[str], about: set[str]
-) -> float:
-    names = set(_WORD.findall(requirement.text))
-    words = set(_stems((requirement.text,)))
-    return (
-        _SIGNAL * len(names & set(signals))
-        + _NEAR * len(names & set(near))
-        + _WORDS * len(words & about)
-    )
+    words = [set(_stems((requirement.text,))) for requirement in spec.requirements]
+    rarity = Counter(word for own in words for word in own & about)
+    scored: list[tuple[float, Requirement]] = []
+    for requirement, own in zip(spec.requirements, words, strict=True):
+        names = set(_WORD.findall(requirement.text))
+        score = _SIGNAL * len(names & set(failure.signals)) + _NEAR * len(names & set(near))
+        score += sum(_WORDS / rarity[word] for word in own & about)
+        for name, level in _LEVEL.findall(requirement.text):
+            value = values(name) if name not in failure.signals else None
+            if value in ("0", "1"):
+                score += _LEVEL_HOLDS if value == level else _LEVEL_FAILS
+        scored.append((score, requirement))
+    best = max(scored, key=lambda pair: pair[0])
+    return best[1] if best[0] >= _LEAST else None
 
 
 def _stems(texts: Iterable[str]) -> list[str]:

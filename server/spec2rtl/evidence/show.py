@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from spec2rtl.evidence.cycles import Table
 from spec2rtl.evidence.explain import Driving, Explanation
+from spec2rtl.evidence.wave import spell
 
 HEIGHT, WIDTH = 40, 100
 _LINES = 14
@@ -73,7 +74,7 @@ def _notes(explanation: Explanation) -> Iterator[str]:
         names = ", ".join(map(local, difference.signals))
         yield (
             f"differs from the candidate before first in {names} ({cycle}{difference.time_ns:g} "
-            f"ns): was {difference.was}, now {difference.now}"
+            f"ns): was {spell(difference.was)}, now {spell(difference.now)}"
         )
     if unknown := explanation.unknown:
         how = "" if unknown.driven else "; nothing drives it"
