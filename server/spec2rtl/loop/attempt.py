@@ -28,7 +28,7 @@ from spec2rtl.loop.prompts import Evidence
 from spec2rtl.loop.runaway import repeats_itself
 from spec2rtl.repair.reflection import Reflection
 from spec2rtl.repair.rules import diagnose
-from spec2rtl.rtl import Budget, CompileReport, SimulationReport, digest
+from spec2rtl.rtl import Budget, CompileReport, Explained, SimulationReport, digest
 from spec2rtl.verdict import Verdict, judge
 
 
@@ -57,6 +57,7 @@ class Attempt:
     compiled: CompileReport | None = None
     simulated: SimulationReport | None = None
     budgets: tuple[Budget, ...] = ()
+    explained: Explained | None = None
     repeated: bool = False
 
     @property
@@ -73,7 +74,12 @@ class Attempt:
     def evidence(self) -> Evidence:
         """What a prompt may show of it."""
         return Evidence(
-            self.rtl, self.why_unusable, self.compiled, self.simulated, budgets=self.budgets
+            self.rtl,
+            self.why_unusable,
+            self.compiled,
+            self.simulated,
+            budgets=self.budgets,
+            explained=self.explained.text if self.explained else None,
         )
 
     @property
@@ -93,7 +99,7 @@ class Attempt:
         """Take over another's text, and what the tools said of it."""
         self.rtl, self.verdict = other.rtl, other.verdict
         self.compiled, self.simulated = other.compiled, other.simulated
-        self.budgets = other.budgets
+        self.budgets, self.explained = other.budgets, other.explained
 
     def iteration(self, index: int, diagnosis: str | None, seconds: float = 0.0) -> Iteration:
         """The turn of the loop that it was the best of."""

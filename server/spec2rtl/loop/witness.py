@@ -1,12 +1,20 @@
-"""Explains the failing attempts of a run; the one before is remembered, to compare with."""
+"""Looks into the failing attempts of a run; the one before is remembered, to compare with."""
 
+from collections.abc import AsyncGenerator
+
+from msgspec import structs
+
+from spec2rtl.errors import Spec2rtlError
+from spec2rtl.events import Event, TestExplained, Warned
 from spec2rtl.evidence.explain import Explanation, explain, first_failed
 from spec2rtl.evidence.queries import answers
+from spec2rtl.evidence.report import explained, linked
 from spec2rtl.evidence.wave import Recording
+from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Recorder
 from spec2rtl.repair.reflection import Query
-from spec2rtl.rtl import SimulationReport
+from spec2rtl.rtl import SimulationReport, digest
 
 
 class Witness:
@@ -17,9 +25,27 @@ class Witness:
         self._recordings: dict[str, Recording] = {}
         self._last: tuple[Recording, Explanation] | None = None
 
-    async def explain(self, rtl: str, simulated: SimulationReport) -> Explanation | None:
-        """Look into the first failing test of a text; None where there is none, or no recorder."""
+    async def look_into(self, record: Attempt) -> AsyncGenerator[Event, None]:
+        """Explain the first failing test of an attempt; `record` holds what was found.
+
+        What can't be recorded goes unexplained: it is no reason to end a run.
+        """
         self._last = None
+        simulated = record.simulated
+        if record.rtl is None or simulated is None or record.explained:
+            return
+        try:
+            why = await self._explain(record.rtl, simulated)
+        except Spec2rtlError as error:
+            yield Warned(message=f"the failing test could not be recorded: {error}")
+            return
+        if why is not None:
+            found = linked(simulated.diagnostics, why)
+            record.simulated = structs.replace(simulated, diagnostics=found)
+            record.explained = explained(why)
+            yield TestExplained(candidate=digest(record.rtl), explained=record.explained)
+
+    async def _explain(self, rtl: str, simulated: SimulationReport) -> Explanation | None:
         bench, failed = self._job.testbench, first_failed(simulated.tests)
         if self._recorder is None or bench is None or failed is None:
             return None
@@ -28,13 +54,11 @@ class Witness:
         if recording is None:
             return None
         before = self._recordings.get(failed.name)
-        explanation = explain(
-            recording, failed, design, bench, spec=self._job.spec, previous=before
-        )
-        self._recordings[failed.name] = recording
-        if explanation:
-            self._last = recording, explanation
-        return explanation
+        why = explain(recording, failed, design, bench, spec=self._job.spec, previous=before)
+        if why is not None:
+            self._recordings[failed.name] = recording
+            self._last = recording, why
+        return why
 
     def answer(self, queries: tuple[Query, ...] | None) -> str | None:
         """Answer questions to the last recording; None where there are none, or it is not there."""
