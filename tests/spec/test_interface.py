@@ -22,6 +22,10 @@ LISTS = {
         "- `input [3:0] d`: the bits\n- `input w`: an n-bit word\n",
         ("input go", "output q", "input [3:0] d", "input [n-1:0] w"),
     ),
+    "the width of what a port does": (
+        "- `input go`: starts sending the 8-bit word\n- `output q`: holding a 4-bit result\n",
+        ("input go", "output [3:0] q"),
+    ),
     "directions after the name": (
         "- `data`: input, 8 bits\n- full: output\n- `mode`: input to output delay\n",
         ("input [7:0] data", "output full"),

@@ -39,6 +39,13 @@ _EACH = re.compile(
     re.IGNORECASE,
 )
 
+# What a port makes happen has a width of its own: "starts sending the 8-bit word".
+_DOING = re.compile(
+    r"\b(?:send|transmit|shift|load|receiv|writ|read|captur|sampl|latch|count|comput|process|clear)"
+    r"ing\s+(?:the\s+|an?\s+|its\s+)?(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
+
 
 class Width(Struct, frozen=True):
     """A packed range; both None for a scalar."""
@@ -181,7 +188,8 @@ def in_prose(text: str, limit: int = 40) -> Width | None:
     for found in _BITS.finditer(text[: limit + 60]):
         if found.start() > limit:
             return None
-        if not _EACH.search(text[: found.start()]):
+        before = text[: found.start()]
+        if not _EACH.search(before) and not _DOING.search(before):
             return of_match(found)
     return None
 
