@@ -36,6 +36,11 @@ ROWS = {
         "assert False",
         (None, None, ("done",)),
     ),
+    "a sum": (
+        "assert dut.full.value == (n // 3 % 2 < 1)",
+        "assert Logic('0') == (((7 // 3) % 2) < 1)",
+        ("1", "0", ("full",)),
+    ),
     "a limit": (
         "assert int(dut.count.value) < 4",
         "assert 7 < 4",

@@ -1,9 +1,10 @@
 """What a failing test says: the statement, the signals it speaks of, expected and actual value."""
 
 import ast
+import operator
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -106,11 +107,11 @@ def _values(message: str, statement: ast.stmt | None) -> tuple[str | None, str |
     compared = _COMPARED.search(message)
     if compared is None:
         return (said[1].rstrip(".") if said else None), (seen[1].rstrip(".") if seen else None)
-    left, operator, right = compared.groups()
+    left, relation, right = compared.groups()
     if _reads_right(left, right, statement):
         left, right = right, left
-    wanted = right if operator in ("==", "is") else f"{operator} {right}"
-    return _plain(wanted), _plain(left)
+    wanted = _plain(right)
+    return wanted if relation in ("==", "is") else f"{relation} {wanted}", _plain(left)
 
 
 def _reads_right(left: str, right: str, statement: ast.stmt | None) -> bool:
@@ -126,8 +127,47 @@ def _reads_right(left: str, right: str, statement: ast.stmt | None) -> bool:
 
 
 def _plain(text: str) -> str:
-    bits = _LOGIC.match(text)
-    return bits[1].lower() if bits else text[:40]
+    """A value without the words around it; a sum that was not carried out yet is."""
+    if bits := _LOGIC.match(text):
+        return bits[1].lower()
+    try:
+        return str(_computed(ast.parse(text, mode="eval").body))
+    except (SyntaxError, ValueError, RecursionError, MemoryError, ArithmeticError):
+        return text[:40]
+
+
+_OPERATORS: dict[type[ast.AST], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.BitAnd: lambda a, b: a & b,
+    ast.BitOr: lambda a, b: a | b,
+    ast.BitXor: lambda a, b: a ^ b,
+    ast.RShift: lambda a, b: a >> min(b, 64),
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def _computed(node: ast.expr) -> int:
+    """The number that an expression of numbers is, a truth value as a bit."""
+    match node:
+        case ast.Constant(int(value)):
+            return int(value)
+        case ast.UnaryOp(ast.USub(), operand):
+            return -_computed(operand)
+        case ast.BinOp(left, kind, right) if type(kind) in _OPERATORS:
+            return int(_OPERATORS[type(kind)](_computed(left), _computed(right)))
+        case ast.Compare(left, [kind], [right]) if type(kind) in _OPERATORS:
+            return int(_OPERATORS[type(kind)](_computed(left), _computed(right)))
+        case _:
+            raise ValueError("not a number")
 
 
 # --- signals
