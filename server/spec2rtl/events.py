@@ -221,6 +221,12 @@ class ModelReplied(_Event, frozen=True, tag="model_replied"):
     truncated: bool = False
 
 
+OWN_FILE = "the designer's file"
+"""`Candidate.how` of a repair's first candidate."""
+SMALL_CHANGE = "by a small change: "
+"""How `Candidate.how` begins where no model wrote it and no rule is certain of it."""
+
+
 class Candidate(_Event, frozen=True, tag="candidate"):
     """RTL to be judged: `id` is its SHA-256, `parent` that of the RTL it was made from."""
 

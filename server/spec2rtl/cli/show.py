@@ -17,7 +17,6 @@ from spec2rtl import events as e
 from spec2rtl.rtl import Diagnostic, TestResult
 
 THEME = "ansi_dark"
-OWN = "the designer's file"
 RULED = 80
 """Columns of a rule at most."""
 ENDLESS = 1_000_000
@@ -56,6 +55,7 @@ class Show:
         self._status: Status | None = None
         self._progress: Progress | None = None
         self._lead: int | None = None
+        self._small: str | None = None  # a small change gets one line, tests and all
         self._line = ""
         self._held: list[str] = []
 
@@ -73,7 +73,8 @@ class Show:
             case e.ModelReplied():
                 self._replied(event)
             case e.Candidate():
-                if event.parent or event.how == OWN:
+                self._small = event.how if event.how.startswith(e.SMALL_CHANGE) else None
+                if (event.parent or event.how == e.OWN_FILE) and not self._small:
                     self._say(f"  [cyan]{escape(event.how)}[/]")
             case e.Rejected():
                 self._say(f"  [red]✗ not usable:[/] {escape(event.why)}")
@@ -82,7 +83,8 @@ class Show:
             case e.SimulationStarted():
                 self._wait("simulating")
             case e.TestFinished():
-                self._say(f"  {_test(event.test)}")
+                if not self._small:
+                    self._say(f"  {_test(event.test)}")
             case e.Simulated():
                 self._simulated(event)
             case e.TestExplained():
@@ -165,6 +167,8 @@ class Show:
 
     def _compiled(self, event: e.Compiled) -> None:
         errors = [d for d in event.diagnostics if d.severity == "error"]
+        if event.ok and self._small:
+            return
         if event.ok:
             count = len(event.diagnostics)
             warnings = f", {count} warning{'s' * (count != 1)}" if count else ""
@@ -185,7 +189,8 @@ class Show:
         style, mark = ("green", "✓") if event.status == "passed" else ("red", "✗")
         why = "" if event.reason in {"ok", "test_failed"} else f" ({event.reason})"
         count = f"{passed} of {len(event.tests)} tests pass"
-        self._say(f"  [{style}]{mark} {count}{why}[/] [dim]{event.seconds:.2f} s[/]")
+        tried = f" [cyan]{escape(self._small)}[/]" if self._small else ""
+        self._say(f"  [{style}]{mark} {count}{why}[/]{tried} [dim]{event.seconds:.2f} s[/]")
 
     def _finished(self, result: e.Result) -> None:
         self.close()

@@ -73,13 +73,17 @@ def _same_ports(old: Design, new: str, module: str) -> bool:
 
 
 def _changed(found: Different) -> Behaviour:
-    shown = " → ".join(_spoken(step) for step in found.steps[-_SHOWN_STEPS:])
-    more = "… → " if len(found.steps) > _SHOWN_STEPS else ""
     says = (
         f"behaviour changed: first differs at cycle {found.cycle}: `{found.output}` is "
-        f"{found.now}, was {found.was}; inputs: {more}{shown}"
+        f"{found.now}, was {found.was}; inputs: {inputs_of(found)}"
     )
     return Behaviour("changed", says, found.cycle, found.steps)
+
+
+def inputs_of(found: Different) -> str:
+    """The last inputs that lead to a difference, in one line."""
+    shown = " → ".join(_spoken(step) for step in found.steps[-_SHOWN_STEPS:])
+    return f"… → {shown}" if len(found.steps) > _SHOWN_STEPS else shown
 
 
 def _spoken(step: Steps) -> str:

@@ -21,6 +21,8 @@ import msgspec
 from spec2rtl.chat import Prompt, Role
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
+    OWN_FILE,
+    SMALL_CHANGE,
     Behaviour,
     Candidate,
     Event,
@@ -215,7 +217,7 @@ class _Loop:
 
     def _first_plans(self) -> list[Plan]:
         if self.job.task == "repair":
-            return [Plan("the designer's file", rtl=self.job.target.text)]
+            return [Plan(OWN_FILE, rtl=self.job.target.text)]
         return self.planner.opening()
 
     def _next_plans(self, best: Attempt) -> list[Plan]:
@@ -337,7 +339,7 @@ class _Loop:
                     return
                 left -= 1
                 trial = Attempt(best.number)
-                how = f"by a small change: {what}"
+                how = f"{SMALL_CHANGE}{what}"
                 async for event in self._evaluate(text, trial, how, best.name):
                     yield event
                 if best.verdict < trial.verdict:
