@@ -69,3 +69,14 @@ async def test_recordings_are_read(form: str) -> None:
     assert (count.before(5_000), count.at(5_000), count.at(80_000)) == ("xxxx", "0000", "0110")
     assert traces["top.wide"].at(80_000).endswith("1x01x0")
     assert "top.r" not in traces, "a real number is no vector"
+
+
+async def test_a_design_that_dumps_itself() -> None:
+    """What cocotb's own examples put into a design; ours comes first."""
+    own = 'initial begin $dumpfile("own.vcd"); $dumpvars(1, fifo); end'
+    [source] = fifo().sources
+    text = source.text.replace("endmodule", f"  {own}\nendmodule")
+    design = Design((SourceFile(source.path, text),), top="fifo")
+    bench = load_testbench(EXAMPLE / "test_fifo.py")
+    report = await simulate(IcarusToolchain(find_tools()), design, bench)
+    assert report.explained

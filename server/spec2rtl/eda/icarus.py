@@ -127,7 +127,8 @@ def _command(iverilog: str, design: Design, layout: Layout) -> list[str]:
         *("-c", OPTIONS),
         *("-o", _IMAGE),
         *("-I", layout.include),
-        *(part for root in (design.top, *design.roots) if root for part in ("-s", root)),
+        # Those beside the top come first: a design that dumps too then goes on in their file.
+        *(part for root in (*design.roots, design.top) if root for part in ("-s", root)),
         *(f"-D{name}={value}" if value else f"-D{name}" for name, value in design.defines),
         *(f"-P{design.top}.{name}={value}" for name, value in design.parameters),
         *layout.sources,

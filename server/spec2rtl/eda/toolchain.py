@@ -144,10 +144,14 @@ class IcarusToolchain:
     ) -> Recording | None:
         """Simulate once more up to a test that failed, recording all signals.
 
-        `keep` is a folder for the file, named by the test. None where it can't be done; a recording is evidence, no verdict hangs on it.
+        `keep` is a folder for the file, named by the test. None where it can't be done; a recording
+        is evidence, no verdict hangs on it.
         """
+        top = design.top or testbench.top
+        if top is None:
+            return None
         dump = form(self._simulator.sandbox)
-        dumps = dumping(design, dump)
+        dumps = dumping(structs.replace(design, top=top), dump)
         image = (await self._compiled(dumps)).image
         if image is None:
             return None
