@@ -34,7 +34,8 @@ from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import Design, Different, Equal, Equivalence, Unknown
 
 SECONDS = 10.0
-_LIMITS = Limits(seconds=SECONDS)
+_LIMITS = Limits()
+"""Of each child; they are all ended with the time that a question may take."""
 _TRIED = 400
 """Cycles of random inputs."""
 
