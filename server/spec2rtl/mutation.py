@@ -1,6 +1,7 @@
 """`tests PATH --against FILE…`: how many mutants of a design its tests notice."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Literal
@@ -27,14 +28,15 @@ class MutationReport(Struct, frozen=True):
     """The object of `tests PATH --against FILE… --json`.
 
     `status` is `failed` where the tests fail on the design itself, so that nothing was changed.
-    `kill_rate` is killed / (killed + survived), None where there is neither; `message` says in one
-    line what kept it from being more.
+    `kill_rate` is killed / (killed + survived), None where there is neither: mutants proved to
+    behave like the original don't count. `message` says why nothing was judged.
     """
 
     status: Literal["killed", "survived", "failed"]
     kill_rate: float | None
     killed: int
     survived: int
+    equivalent: int
     errored: int
     mutants: tuple[Judged, ...]
     tests: Origin
@@ -67,7 +69,7 @@ async def survey(
         if not found:
             raise InputError(f"{files[0]}: holds nothing that a mutant could change")
         results: list[Judged] = []
-        stream = judged(found, design, testbench, tools, seed=settings.seed)
+        stream = judged(found, design, testbench, tools, tools)
         async with aclosing(stream) as judgements:
             async for one in judgements:
                 results.append(one)
@@ -118,13 +120,14 @@ def _report(
     seconds: float,
     message: str | None = None,
 ) -> MutationReport:
-    counts = {v: sum(r.verdict == v for r in results) for v in ("killed", "survived", "errored")}
+    counts = Counter(result.verdict for result in results)
     judged = counts["killed"] + counts["survived"]
     return MutationReport(
         status="failed" if message else "survived" if counts["survived"] else "killed",
         kill_rate=counts["killed"] / judged if judged else None,
         killed=counts["killed"],
         survived=counts["survived"],
+        equivalent=counts["equivalent"],
         errored=counts["errored"],
         mutants=results,
         tests=testbench.origin,

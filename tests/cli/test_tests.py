@@ -203,12 +203,21 @@ def test_survivors_are_shown_with_their_place_and_where_they_differ(bench: Bench
     )
     where = one["difference"]
     assert where["output"] == "y"
-    assert where["original"] == str(1 - where["inputs"]["a"]) != where["mutant"]
+    assert where["was"] == str(1 - int(where["steps"][-1]["inputs"]["a"])) != where["now"]
     shown = bench.run("tests", "test_inv.py", "--against", "inv.v")
     assert shown.code == 1
     assert f"inv.v:2: {one['what']}" in shown.out
     assert "0 of 2 mutants killed (0%)" in shown.out
-    assert f"y is {where['original']}, the mutant's {where['mutant']}" in shown.out
+    assert f"y is {where['was']}, the mutant's {where['now']}" in shown.out
+
+
+def test_a_mutant_that_behaves_like_the_original_does_not_count(bench: Bench) -> None:
+    idle = inverter("~a").replace("assign", "wire [1:0] spare = {a, a} + 2'd1;\n  assign")
+    ran = against(bench, TEST, idle)
+    check("tests-against", ran.json)
+    assert (ran.code, ran.json["killed"], ran.json["survived"]) == (0, 2, 0)
+    assert ran.json["equivalent"] >= 2
+    assert {m["verdict"] for m in ran.json["mutants"]} == {"killed", "equivalent"}
 
 
 def test_a_design_that_fails_its_tests_has_no_mutants(bench: Bench) -> None:

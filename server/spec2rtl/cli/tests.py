@@ -20,10 +20,10 @@ from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import absolute
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.jobs import read_design, read_spec, top_of
+from spec2rtl.loop.behaviour import inputs_of
 from spec2rtl.mutation import MUTANTS, MutationReport, survey
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Testbench
-from spec2rtl.testgen.pair import CYCLES, Difference
 from spec2rtl.testgen.score import Judged
 from spec2rtl.wiring import choose_backend, unconfined
 from spec2rtl.writing import Order, TestsWritten, write_tests
@@ -148,22 +148,23 @@ def print_mutation(console: Console, report: MutationReport) -> None:
         if one.verdict == "survived":
             console.print(f"[yellow]survives[/] {escape(one.file)}:{one.line}: {escape(one.what)}")
             console.print(f"    {escape(one.before)}  [dim]→[/]  {escape(one.after)}")
-            console.print(f"    [dim]{escape(_differs(one.difference))}[/]")
+            console.print(f"    [dim]{escape(_differs(one))}[/]")
     rate = "" if report.kill_rate is None else f" ({report.kill_rate:.0%})"
     colour = "green" if report.status == "killed" else "yellow"
     judged = report.killed + report.survived
-    errored = f", {report.errored} without a verdict" if report.errored else ""
+    others = f", {report.equivalent} more behave like the original" if report.equivalent else ""
+    others += f", {report.errored} without a verdict" if report.errored else ""
     console.print(
-        f"[{colour}]{report.killed} of {judged} mutants killed{rate}[/]{errored} "
+        f"[{colour}]{report.killed} of {judged} mutants killed{rate}[/]{others} "
         f"[dim]{report.simulator}, seed {report.seed}, {report.seconds:.1f} s[/]"
     )
 
 
-def _differs(found: Difference | None) -> str:
+def _differs(one: Judged) -> str:
+    found = one.difference
     if found is None:
-        return f"no difference found in {CYCLES} cycles of random inputs"
-    inputs = ", ".join(f"{name}={value}" for name, value in found.inputs.items())
+        return "no difference found" + (f": {one.note}" if one.note else "")
     return (
-        f"differs in cycle {found.cycle} of random inputs: {found.output} is {found.original}, "
-        f"the mutant's {found.mutant} ({inputs})"
+        f"differs at cycle {found.cycle}: {found.output} is {found.was}, the mutant's {found.now}; "
+        f"inputs: {inputs_of(found)}"
     )

@@ -7,11 +7,11 @@ from itertools import zip_longest
 from msgspec import Struct, structs
 
 from spec2rtl.repair.edits import Splice, splice
+from spec2rtl.repair.operators import OPERATORS, Change, Site
 from spec2rtl.rtl import Design, SourceFile
 from spec2rtl.syntax.lexer import code, join
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.scope import scope_of
-from spec2rtl.repair.operators import OPERATORS, Change, Site
 
 
 class Mutant(Struct, frozen=True):

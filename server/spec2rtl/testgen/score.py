@@ -8,13 +8,15 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from spec2rtl.errors import InputError
-from spec2rtl.loop.ports import Toolchain
-from spec2rtl.rtl import Design, Reason, SimulationStatus, Testbench
+from spec2rtl.loop.ports import Gauge, Toolchain
+from spec2rtl.rtl import Design, Different, Equal, Reason, SimulationStatus, Testbench, Unknown
 from spec2rtl.testgen.cores import on_all_cores
 from spec2rtl.testgen.mutants import Mutant
-from spec2rtl.testgen.pair import Difference, difference, pair
 
-Verdict = Literal["killed", "survived", "errored"]
+_PROVING_SECONDS = 10.0
+"""For the question whether a survivor behaves like the original."""
+
+Verdict = Literal["killed", "survived", "equivalent", "errored"]
 _VERDICTS: dict[SimulationStatus, Verdict] = {
     "passed": "survived",
     "failed": "killed",
@@ -26,8 +28,9 @@ class Judged(Struct, frozen=True):
     """A mutant and what the tests made of it.
 
     `killed`: a test failed (`by` names the first), or the simulation did as `reason` says;
-    `errored`: the simulation was no verdict. `difference` is where a survivor differs from the
-    original; None where random inputs found nothing.
+    `survived`: all pass, and `difference` is where it differs from the original, None where none
+    was found; `equivalent`: all pass, and it was proved that none can fail; `errored`: the
+    simulation was no verdict. `note` is what the proof takes for granted, or why there is none.
     """
 
     kind: str
@@ -39,7 +42,8 @@ class Judged(Struct, frozen=True):
     verdict: Verdict
     reason: Reason
     by: str | None = None
-    difference: Difference | None = None
+    difference: Different | None = None
+    note: str | None = None
     seconds: float = 0.0
 
 
@@ -63,18 +67,24 @@ async def judged(
     original: Design,
     testbench: Testbench,
     toolchain: Toolchain,
+    gauge: Gauge,
     *,
-    seed: int,
     jobs: int | None = None,
 ) -> AsyncGenerator[Judged, None]:
     """Run the tests on every mutant, and look how the survivors differ; raises `ToolError`."""
 
     async def judge(mutant: Mutant) -> Judged:
         one = await _tested(mutant, testbench, toolchain)
-        if one.verdict != "survived":
+        if one.verdict != "survived" or original.top is None:
             return one
-        where = await _difference(original, mutant.design, toolchain, seed)
-        return structs.replace(one, difference=where)
+        found = await gauge.equivalent(original, mutant.design, original.top, _PROVING_SECONDS)
+        match found:
+            case Equal(given):
+                return structs.replace(one, verdict="equivalent", note=given)
+            case Different():
+                return structs.replace(one, difference=found)
+            case Unknown(reason):
+                return structs.replace(one, note=reason)
 
     async with aclosing(on_all_cores(mutants, judge, jobs)) as results:
         async for one in results:
@@ -100,10 +110,3 @@ async def _tested(mutant: Mutant, testbench: Testbench, toolchain: Toolchain) ->
         by=by,
         seconds=seconds,
     )
-
-
-async def _difference(
-    original: Design, mutant: Design, toolchain: Toolchain, seed: int
-) -> Difference | None:
-    both = pair(original, mutant, seed)
-    return difference(await toolchain.simulate(*both)) if both else None
