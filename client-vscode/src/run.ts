@@ -55,5 +55,6 @@ async function propose({ server, review }: Parts, result: wire.Result): Promise<
 function testsOf(result: wire.Result): string {
   const best = result.iterations.findLast(({ tests }) => tests.length);
   const passed = best?.tests.filter(({ status }) => status === "passed").length;
-  return best ? `, ${passed} of ${best.tests.length} tests pass` : "";
+  const kind = result.status === "compiled" ? "generated tests" : "tests"; // given ones verify
+  return best ? `, ${passed} of ${best.tests.length} ${kind} pass` : "";
 }

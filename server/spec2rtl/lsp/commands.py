@@ -249,10 +249,11 @@ def evidence(result: Result) -> str:
     """What was tried, in a few words."""
     last = next((i for i in reversed(result.iterations) if i.ok), None)
     if last and last.tests:
-        return f"compiles, {tests_passed(last.tests)}"
+        return f"compiles, {tests_passed(last.tests, result.status)}"
     return "compiles" if result.status in {"verified", "compiled"} else result.status
 
 
-def tests_passed(tests: tuple[TestResult, ...]) -> str:
-    """How many tests pass, in a few words."""
-    return f"{sum(test.status == 'passed' for test in tests)} of {len(tests)} tests pass"
+def tests_passed(tests: tuple[TestResult, ...], outcome: str) -> str:
+    """How many tests pass, in a few words; those that lead to no more than `compiled` are generated."""
+    kind = "generated tests" if outcome == "compiled" else "tests"
+    return f"{sum(test.status == 'passed' for test in tests)} of {len(tests)} {kind} pass"

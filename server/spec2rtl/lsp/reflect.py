@@ -158,7 +158,7 @@ async def _try(tools: IcarusToolchain, job: Job, text: str, number: int) -> Tria
 def _words(tried: Attempt) -> str:
     """The evidence in a few words."""
     if tried.simulated:
-        return f"compiles, {tests_passed(tried.simulated.tests)}"
+        return f"compiles, {tests_passed(tried.simulated.tests, tried.verdict.outcome)}"
     return "compiles" if tried.verdict.compiles else f"{tried.verdict.errors} errors"
 
 
