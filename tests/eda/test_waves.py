@@ -1,5 +1,6 @@
 """Failing tests are recorded, in every sandbox that there is here; passing ones are not."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,10 @@ async def test_a_failing_test_is_recorded(sandbox: Sandbox, tmp_path: Path) -> N
     assert report.explained.file
     recording = Path(report.explained.file)
     assert recording.parent == kept
-    assert await read_wave(recording.read_bytes(), sandbox)
-    assert recording.with_suffix(".svg").read_text().startswith("<svg ")
-    assert "fifo.level[2:0]\n" in recording.with_suffix(".gtkw").read_text()
+    assert await read_wave(await asyncio.to_thread(recording.read_bytes), sandbox)
+    views = [await asyncio.to_thread(recording.with_suffix(s).read_text) for s in (".svg", ".gtkw")]
+    assert views[0].startswith("<svg ")
+    assert "fifo.level[2:0]\n" in views[1]
     [link] = report.diagnostics[0].related
     assert (link.file, link.line) == (str(EXAMPLE / "fifo.v"), 55)
     assert not report.diagnostics[1].related, "only the first is looked into"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from spec2rtl.evidence.cone import Cone, Hierarchy, cone
 from spec2rtl.evidence.cycles import Clock, Moments, Table, find_clock, moments, table
@@ -11,7 +11,7 @@ from spec2rtl.evidence.failure import Failure, read_failure
 from spec2rtl.evidence.netlist import netlists
 from spec2rtl.evidence.origin import Divergence, Unknown, first_divergence, first_unknown
 from spec2rtl.evidence.requirement import touched
-from spec2rtl.evidence.slice import follow
+from spec2rtl.evidence.slice import constants, follow
 from spec2rtl.evidence.standing import Handshake, handshakes, still
 from spec2rtl.evidence.wave import Recording, Trace
 from spec2rtl.rtl import Design, Testbench, TestResult
@@ -41,7 +41,8 @@ class Explanation(Struct, frozen=True):
     `driving` is the assignment that gave the failing signal its value, as far as it can be told;
     `lines` are the cone, the nearest first. `failed` is a time of the recording, as the `edges` of
     the clock are, `failed_ns` the same in nanoseconds since its beginning. `unread` are inputs that
-    have no say; `file` is where the recording was kept, if it was.
+    have no say, `constants` the top module's parameters; `file` is where the recording was kept, if
+    it was.
     """
 
     failure: Failure
@@ -59,6 +60,7 @@ class Explanation(Struct, frozen=True):
     unread: tuple[str, ...] = ()
     still: tuple[tuple[str, str], ...] = ()
     handshakes: tuple[Handshake, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict[str, str])
     file: str | None = None
 
 
@@ -116,6 +118,7 @@ def explain(
         tuple(_unread(scene)),
         still(recording, reach),
         handshakes(recording, when),
+        constants(known[top], dict(design.parameters)),
         recording.file,
     )
 

@@ -24,10 +24,15 @@ def _answer(recording: Recording, explanation: Explanation, query: Query) -> str
         return "never changed: " + (", ".join(stuck) or "nothing in the cone of the failure")
     if not query.condition:
         return f"{query.kind}: a condition is wanted"
-    moments = list(_moments(recording, explanation, query))
-    told = [(time, _holds(recording, explanation, query.condition, time)) for time in moments]
+    missing: set[str] = set()
+    told = [
+        (time, _holds(recording, explanation, query.condition, time, missing))
+        for time in _moments(recording, explanation, query)
+    ]
+    if missing:
+        return f"{query.condition}: nothing is recorded of {', '.join(sorted(missing))}"
     if told and all(value is None for _, value in told):
-        return f"{query.condition}: can't be told: a name or an operator is not known here"
+        return f"{query.condition}: can't be told: unknown values, or an operator not read here"
     if query.kind == "count":
         count = sum(value is True for _, value in told)
         return f"{query.condition}: holds at {count} of {len(told)} clock edges"
@@ -49,15 +54,16 @@ def _moments(recording: Recording, explanation: Explanation, query: Query) -> It
 
 
 def _holds(
-    recording: Recording, explanation: Explanation, condition: str, time: int
+    recording: Recording, explanation: Explanation, condition: str, time: int, missing: set[str]
 ) -> bool | None:
     """Does a condition hold at an edge, by what the flip-flops took?"""
-    top = explanation.top
 
     def value(name: str) -> str | None:
-        trace = recording.names.get(f"{top}.{name}")
-        if trace is None:
-            return None
-        return trace.before(time) if explanation.edges else trace.at(time)
+        trace = recording.names.get(f"{explanation.top}.{name}")
+        if trace is not None:
+            return trace.before(time) if explanation.edges else trace.at(time)
+        if name not in explanation.constants:
+            missing.add(name)
+        return explanation.constants.get(name)
 
     return holds(condition, value)

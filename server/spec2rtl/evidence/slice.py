@@ -121,11 +121,11 @@ class _Follower:
             netlist = self.hierarchy.known.get(node.module)
             top = node.path == self.hierarchy.top
             given = dict(self.design.parameters) if top else {}
-            self.constants[node.path] = _constants(netlist, given) if netlist else {}
+            self.constants[node.path] = constants(netlist, given) if netlist else {}
         return self.constants[node.path]
 
 
-def _constants(netlist: Netlist, given: dict[str, str]) -> dict[str, str]:
+def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, str]:
     """The parameters whose value can be told, as 32 bits."""
     scope = netlist.scope
     values: dict[str, int] = {}
