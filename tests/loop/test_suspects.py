@@ -50,9 +50,9 @@ def plans(*, continues: bool, signal: str = "last") -> list[str]:
     return [plan.prompt.prefix for plan in made if plan.prompt]
 
 
-def test_half_of_the_repairs_begin_with_what_drives_the_wrong_signal() -> None:
+def test_all_repairs_but_one_begin_with_what_drives_the_wrong_signal() -> None:
     begun = "<<<<<<< SEARCH\n  assign last = q;\n=======\n"
-    assert plans(continues=True) == ["", begun, "", begun]
+    assert plans(continues=True) == ["", begun, begun, begun]
 
 
 def test_no_reply_is_begun_where_nothing_is_suspect_or_none_can_be() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle, islice
 
 from spec2rtl.events import Policy
 from spec2rtl.loop import prompts
@@ -39,19 +40,24 @@ class Planner:
     def repairs(
         self, source: Attempt, reflection: Reflection | None, past: Sequence[Past]
     ) -> list[Plan]:
-        """Repairs of an attempt; the prefilled ones begin with what drives a wrong signal."""
+        """Repairs of an attempt: of a generator that continues, all but one of what is suspect.
+
+        A small model that may answer with the whole module copies it (seen: 9 of 10 replies).
+        """
         base = source.rtl if source.rtl is not None else self.job.target.text
         prompt = prompts.repair(self.job, source.evidence, reflection, past)
         plan = Plan("repaired", prompt=prompt, base=base, parent=source.name)
         tests = source.simulated.tests if source.simulated else ()
-        suspects = drivers(self.job, base, tests) if self.policy.prefilled else []
-        plans = [plan] * self.policy.candidates
-        for index in range(self.policy.candidates):
-            if suspects and self._prefills(index):
-                focus = suspects[index // 2 % len(suspects)]
-                begun = replace(plan, prompt=prompts.begun(prompt, focus))
-                plans[index] = replace(begun, how="repaired where it is driven")
-        return plans
+        begins = self.continues and self.policy.prefilled
+        suspects = drivers(self.job, base, tests) if begins else []
+        others = self.policy.candidates - 1
+        if not suspects:
+            return [plan] * (1 + others)
+        begun = [
+            replace(plan, how="repaired where it is driven", prompt=prompts.begun(prompt, text))
+            for text in suspects
+        ]
+        return [plan, *islice(cycle(begun), others)]
 
     def _prefills(self, index: int) -> bool:
         """Spread the prefilled share evenly over the samples, the first one left out."""

@@ -10,15 +10,23 @@ from spec2rtl.syntax.scope import Scope
 
 
 def wrong_signals(job: Job, known: dict[str, Netlist], tests: Sequence[TestResult]) -> list[str]:
-    """Names of the top module that failing tests speak of, inputs left out."""
+    """Names of the top module that failing tests speak of, the first named first; no inputs."""
     bench, top = job.testbench, known.get(job.top)
     if bench is None or top is None:
         return []
     ports = top.scope.module.interface.ports
     inputs = {port.name for port in ports if port.direction == "input"}
-    failures = (read_failure(test, bench, ports) for test in tests if test.status != "passed")
-    named = dict.fromkeys(name for failure in failures for name in failure.signals)
+    named: dict[str, None] = {}
+    for test in tests:
+        if test.status != "passed":
+            signals = read_failure(test, bench, ports).signals
+            named.update(dict.fromkeys(_as_mentioned(signals, test.message)))
     return [name for name in named if name not in inputs]
+
+
+def _as_mentioned(signals: Sequence[str], message: str) -> list[str]:
+    places = {name: message.find(name) for name in signals}
+    return sorted(signals, key=lambda name: (places[name] < 0, places[name]))
 
 
 def drivers(job: Job, rtl: str, tests: Sequence[TestResult]) -> list[str]:
