@@ -7,7 +7,7 @@ from spec2rtl.rtl import Design
 from spec2rtl.spec import timing
 from spec2rtl.spec.model import Spec
 from spec2rtl.syntax.modules import find_module
-from spec2rtl.syntax.processes import reset_test
+from spec2rtl.syntax.processes import edges, reset_test
 from spec2rtl.syntax.scope import scope_of
 
 
@@ -34,8 +34,10 @@ def timing_of(design: Design, spec: Spec) -> Timing | None:
     clock = next((clock for clock in clocks if clock.name in ports), None)
     if clock is None:
         return None
-    rising = clock.edge == "rising"
     scope = scope_of(text, module)
+    waits = (edges(scope, process).get(clock.name) for process in scope.drivers.processes)
+    edge = next((edge for edge in waits if edge), None)
+    rising = edge == "posedge" if edge else clock.edge == "rising"
     for reset in (*spec.resets, *timing.resets(module.interface.ports, unsaid)[0]):
         tests = (reset_test(scope, process, reset.name) for process in scope.drivers.processes)
         active = next((test.active for test in tests if test), reset.active)
