@@ -47,6 +47,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [wire.DOCTOR]: () => showDoctor(server),
     [wire.WAVES]: (asked: Asked) => showWaves(server, asked),
     "spec2rtl.restartServer": () => server.restart(),
+    "spec2rtl.stopServer": () => server.stop(),
     "spec2rtl.showLog": () => log.show(),
     "spec2rtl.setApiKey": async () => (await parts.keys.ask()) && server.restart(),
     "spec2rtl.chooseGenerator": () => chooseGenerator(),
@@ -85,13 +86,14 @@ function about(said: Said | Node): About {
   if (said && "kind" in said) {
     return about(said.kind === "outdated" ? said.spec : undefined);
   }
+  const editor = vscode.window.activeTextEditor;
   if (said instanceof vscode.Uri) {
-    return { uri: said.toString() };
+    const active = editor?.document.uri.toString() === said.toString();
+    return active ? about(undefined) : { uri: said.toString() };
   }
   if (said?.uri) {
     return said;
   }
-  const editor = vscode.window.activeTextEditor;
   if (!editor) {
     throw new Error("open a specification or an RTL file first");
   }

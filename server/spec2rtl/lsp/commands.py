@@ -25,6 +25,7 @@ from spec2rtl.lsp.sync import refresh_lenses
 from spec2rtl.outlet import check_writable
 from spec2rtl.rtl import TestResult
 from spec2rtl.session import Order
+from spec2rtl.spec.comments import comment_at
 from spec2rtl.wiring import Recorded, Run, order_for, unfinished
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _read_generate(
     ls: "Server", path: Path, line: int | None, args: wire.GenerateArgs, settings: Settings
 ) -> tuple[SpecSource, Job]:
     overlay = ls.documents.overlay
+    if line and not comment_at(ls.documents.read(path), line):
+        line = None  # the only comment that says it is a spec
     source = read_spec(f"{path}:{line}" if line else str(path), overlay=overlay)
     tests = str(tests_path(args.tests)) if args.tests else None
     job = generate_job(source, settings, tests=tests, module=args.module, overlay=overlay)

@@ -153,7 +153,7 @@ class Story:
     def __init__(self) -> None:
         self._iteration = 1
         self._passed = self._failed = 0
-        self._tokens = 0
+        self._tokens, self._cost = 0, 0.0
 
     def line(self, event: e.Event) -> str | None:
         """The line after an event; None where it changes nothing."""
@@ -163,7 +163,8 @@ class Story:
         if isinstance(event, e.RunFinished):
             return told
         tokens = f" · {self._tokens:,} tokens" if self._tokens else ""
-        return f"iteration {self._iteration}: {told}{tokens}"
+        cost = f" · ${self._cost:.3f}" if self._cost else ""
+        return f"iteration {self._iteration}: {told}{tokens}{cost}"
 
     def _stage(self, event: e.Event) -> str | None:
         match event:
@@ -176,6 +177,7 @@ class Story:
                 return "writing" if event.role == "generator" else "reflecting"
             case e.ModelReplied():
                 self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
+                self._cost += event.usage.cost_usd or 0.0
                 return "read the reply"
             case e.Candidate():
                 return "compiling"
