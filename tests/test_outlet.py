@@ -1,6 +1,7 @@
 """Where a result goes, and what it never overwrites."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,15 @@ def test_a_file_that_changed_meanwhile_stays(
     path, warning = outlet.deliver(NEW)
     assert path == str(tmp_path / "m.new.v")
     assert "changed during the run" in (warning or "")
+
+
+def test_of_runs_that_end_at_once_each_keeps_its_result(tmp_path: Path, memory: Memory) -> None:
+    out, texts = tmp_path / "m.v", [f"module m{i}; endmodule\n" for i in range(8)]
+    outlets = [memory.file(out) for _ in texts]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        paths = [path for path, _ in pool.map(lambda o, t: o.deliver(t), outlets, texts)]
+    assert paths.count(str(out)) == 1
+    assert [Path(path or "").read_text() for path in paths] == texts
 
 
 def test_the_users_own_file_is_replaced_when_it_is_to_be_changed(

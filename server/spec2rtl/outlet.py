@@ -8,6 +8,7 @@ from typing import Protocol
 
 from spec2rtl.errors import InputError
 from spec2rtl.events import Input
+from spec2rtl.journal.alive import alone
 from spec2rtl.rtl import digest
 from spec2rtl.spec.comments import SpecComment
 from spec2rtl.spec.region import put_region, region_text
@@ -66,6 +67,10 @@ class FileOutlet(KeepOutlet):
 
     def deliver(self, rtl: str) -> tuple[str | None, str | None]:
         """Write the result; raises `InputError` when it can't be written."""
+        with alone(self._path.parent):  # from the look at the file until it is written
+            return self._deliver(rtl)
+
+    def _deliver(self, rtl: str) -> tuple[str, str | None]:
         untouched = _sha256(self._path) == self._before
         if self._force or (untouched and self._ours(rtl)):
             self._put(rtl)

@@ -47,7 +47,7 @@ session(
     "each candidate is judged in sight while the next is awaited": async (window) => {
       const [first, second, third] = [
         model.holds(replies.misspelt),
-        model.holds(replies.wrongPriority),
+        model.holds(replies.shifting),
         model.holds(replies.right),
       ];
       await window.lens("Generate RTL").click();
@@ -62,7 +62,7 @@ session(
       await window.picture("compile-error");
       second.end();
       await third.asked();
-      await window.problems().filter({ hasText: "reset_wins_over_enable" }).first().waitFor();
+      await window.problems().filter({ hasText: "counts_and_wraps" }).first().waitFor();
       await window.picture("failing-test");
       third.end();
       await window.toast(VERIFIED).waitFor();

@@ -21,7 +21,7 @@ session(
     "by setting, text streams into a preview, and only the result into the file": async (window) => {
       const [first, second, third] = [
         model.holds(replies.misspelt),
-        model.holds(replies.wrongPriority),
+        model.holds(replies.shifting),
         model.holds(replies.right),
       ];
       await window.openFile("counter.spec.md");
@@ -103,7 +103,7 @@ session(
       await window.page.locator(".tab.dirty", { hasText: "counter.v" }).waitFor();
       await window.command("File: Save All");
       await window.until(
-        async () => readFileSync(file, "utf8").includes("if (en)\n        count <= count + 4'd1;\n    else if (rst)"),
+        async () => readFileSync(file, "utf8").includes("count <= {count[2:0], 1'b1}"),
         "the candidate is in the file",
       );
     },

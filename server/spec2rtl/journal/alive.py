@@ -54,10 +54,14 @@ def is_held(path: Path) -> bool:
 
 @contextmanager
 def alone(path: Path) -> Generator[None]:
-    """Keep other processes out of the block; wait for one that is in it."""
+    """Keep others out of the block, and wait for one that is in it.
+
+    They too name `path`: a folder, or a file that is made where there is none.
+    """
     import fcntl
 
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    flags = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT
+    file = os.open(path, flags, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

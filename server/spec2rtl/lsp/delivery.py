@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.events import Input, Status
+from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.text import Text
@@ -185,11 +186,13 @@ async def _apply(ls: "Server", target: Target, text: str, title: str) -> bool:
         if is_open:
             return False
         try:
-            write_atomically(target.path, text)
+            with alone(target.path.parent):  # another window may have the same folder open
+                if unchanged := _on_disk(target.path) == target.before:
+                    write_atomically(target.path, text)
         except Spec2rtlError as error:
             ls.tell(f"Spec2RTL: {error}", types.MessageType.Error)
             return False
-        return True
+        return unchanged
     edit = workspace_edit(ls, target.path, target.before, text, title)
     answer = await ls.protocol.ask(
         types.WORKSPACE_APPLY_EDIT, types.ApplyWorkspaceEditParams(edit, label=title)

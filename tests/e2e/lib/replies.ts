@@ -23,18 +23,15 @@ const RIGHT = `    if (rst)
     else if (en)
         count <= count + 4'd1;`;
 
-const ENABLE_WINS = `    if (en)
-        count <= count + 4'd1;
-    else if (rst)
-        count <= 4'd0;`;
+const SHIFTS = RIGHT.replace("count + 4'd1", "{count[2:0], 1'b1}");
 
 export const right = counter("reg [3:0]", RIGHT);
 
 /** Doesn't compile: a word is missing. */
 export const misspelt = counter("reg [3:0]", RIGHT.replace("else if (en)", "else if (enable)"));
 
-/** Compiles, and fails tests. */
-export const wrongPriority = counter("reg [3:0]", ENABLE_WINS);
+/** Compiles, and fails tests; no rule has a repair for it. */
+export const shifting = counter("reg [3:0]", SHIFTS);
 
 export const rightWithNote = counter("reg [3:0]", `    // a note\n${RIGHT}`);
 

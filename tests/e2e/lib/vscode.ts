@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { chromium, type Browser } from "playwright-core";
-import { Window } from "./window.ts";
+import { PATIENCE_MS, Window } from "./window.ts";
 
 const need = (name: string): string => {
   const value = process.env[name];
@@ -119,6 +119,7 @@ export class VSCode {
     });
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     const complaints: string[] = [];
     page.on("console", (message) => {
       if (/Content Security Policy/.test(message.text())) {

@@ -27,7 +27,6 @@ export class Window {
     this.folder = folder;
     this.profile = profile;
     this.output = output;
-    page.setDefaultTimeout(PATIENCE_MS);
   }
 
   async ready(): Promise<void> {
