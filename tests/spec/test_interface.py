@@ -16,6 +16,30 @@ def check(text: str, *ports: str) -> None:
     assert [shown(port) for port in parse(text).ports] == list(ports)
 
 
+PLAIN = {
+    "lists in a sentence": (
+        "It has inputs clk, rst and d[7:0], and outputs q (8 bits) and full.",
+        ("input clk", "input rst", "input [7:0] d", "output [7:0] q", "output full"),
+    ),
+    "the direction after the names": (
+        "Ports: clk, rst (inputs), d (input, 4 bits), q, r (outputs, 4 bits)",
+        ("input clk", "input rst", "input [3:0] d", "output [3:0] q", "output [3:0] r"),
+    ),
+    "one of each": (
+        "Build an adder with an 8-bit input a, input b and 9-bit output y.",
+        ("input [7:0] a", "input b", "output [8:0] y"),
+    ),
+    "verbs": ("When the input rises, the output falls. The output is low, the input high.", ()),
+    "no names": ("The outputs change. The inputs rise and fall. Output goes high.", ()),
+    "one direction only": ("The inputs start, stop and go.", ()),
+}
+
+
+@pytest.mark.parametrize(("text", "ports"), PLAIN.values(), ids=PLAIN)
+def test_names_in_running_text(text: str, ports: tuple[str, ...]) -> None:
+    check(text, *ports)
+
+
 LISTS = {
     "an article before bit is no width": (
         "- `input go`: a bit is taken from `data`\n- `output q`: A bit of it\n"

@@ -38,6 +38,7 @@ _SEPARATOR = re.compile(r":(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$")
 _VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
 _SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
 _ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE)
+_PLURAL = re.compile(r"\s*(?:\w+[\s-]bits?\s+)?(?:inputs|outputs)\b", re.IGNORECASE)
 _LEADING = re.compile(r"\s*(input|output|inout)\s*(?:[,;.(]|$)", re.IGNORECASE)
 _SIGNAL_WORDS = re.compile(r"\b(?:input|output|signal|bits?|bus|flag|clock|reset)\b", re.IGNORECASE)
 _TIMING_NAME = re.compile(r"(?:^|_)[a-z]{0,3}(?:clk|clock|rst|reset)(?:_|n|b|\d|$)", re.IGNORECASE)
@@ -303,9 +304,20 @@ def _labelled(text: str, line: int) -> tuple[Declaration, ...]:
     return _declarations([named], _Prefix(), f"{label}: {rest}", line)
 
 
+def _share(names: list[_Named]) -> None:
+    """`clk, rst (inputs)`: what is said in the plural is said of all before it."""
+    shared: list[str] = []
+    for named in reversed(names):
+        if named.parens:
+            shared = named.parens if _PLURAL.match(named.parens[0]) else []
+        else:
+            named.parens = shared
+
+
 def _declarations(
     names: list[_Named], prefix: _Prefix, rest: str, line: int
 ) -> tuple[Declaration, ...]:
+    _share(names)
     last = _paren_width(names[-1]) or names[-1].width
     # `a`, `b` (8 bits), but not `clk`, `d` (8 bits)
     alike = not any(_paren_width(n) or n.width or is_timing_name(n.name) for n in names[:-1])

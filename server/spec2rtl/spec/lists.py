@@ -129,7 +129,8 @@ def _lines(placed: Placed, lines: tuple[Line, ...]) -> list[Found]:
         declared = _item(placed, (line,))
         if isinstance(placed.block, Text):
             loose = placed.topic in _INTERFACE_TOPICS
-            declared = tuple(d for d in declared if _stands_alone(d, line.text, loose=loose))
+            alone = declared and _stands_alone(declared[0], line.text, loose=loose)
+            declared = declared if alone else ()
         found += [Found(d, placed.topic) for d in declared]
     return found
 
@@ -138,5 +139,5 @@ def _stands_alone(declaration: Declaration, text: str, *, loose: bool) -> bool:
     """Does the line begin with the declaration, or is it a sentence that mentions a name?"""
     if not loose and declaration.description and not declaration.description.startswith("//"):
         return False
-    before = plain(text).partition(declaration.name)[0]
+    before = re.split(rf"\b{declaration.name}\b", plain(text), maxsplit=1)[0]
     return len(before.split()) <= 4

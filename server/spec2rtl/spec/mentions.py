@@ -13,7 +13,7 @@ from spec2rtl.spec.declaration import (
     value_of,
 )
 from spec2rtl.spec.document import Line
-from spec2rtl.spec.prose import unbold
+from spec2rtl.spec.prose import plain, unbold
 from spec2rtl.spec.width import SCALAR, Width
 
 _CODED = r"`\s*[A-Za-z_]\w*\s*(?:\[[^\]`\n]{1,40}\]\s*)?`(?:\s*\([^()\n]{0,40}\))?"
@@ -42,6 +42,52 @@ _ONE_BIT = re.compile(
     r".{0,20}\bunless\b|\bunless\b.{0,40}\b(?:one|1|single)[\s-]bits?\b",
     re.IGNORECASE | re.DOTALL,
 )
+
+# A name that no markup sets off, with its range or its width: d, d[7:0], d (8 bits)
+_NO_NAME = (
+    r"(?!(?:an|and|are|as|at|be|but|by|can|change\w*|for|from|goes|has|have|high|if|in|inputs?|into|is|it|its|low"
+    r"|must|of|on|only|or|outputs?|ports?|signals?|shall|that|the|then|to|two|three|four|when|which|will"
+    r"|with|module|both|each|all|one|no|not)\b)"
+)
+_PLAIN = rf"{_NO_NAME}[A-Za-z_]\w*(?:\s?\[[^\]\n]{{1,40}}\])?"
+_BITS_AFTER = r"(?:\s\([^()\n]{0,20}\bbits?\b[^()\n]{0,10}\))?"
+_AND = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)"
+_NAMED_AFTER = re.compile(
+    rf"(?P<about>\b\w{{1,30}}[\s-]bits?\s+)?\b(?P<direction>input|output)s?:?\s+(?:ports?\s+|signals?\s+)?"
+    rf"(?P<names>{_PLAIN}{_BITS_AFTER}(?:{_AND}{_PLAIN}{_BITS_AFTER}){{0,15}})\s*(?=[.,;:]|$|and\b)",
+    re.IGNORECASE,
+)
+_NAMED_BEFORE = re.compile(
+    rf"(?P<names>(?<![\w`]){_PLAIN}(?:{_AND}{_PLAIN}){{0,15}})\s?"
+    r"\((?P<direction>input|output)s?\b(?P<about>[^()\n]{0,40})\)",
+    re.IGNORECASE,
+)
+_PLAIN_ONE = re.compile(
+    r"([A-Za-z_]\w*)(\s?\[[^\]\n]{1,40}\])?(?:\s\(([^()\n]{0,40})\))?(?:\s*,|\s+and\b|$)"
+)
+# What no verb looks like; else "when the input rises, the output falls" would name two ports.
+_TELLING = re.compile(r"\b(?:\w*[\d_]\w*|[A-Za-z]{1,3}|clock|reset)\b|[\[(]")
+
+
+def listed(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
+    """Find ports that a sentence lists without markup: "inputs clk and d (8 bits), output q".
+
+    Nothing where it names no input or no output: then it speaks of something else.
+    """
+    found: dict[str, Declaration] = {}
+    for line in lines:
+        text = plain(line.text)
+        for pattern in (_NAMED_BEFORE, _NAMED_AFTER):
+            for phrase in pattern.finditer(text):
+                if not (phrase["about"] or _TELLING.search(phrase["names"])):
+                    continue
+                shared = width.in_prose(phrase["about"] or "")
+                for one in _PLAIN_ONE.finditer(phrase["names"]):
+                    bounds = width.from_range(one[2] or "") or width.in_prose(one[3] or "")
+                    mention = _mention(one[1], line.number, phrase["direction"], bounds or shared)
+                    found.setdefault(mention.name, mention)
+    both = {one.direction for one in found.values()} == {"input", "output"}
+    return tuple(found.values()) if both else ()
 
 
 def ports(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
