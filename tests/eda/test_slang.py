@@ -179,3 +179,12 @@ async def test_place(text: str, log: str, expected: list[str]):
     placed = place(parse(log, {"m.v": text}), found)
     assert [f"{d.line}:{d.column} {d.code} {d.message}" for d in placed] == expected
     assert all(d.source == "iverilog" for d in placed)
+
+
+async def test_latches_in_what_a_loop_assigns_are_not_guessed_at():
+    looped = "integer k; always_comb for (k = 0; k < 2; k++) y[k] = a[k];"
+    partly = "always_comb if (a[0]) y[1:0] = a;"
+    async with worker() as slang:
+        for body, expected in ((looped, []), (partly, ["/a: 1/b.sv:2:23-2:29 warning latch"])):
+            text = f"module m(input [1:0] a, output logic [1:0] y);\n{body}\nendmodule\n"
+            assert show(await slang.check(design(text))) == expected

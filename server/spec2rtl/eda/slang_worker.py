@@ -32,6 +32,8 @@ _WARNINGS = """
 _NOTE = re.compile(r"(.*):(\d+):(\d+): note: (.*)")
 _WORD = re.compile(rb"[$`]?\w[\w$]*|\S")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_COMPUTED = re.compile(rb"\s*\[[^\]]*[A-Za-z_]")
+"""A select by more than numbers, right after a name."""
 _OURS = {
     "could-not-open-include-file": "include-not-found",
     "duplicate-definition": "duplicate-declaration",
@@ -139,10 +141,13 @@ class _Session:
         self._client.clear()
         self._engine.issue(found)
         code = self._engine.getOptionName(found.code) or _kebab(repr(found.code))
+        end = self._end(found, location, text)
+        if code == "inferred-latch" and _COMPUTED.match(text.data, end):
+            return None  # which elements a loop assigns, slang doesn't tell; yosys does
         return Diagnostic(
             text.path,
             *text.place(location.offset),
-            *text.place(self._end(found, location, text)),
+            *text.place(end),
             severity,
             "unused" if code.startswith("unused-") else _OURS.get(code, code),
             self._engine.formatMessage(found),
