@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from spec2rtl.evidence.netlist import Driver, Instance, Netlist
+from spec2rtl.evidence.netlist import ALL, Driver, Instance, Netlist
 
 
 class Node(Struct, frozen=True):
@@ -104,37 +104,41 @@ class Hierarchy:
 
     def _below(self, node: Node, netlist: Netlist, instance: Instance) -> Iterator[Step]:
         """An instance with the name at one of its outputs."""
-        inside = self.known.get(instance.module)
         path = f"{node.path}.{instance.name}"
         if path.count(".") > len(self.known):  # a module inside itself
             return
-        for port, (names, lines) in instance.connections.items():
-            if node.name not in names:
-                continue
-            found = _port(inside, port) if inside else None
-            if found and found[1] == "input":
-                continue
-            self._above[path] = node.path, node.module, instance
-            entered = (Node(path, instance.module, found[0]),) if found else ()
-            yield Step(netlist.file.path, lines, entered)
+        for port, direction, names, lines in self._connected(instance):
+            if node.name in names and direction != "input":
+                self._above[path] = node.path, node.module, instance
+                entered = (Node(path, instance.module, port),) if port else ()
+                yield Step(netlist.file.path, lines, entered)
 
     def _outside(self, node: Node) -> Iterator[Step]:
         """What is connected to the input that the name is."""
         path, module, instance = self._above[node.path]
-        netlist, inside = self.known[module], self.known[node.module]
-        for port, (names, lines) in instance.connections.items():
-            found = _port(inside, port)
-            if found and found[0] == node.name and found[1] != "output":
+        netlist = self.known[module]
+        for port, direction, names, lines in self._connected(instance):
+            if port == node.name and direction != "output":
                 yield Step(netlist.file.path, lines, _nodes(netlist, path, names))
+
+    def _connected(
+        self, instance: Instance
+    ) -> Iterator[tuple[str, str, frozenset[str], frozenset[int]]]:
+        """Port, direction, names and lines of each connection; no port where it isn't known."""
+        inside = self.known.get(instance.module)
+        ports = inside.scope.module.interface.ports if inside else ()
+        directions: dict[str, str] = {port.name: port.direction for port in ports}
+        for port, (names, lines) in instance.connections.items():
+            if port == ALL:
+                rest = directions.keys() - instance.connections.keys()
+                for name in sorted(rest):
+                    yield name, directions[name], frozenset((name,)), lines
+                continue
+            own = ports[port].name if isinstance(port, int) and port < len(ports) else str(port)
+            known = own in directions
+            yield own if known else "", directions[own] if known else "", names, lines
 
 
 def _nodes(netlist: Netlist, path: str, names: Iterable[str]) -> tuple[Node, ...]:
     known = (name for name in sorted(names) if name in netlist.drivers)
     return tuple(Node(path, netlist.scope.module.name, name) for name in known)
-
-
-def _port(netlist: Netlist, port: str | int) -> tuple[str, str] | None:
-    ports = netlist.scope.module.interface.ports
-    if isinstance(port, int):
-        return (ports[port].name, ports[port].direction) if port < len(ports) else None
-    return next(((p.name, p.direction) for p in ports if p.name == port), None)

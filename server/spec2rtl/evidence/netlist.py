@@ -15,6 +15,8 @@ from spec2rtl.syntax.processes import clocked, edges
 from spec2rtl.syntax.scope import Scope, scope_of
 
 CONSTANTS = frozenset(("parameter", "localparam", "genvar"))
+ALL = ".*"
+"""The connection of every port that is not named to the name that it has."""
 _DEFINITIONS = {"function": "endfunction", "task": "endtask", "typedef": ";"}
 
 
@@ -222,7 +224,9 @@ def _connections(
         while stop < end and tokens[stop].text != ",":
             stop = max(partners[stop], stop) + 1
         own = tokens[i : min(stop, end)]
-        if own and own[0].text == "." and len(own) > 1:
+        if own and own[0].text == ALL:
+            found[ALL] = frozenset(), _lines(own)
+        elif own and own[0].text == "." and len(own) > 1:
             port = own[1].text
             names = _names(own[2:]) or frozenset((port,))  # `.clk` alone
             found[port] = names, _lines(own)

@@ -1,7 +1,7 @@
 """How a failing value came to be: the assignments that were carried out, back from the failure."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -12,6 +12,8 @@ from spec2rtl.evidence.netlist import Driver, Netlist
 from spec2rtl.evidence.wave import Recording
 from spec2rtl.rtl import Design
 from spec2rtl.syntax.constants import evaluate
+from spec2rtl.syntax.header import split
+from spec2rtl.syntax.lexer import Token, join
 
 _VISITED = 400
 """Names at moments that are looked at."""
@@ -126,7 +128,7 @@ class _Follower:
 
 
 def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, str]:
-    """The parameters whose value can be told, as 32 bits."""
+    """The parameters and the labels of enumerations whose value can be told, as 32 bits."""
     scope = netlist.scope
     values: dict[str, int] = {}
     for name, declarations in scope.declarations.items():
@@ -137,4 +139,21 @@ def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, str]:
         value = evaluate(given.get(name, scope.text[at:end].partition("=")[2]), values)
         if value is not None:
             values[name] = value
+    last: int | None = None
+    for label, text in _labels(scope.tokens):
+        last = evaluate(text, values) if text else None if last is None else last + 1
+        if last is not None:
+            values[label] = last
     return {name: f"{value & 0xFFFFFFFF:032b}" for name, value in values.items()}
+
+
+def _labels(tokens: list[Token]) -> Iterator[tuple[str, str]]:
+    """The labels of the enumerations, each with the text of its value where it is given one."""
+    for i, token in enumerate(tokens):
+        opening = next((j for j in range(i, len(tokens)) if tokens[j].text in "{;"), len(tokens))
+        if token.text != "enum" or opening == len(tokens) or tokens[opening].text == ";":
+            continue
+        close = next((j for j in range(opening, len(tokens)) if tokens[j].text == "}"), opening)
+        for number, label in enumerate(split(tokens[opening + 1 : close])):
+            given = join(label[2:]) if len(label) > 2 and label[1].text == "=" else ""
+            yield label[0].text, given or ("" if number else "0")

@@ -1,0 +1,88 @@
+"""The cone of influence of a signal, and what is known of names, from the syntax alone."""
+
+from textwrap import dedent
+
+import pytest
+
+from spec2rtl.evidence.cone import Hierarchy, cone
+from spec2rtl.evidence.netlist import netlists
+from spec2rtl.evidence.slice import constants
+from spec2rtl.rtl import Design, SourceFile
+
+TEXT = dedent("""\
+    `define STEP 4'd1
+    module top #(
+      parameter int W = 4
+    ) (
+      input  logic         clk, rst_n,
+      input  logic [W-1:0] data,
+      input  logic         go, stop,
+      output logic [W-1:0] out,
+      output logic         busy, done,
+      output logic [3:0]   count
+    );
+      typedef enum logic [1:0] {IDLE, RUN = 2, LAST} state_t;
+      state_t state, next;
+      logic [W-1:0] kept;
+      function automatic logic [W-1:0] twice(input logic [W-1:0] x);
+        return x << 1;
+      endfunction
+      always_ff @(posedge clk or negedge rst_n)
+        if (!rst_n) state <= IDLE;
+        else state <= next;
+      always_comb begin
+        next = state;
+        unique case (state)
+          IDLE: if (go) next = RUN;
+          RUN: begin
+            next = LAST;
+          end
+          LAST, 2'd1: next = IDLE;
+        endcase
+      end
+      for (genvar i = 0; i < W; i++) begin : g
+        always_ff @(posedge clk) if (state == RUN) kept[i] <= data[i];
+      end
+      assign out = twice(kept), done = state == LAST;
+      always @(posedge clk) if (stop) count <= 0; else count <= count + `STEP;
+      latch #(.W(1)) u (.*, .q(busy), .d(state != IDLE));
+    endmodule
+    module latch #(parameter W = 1) (input logic clk, d, output logic q);
+      always_latch if (clk) q = d;
+    endmodule
+""")
+
+ROWS = {
+    "count": ({1, 10, 35}, {"clk", "stop", "count", "`STEP"}),
+    "done": ({9, 12, 13, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 34}, {"go", "next", "LAST"}),
+    "out": ({8, 14, 15, 16, 17, 32, 34, 24}, {"twice", "kept", "data", "W", "go"}),
+    "busy": ({36, 38, 39, 19, 20, 24}, {"u.q", "u.d", "u.clk", "clk", "state", "go"}),
+}
+
+
+def hierarchy() -> Hierarchy:
+    return Hierarchy(netlists(Design((SourceFile("/m.sv", TEXT),))), "top")
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_cones(name: str) -> None:
+    lines, names = ROWS[name]
+    found = cone(hierarchy(), [name])
+    assert lines <= {line.line for line in found.lines}
+    assert names <= {node.full.removeprefix("top.") for node in found.nodes}
+    assert found.distances[hierarchy().node(name)] == 0
+
+
+def test_what_has_no_say() -> None:
+    found = cone(hierarchy(), ["count"])
+    assert {line.line for line in found.lines} == {1, 5, 7, 10, 35}
+
+
+def test_constants() -> None:
+    found = constants(netlists(Design((SourceFile("/m.sv", TEXT),)))["top"], {"W": "9"})
+    assert {name: int(bits, 2) for name, bits in found.items()} == {
+        "W": 9,
+        "IDLE": 0,
+        "RUN": 2,
+        "LAST": 3,
+    }
