@@ -91,9 +91,9 @@ class Show:
                 head = event.explained.text.partition("\n\n")[0]
                 self._say("\n".join(f"  [dim]{escape(line)}[/]" for line in head.splitlines()))
             case e.Measured():
-                for budget in event.budgets:
-                    mark = "[green]✓[/]" if budget.met else "[red]✗[/]"
-                    self._say(f"  {mark} {escape(budget.says)}")
+                met = sum(budget.met is True for budget in event.budgets)
+                mark = "[green]✓" if met == len(event.budgets) else "[red]✗"
+                self._say(f"  {mark} {met} of {len(event.budgets)} budgets met[/]")
             case e.Reflected():
                 self._say(f"  [magenta]{escape(event.by)}:[/] {escape(event.root_cause)}")
                 if event.instruction:
@@ -279,6 +279,10 @@ def outcome(result: e.Result) -> Group:
     lines = [line]
     if result.message:
         lines.append(Styled(f"  {result.message}"))
+    lines += [
+        Styled.from_markup(f"  {'[green]✓[/]' if b.met else '[red]✗[/]'} {escape(b.says)}")
+        for b in result.budgets
+    ]
     if result.behaviour:
         lines.append(Styled(f"  {result.behaviour.says}"))
     lines += [
