@@ -23,7 +23,9 @@ function page({ run, iterations, result, events }: wire.RunDetail): Node[] {
     element("h2", "Tests"),
     matrix(iterations),
     element("h2", "Iterations"),
-    ...iterations.map((one, index) => iterationOf(run, one, iterations[index - 1])),
+    ...iterations.map((one, index) =>
+      iterationOf(run, one, iterations[index - 1], explanation(events, one)),
+    ),
     element("h2", "Prompts and replies"),
     ...conversation(events),
     ...(result?.diff ? [element("h2", "Change"), diffOf(result.diff)] : []),
@@ -96,6 +98,7 @@ function iterationOf(
   run: wire.RunSummary,
   one: wire.Iteration,
   before: wire.Iteration | undefined,
+  explained: string | undefined,
 ): Node {
   const failed = one.tests.filter(({ status }) => status !== "passed");
   const found = one.diagnostics.filter(({ source }) => source !== "cocotb" || !failed.length);
@@ -105,11 +108,21 @@ function iterationOf(
       element("p", `${severity}, line ${line}: ${message}`, severity),
     ),
     ...failed.map(({ name, message }) => element("p", `${name}: ${message}`, "error")),
+    ...(explained ? [element("pre", explained)] : []),
     buttons(run, one, before),
   ];
   const state = one.ok ? "good" : ENDS[one.stage];
   const title = `Iteration ${one.index + 1}: ${state} (${one.seconds.toFixed(1)} s)`;
   return details(title, body, !one.ok);
+}
+
+/** What the recording of the first failing test tells. */
+function explanation(
+  events: readonly wire.Event[],
+  { candidate }: wire.Iteration,
+): string | undefined {
+  const told = events.filter((event) => event.type === "test_explained");
+  return told.find((event) => event.candidate === candidate)?.explained.text;
 }
 
 function buttons(
