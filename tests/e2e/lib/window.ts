@@ -49,7 +49,7 @@ export class Window {
     await this.until(async () => {
       // A widget that is just closing takes the key, or the text, with it.
       await this.page.keyboard.press("F1");
-      const filled = input.fill(`>${title}`, { timeout: 2000 });
+      const filled = input.fill(`>${title}`, { timeout: PATIENCE_MS / 10 });
       return filled.then(() => true).catch(() => false);
     }, "the command palette is open");
     await this.pick(title, `>${title}`);
@@ -75,8 +75,9 @@ export class Window {
       // A window that has just opened may find nothing yet, and doesn't look again.
       await this.page.keyboard.press("Escape");
       await this.page.keyboard.press("Control+P");
-      const chosen = widget.locator("input").first().fill(name, { timeout: 3000 });
-      return chosen.then(() => row.click({ timeout: 3000 })).then(() => true, () => false);
+      const soon = { timeout: PATIENCE_MS / 5 };
+      const typed = widget.locator("input").first().fill(name, soon);
+      return typed.then(() => row.click(soon)).then(() => true, () => false);
     }, `${name} is found`);
     await this.editor(name).waitFor();
   }
