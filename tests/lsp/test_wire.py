@@ -1,7 +1,9 @@
 import json
 
+from lsprotocol import types
+
 from scripts import wire as twin
-from spec2rtl.lsp import server, wire
+from spec2rtl.lsp import features, server, wire
 
 
 def test_the_typescript_twin_has_not_drifted() -> None:
@@ -9,9 +11,12 @@ def test_the_typescript_twin_has_not_drifted() -> None:
 
 
 def test_every_command_is_served_and_typed() -> None:
-    assert set(server.COMMANDS) == set(twin.ANSWERS)
-    for name, (_, kind) in server.COMMANDS.items():
-        assert twin.ANSWERS[name][0] == (kind.__name__ if kind else "void")
+    assert set(features.COMMANDS) == set(wire.ARGUMENTS) == set(twin.ANSWERS)
+
+
+def test_every_method_that_is_announced_is_served() -> None:
+    served = {*features.MESSAGES, *features.QUESTIONS}
+    assert served == {*server.METHODS, types.TEXT_DOCUMENT_DIAGNOSTIC}
 
 
 def test_names_are_constants() -> None:

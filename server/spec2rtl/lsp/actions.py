@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from lsprotocol import types
@@ -12,19 +12,17 @@ from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.delivery import workspace_edit
-from spec2rtl.lsp.documents import Document, path_of
+from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.reflect import headline, reflect
+from spec2rtl.lsp.server import Server
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.rules import diagnose
-from spec2rtl.rtl import Diagnostic
+from spec2rtl.rtl import Design, Diagnostic
 from spec2rtl.spec.comments import comment_at
 from spec2rtl.spec.lint import lint, mends, with_sentence
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.modules import modules
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 FIX_ALL = "source.fixAll.spec2rtl"
 QUICKFIX = types.CodeActionKind.QuickFix
@@ -35,79 +33,67 @@ _ROUNDS = 5
 Answer = list[types.CodeAction | types.Command]
 
 
-async def actions(ls: "Server", params: types.CodeActionParams) -> Answer:
+async def actions(ls: Server, document: Document, params: types.CodeActionParams) -> Answer:
     """What can be done at a place."""
-    document = ls.documents.get(params.text_document.uri)
-    if document is None or document.path is None:
-        return []
     path = document.path
-    found = await _commands(ls, document, path, params.range)
+    found = await _commands(ls, document, params.range)
     if not ls.client.action_literals:
         return [action.command for action in found if action.command]
     if kind(path) == "spec":
-        found = [*await asyncio.to_thread(_settling, ls, document, path, params), *found]
+        found = [*await asyncio.to_thread(_settling, ls, document, params), *found]
     if kind(path) == "rtl":
-        found = [*await _repairs(ls, document, path, params), *found]
+        found = [*await _repairs(ls, document, params), *found]
     found = [*(_accept(ls, document, offer) for offer in ls.offers.at(path)), *found]
-    only = params.context.only
-    return [a for a in found if _wanted(a, only) and (ls.client.disabled_actions or not a.disabled)]
+    shown = (a for a in found if ls.client.disabled_actions or not a.disabled)
+    return [a for a in shown if _wanted(params, a.kind or "")]
 
 
-async def resolve(ls: "Server", action: types.CodeAction) -> types.CodeAction:
+async def resolve(ls: Server, action: types.CodeAction) -> types.CodeAction:
     """Ask the reflector now; where it has no repair that helps, say so."""
     uri = action.data
     if not isinstance(uri, str):
         return action
     proposals = await reflect(ls, wire.ReflectArgs(uri), None)
-    path = path_of(uri)
     document = ls.documents.get(uri)
-    if not proposals.proposals or path is None or document is None:
+    if not proposals.proposals or document is None:
         ls.tell(f"Spec2RTL: {proposals.message or 'no repair was found'}")
         return action
     best = proposals.proposals[0]
     action.edit = workspace_edit(
-        ls, path, document.source, best.rtl, f"{best.title}, by {best.by}", confirm=True
+        ls, document.path, document.source, best.rtl, f"{best.title}, by {best.by}", confirm=True
     )
     return action
 
 
-def _wanted(action: types.CodeAction, only: Any) -> bool:
-    of = action.kind or ""
-    if only:
-        return any(of == one or of.startswith(f"{one}.") for one in only)
-    return True
+def _wanted(params: types.CodeActionParams, of: str) -> bool:
+    """Does the client want actions of a kind?"""
+    only = params.context.only
+    return not only or any(of == one or of.startswith(f"{one}.") for one in only)
 
 
 # Repairs
 
 
 async def _repairs(
-    ls: "Server", document: Document, path: Path, params: types.CodeActionParams
+    ls: Server, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
+    path = document.path
     checked = await ls.checker.compiled(path)
     errors = [d for d in (checked.iverilog if checked else None) or () if d.file == str(path)]
     errors = [d for d in errors if d.severity == "error"]
     here = [d for d in errors if _touches(d, params.range)]
-    again = await _simulation(ls, document, path)
+    again = await _simulation(ls, document)
     found: list[types.CodeAction] = []
     for diagnostic in here:
-        fixed = _ruled(document.source, path, [diagnostic])
-        if fixed is None:
-            continue
-        cause, text = fixed
-        found.append(
-            types.CodeAction(
-                title=f"Fix: {headline(cause)}",
-                kind=QUICKFIX,
-                diagnostics=_shown(params, diagnostic),
-                edit=workspace_edit(ls, path, document.source, text, headline(cause)),
-                command=again,
-            )
-        )
-    if errors and _asked_for(params, FIX_ALL):
-        found += await _fix_all(ls, document, path, errors)
+        if fixed := _ruled(document.source, path, [diagnostic]):
+            cause, text = fixed
+            fix = _change(ls, document, f"Fix: {headline(cause)}", text, label=headline(cause))
+            fix.diagnostics, fix.command = _shown(params, diagnostic), again
+            found.append(fix)
+    if errors and checked and _wanted(params, FIX_ALL):
+        found += await _fix_all(ls, document, checked.design, errors)
     failing = [d for d in params.context.diagnostics if d.source in {"iverilog", "cocotb"}]
-    if (here or failing) and (asking := await _ask(ls, document, path, params)):
+    if (here or failing) and (asking := await _ask(ls, document, params)):
         found.append(asking)
     return list({(a.title, a.kind): a for a in found}.values())
 
@@ -132,12 +118,10 @@ def _ruled(text: str, path: Path, errors: list[Diagnostic]) -> tuple[str, str] |
 
 
 async def _fix_all(
-    ls: "Server", document: Document, path: Path, errors: list[Diagnostic]
+    ls: Server, document: Document, design: Design, errors: list[Diagnostic]
 ) -> list[types.CodeAction]:
     """All certain repairs as one edit, as long as each leaves fewer errors."""
-    checked = await ls.checker.compiled(path)
-    if checked is None or not ls.workspaces.trusted:
-        return []
+    path = document.path
     try:
         tools = await ls.workspaces.tools(await ls.workspaces.settings(path))
         text, left = document.source, len(errors)
@@ -147,9 +131,9 @@ async def _fix_all(
                 break
             sources = tuple(
                 structs.replace(s, text=fixed[1]) if s.path == str(path) else s
-                for s in checked.design.sources
+                for s in design.sources
             )
-            report = await tools.compile(structs.replace(checked.design, sources=sources))
+            report = await tools.compile(structs.replace(design, sources=sources))
             now = [d for d in report.diagnostics if d.severity == "error"]
             if not report.ok and len(now) >= len(errors):
                 break
@@ -162,12 +146,25 @@ async def _fix_all(
         return []
     evidence = f"{left} error{'s' if left != 1 else ''} left" if left else "compiles"
     title = f"Fix all that are certain ({evidence})"
-    edit = workspace_edit(ls, path, document.source, text, title)
-    return [types.CodeAction(title=title, kind=FIX_ALL, edit=edit)]
+    return [_change(ls, document, title, text, kind=FIX_ALL)]
+
+
+def _change(
+    ls: Server,
+    document: Document,
+    title: str,
+    after: str,
+    *,
+    kind: str = QUICKFIX,
+    label: str | None = None,
+) -> types.CodeAction:
+    """The action that makes a document's text another one."""
+    edit = workspace_edit(ls, document.path, document.source, after, label or title)
+    return types.CodeAction(title, kind, edit=edit)
 
 
 async def _ask(
-    ls: "Server", document: Document, path: Path, params: types.CodeActionParams
+    ls: Server, document: Document, params: types.CodeActionParams
 ) -> types.CodeAction | None:
     """The reflector's repair: asked for only when the action is chosen."""
     if not ls.workspaces.trusted:
@@ -179,22 +176,16 @@ async def _ask(
             kind=QUICKFIX,
             diagnostics=list(params.context.diagnostics) or None,
             data=document.uri,
-            command=await _simulation(ls, document, path),
+            command=await _simulation(ls, document),
         )
-    command = types.Command(title, wire.REFLECT, arguments=[{"uri": document.uri}])
-    return types.CodeAction(title=title, kind=QUICKFIX, command=command)
+    return _command(title, wire.REFLECT, {"uri": document.uri}, kind=QUICKFIX)
 
 
-async def _simulation(ls: "Server", document: Document, path: Path) -> types.Command | None:
+async def _simulation(ls: Server, document: Document) -> types.Command | None:
     """What follows an accepted repair, where there are tests."""
-    if not ls.workspaces.trusted or not await tests_for(ls, path):
+    if not ls.workspaces.trusted or not await tests_for(ls, document.path):
         return None
     return types.Command("Simulate", wire.SIMULATE, arguments=[{"uri": document.uri}])
-
-
-def _asked_for(params: types.CodeActionParams, of: str) -> bool:
-    only = params.context.only
-    return not only or any(of == one or of.startswith(f"{one}.") for one in only)
 
 
 def _touches(diagnostic: Diagnostic, area: types.Range) -> bool:
@@ -215,7 +206,7 @@ def _shown(params: types.CodeActionParams, one: Diagnostic) -> list[types.Diagno
 
 
 def _settling(
-    ls: "Server", document: Document, path: Path, params: types.CodeActionParams
+    ls: Server, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
     """Sentences that settle what is unclear at a place of a spec."""
     spec = parse(document.source)
@@ -225,18 +216,17 @@ def _settling(
             continue
         shown = [d for d in params.context.diagnostics if d.message == issue.message]
         for sentence in mends(spec, issue):
-            after = with_sentence(document.source, issue, sentence)
-            if after:
-                title = f"Add: {sentence}"
-                edit = workspace_edit(ls, path, document.source, after, title)
-                found.append(types.CodeAction(title, QUICKFIX, shown or None, edit=edit))
+            if after := with_sentence(document.source, issue, sentence):
+                mend = _change(ls, document, f"Add: {sentence}", after)
+                mend.diagnostics = shown or None
+                found.append(mend)
     return found
 
 
 # Results to accept
 
 
-def _accept(ls: "Server", document: Document, offer: Offer) -> types.CodeAction:
+def _accept(ls: Server, document: Document, offer: Offer) -> types.CodeAction:
     action = types.CodeAction(
         title=offer.title,
         kind=QUICKFIX if offer.quickfix else REWRITE,
@@ -247,7 +237,6 @@ def _accept(ls: "Server", document: Document, offer: Offer) -> types.CodeAction:
     elif document.source != offer.before:
         action.disabled = types.CodeActionDisabled("the file has changed since")
     else:
-        assert document.path is not None
         action.edit = workspace_edit(ls, document.path, offer.before, offer.after, offer.title)
         action.command = types.Command("Simulate", wire.SIMULATE, arguments=[{"uri": document.uri}])
     return action
@@ -256,27 +245,25 @@ def _accept(ls: "Server", document: Document, offer: Offer) -> types.CodeAction:
 # Commands
 
 
-async def _commands(
-    ls: "Server", document: Document, path: Path, area: types.Range
-) -> list[types.CodeAction]:
-    of, uri = kind(path), document.uri
-    if not ls.workspaces.trusted:
+async def _commands(ls: Server, document: Document, area: types.Range) -> list[types.CodeAction]:
+    of, given = kind(document.path), {"uri": document.uri}
+    if not ls.workspaces.trusted or of not in {"spec", "rtl"}:
         return []
     if of == "spec":
-        return [_command("Generate RTL", wire.GENERATE, {"uri": uri})]
+        return [_command("Generate RTL", wire.GENERATE, given)]
     found: list[types.CodeAction] = []
-    if of == "rtl":
-        if comment_at(document.source, area.start.line + 1):
-            given = {"uri": uri, "range": msgspec.to_builtins(convert.area(area))}
-            found.append(_command("Generate RTL from this comment", wire.GENERATE, given))
-        if await tests_for(ls, path):
-            found.append(_command("Repair until tests pass", wire.REPAIR, {"uri": uri}))
-        if wire.EDIT_RTL in ls.client.options.commands:
-            given = {"uri": uri, "range": msgspec.to_builtins(convert.area(area))}
-            found.append(_command("Edit RTL…", wire.EDIT_RTL, given))
+    here = given | {"range": msgspec.to_builtins(convert.area(area))}
+    if comment_at(document.source, area.start.line + 1):
+        found.append(_command("Generate RTL from this comment", wire.GENERATE, here))
+    if await tests_for(ls, document.path):
+        found.append(_command("Repair until tests pass", wire.REPAIR, given))
+    if wire.EDIT_RTL in ls.client.options.commands:
+        found.append(_command("Edit RTL…", wire.EDIT_RTL, here))
     return found
 
 
-def _command(title: str, name: str, argument: dict[str, Any]) -> types.CodeAction:
+def _command(
+    title: str, name: str, argument: dict[str, Any], *, kind: str = REWRITE
+) -> types.CodeAction:
     command = types.Command(title, name, arguments=[argument])
-    return types.CodeAction(title=title, kind=REWRITE, command=command)
+    return types.CodeAction(title, kind, command=command)

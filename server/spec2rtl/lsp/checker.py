@@ -7,7 +7,7 @@ exactly the design it came from. A checker that can't work says so where the err
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from lsprotocol import types
 from msgspec import Struct, structs
@@ -22,14 +22,12 @@ from spec2rtl.lsp.design import frozen_design, surroundings
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.failures import Failures
 from spec2rtl.lsp.index import is_rtl, is_spec
+from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Diagnostic, digest
 from spec2rtl.spec.comments import spec_comments
 from spec2rtl.spec.parse import parse
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 _T = TypeVar("_T")
 
@@ -67,7 +65,7 @@ class Checked(Struct, frozen=True):
 class Checker:
     """Checks documents, shows what it finds and takes it back."""
 
-    def __init__(self, ls: "Server") -> None:
+    def __init__(self, ls: Server) -> None:
         self._ls = ls
         self._slang = Slang(best_sandbox())
         self._checked: dict[Path, Checked] = {}
@@ -94,7 +92,7 @@ class Checker:
     def touch_all(self, *, but: Path | None = None) -> None:
         """Check every open document again: something around them has changed."""
         for document in self._ls.documents.all():
-            if document.path and document.path != but:
+            if document.path != but:
                 self.touch(document.path, seconds=TYPING_SECONDS)
 
     async def _check(self, document: Document, path: Path) -> None:
@@ -281,10 +279,8 @@ class Checker:
         return self.failures.at(path, self._current_digest)
 
     def _current_digest(self, path: Path) -> str | None:
-        try:
-            return digest(self._ls.documents.read(path))
-        except Spec2rtlError:
-            return None
+        text = self._ls.documents.peek(path)
+        return None if text is None else digest(text)
 
     def _convert(self, path: Path, found: Iterable[Diagnostic]) -> list[types.Diagnostic]:
         try:

@@ -3,16 +3,14 @@
 import asyncio
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from msgspec import structs
 
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import InputError, Spec2rtlError
-from spec2rtl.events import Event, Result, Task
+from spec2rtl.events import Result, Task
 from spec2rtl.jobs import SpecSource, generate_job, modify_job, read_spec
-from spec2rtl.journal.store import Journal
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.consent import consent, consent_unconfined
@@ -21,6 +19,8 @@ from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.offers import Offer
+from spec2rtl.lsp.progress import Token
+from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.sync import refresh_lenses
 from spec2rtl.outlet import check_writable
 from spec2rtl.rtl import TestResult
@@ -28,41 +28,37 @@ from spec2rtl.session import Order
 from spec2rtl.spec.comments import comment_at
 from spec2rtl.wiring import Recorded, Run, order_for, unfinished
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
-
-Token = types.ProgressToken | None
 Asked = wire.GenerateArgs | wire.RepairArgs | wire.EditArgs | wire.UpdateArgs
 
 
-async def generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Result:
+async def generate(ls: Server, args: wire.GenerateArgs, token: Token) -> Result:
     """Write RTL from a spec, and bring it into the editor when it is good."""
     return await _guarded(ls, "generate", args, _generate(ls, args, token))
 
 
-async def repair(ls: "Server", args: wire.RepairArgs, token: Token) -> Result:
+async def repair(ls: Server, args: wire.RepairArgs, token: Token) -> Result:
     """Change RTL until it passes its tests; the change is offered, not made."""
     return await _guarded(ls, "repair", args, _modify(ls, args, token, None))
 
 
-async def edit(ls: "Server", args: wire.EditArgs, token: Token) -> Result:
+async def edit(ls: Server, args: wire.EditArgs, token: Token) -> Result:
     """Change RTL as an instruction says; the change is offered, not made."""
     instruction = args.instruction.strip()
     return await _guarded(ls, "edit", args, _modify(ls, args, token, instruction))
 
 
-async def update(ls: "Server", args: wire.UpdateArgs, token: Token) -> Result:
+async def update(ls: Server, args: wire.UpdateArgs, token: Token) -> Result:
     """Change the RTL of a spec by what has changed in the spec; offered, not made."""
     return await _guarded(ls, "edit", args, _update(ls, args, token))
 
 
-async def resume(ls: "Server", args: wire.RunArgs, token: Token) -> Result:
+async def resume(ls: Server, args: wire.RunArgs, token: Token) -> Result:
     """Go on with a run that was cancelled or cut off, with the replies that it had."""
     return await _guarded(ls, "generate", None, _resume(ls, args, token))
 
 
 async def _guarded(
-    ls: "Server",
+    ls: Server,
     task: Task,
     args: Asked | None,
     work: Awaitable[Result],
@@ -92,7 +88,7 @@ def _backends(args: Asked) -> dict[str, object]:
     return {"generator": args.generator, "reflector": args.reflector}
 
 
-async def _generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Result:
+async def _generate(ls: Server, args: wire.GenerateArgs, token: Token) -> Result:
     path = file_of(args.uri)
     settings = await ls.workspaces.settings(path, **_backends(args))
     line = args.range.start.line + 1 if args.range and path.suffix in (".v", ".sv") else None
@@ -103,7 +99,7 @@ async def _generate(ls: "Server", args: wire.GenerateArgs, token: Token) -> Resu
 
 
 def _read_generate(
-    ls: "Server", path: Path, line: int | None, args: wire.GenerateArgs, settings: Settings
+    ls: Server, path: Path, line: int | None, args: wire.GenerateArgs, settings: Settings
 ) -> tuple[SpecSource, Job]:
     overlay = ls.documents.overlay
     if line and not comment_at(ls.documents.read(path), line):
@@ -120,7 +116,7 @@ def tests_path(text: str) -> Path:
 
 
 async def _modify(
-    ls: "Server",
+    ls: Server,
     args: wire.RepairArgs | wire.EditArgs,
     token: Token,
     instruction: str | None,
@@ -135,7 +131,7 @@ async def _modify(
     return await _carry_out(ls, order, settings, token)
 
 
-async def _about(ls: "Server", path: Path, area: wire.Range, instruction: str) -> str:
+async def _about(ls: Server, path: Path, area: wire.Range, instruction: str) -> str:
     text = ls.documents.text(path)
     first, last = area.start.line + 1, area.end.line + 1
     lines = "\n".join(text.line(n) for n in range(area.start.line, area.end.line + 1))
@@ -143,7 +139,7 @@ async def _about(ls: "Server", path: Path, area: wire.Range, instruction: str) -
 
 
 def read_modify(
-    ls: "Server",
+    ls: Server,
     path: Path,
     args: wire.RepairArgs | wire.EditArgs,
     settings: Settings,
@@ -165,7 +161,7 @@ def read_modify(
     )
 
 
-async def _update(ls: "Server", args: wire.UpdateArgs, token: Token) -> Result:
+async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> Result:
     from spec2rtl.lsp.specs import changes
 
     path = file_of(args.uri)
@@ -186,7 +182,7 @@ async def _update(ls: "Server", args: wire.UpdateArgs, token: Token) -> Result:
     return await _modify(ls, arguments, token, instruction)
 
 
-async def _resume(ls: "Server", args: wire.RunArgs, token: Token) -> Result:
+async def _resume(ls: Server, args: wire.RunArgs, token: Token) -> Result:
     earlier = await in_journal(lambda journal: unfinished(journal, args.run_id))
     order = earlier.order
     settings = await ls.workspaces.settings(Path(order.job.target.path))
@@ -195,7 +191,7 @@ async def _resume(ls: "Server", args: wire.RunArgs, token: Token) -> Result:
 
 
 async def _carry_out(
-    ls: "Server",
+    ls: Server,
     order: Order,
     settings: Settings,
     token: Token,
@@ -235,7 +231,7 @@ async def _carry_out(
     return result
 
 
-def _offer(ls: "Server", job: Job, result: Result) -> None:
+def _offer(ls: Server, job: Job, result: Result) -> None:
     offer = Offer(
         result.run_id,
         Path(job.target.path),

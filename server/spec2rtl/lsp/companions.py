@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp.index import is_rtl, is_spec, is_tests
+from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Language
 from spec2rtl.spec.model import FrontMatter
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 
 def stem(path: Path) -> str:
@@ -30,7 +27,7 @@ def tests_of(path: Path, settings: Settings, front: FrontMatter | None = None) -
     return _first([path.with_name(f"test_{stem(path)}.py")])
 
 
-async def tests_for(ls: "Server", path: Path, front: FrontMatter | None = None) -> Path | None:
+async def tests_for(ls: Server, path: Path, front: FrontMatter | None = None) -> Path | None:
     """The same with the settings that hold for the file; None also where these can't be read."""
     try:
         return tests_of(path, await ls.workspaces.settings(path), front)

@@ -1,29 +1,28 @@
 """Completion of the ports that an instantiation does not connect yet."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from spec2rtl.lsp.analysis import instance_at, port_text, scope_at, word_at
 from spec2rtl.lsp.companions import kind
+from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.hover import find_module
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.server import Server
 
 
-async def completion(ls: "Server", params: types.CompletionParams) -> types.CompletionList | None:
+async def completion(
+    ls: Server, document: Document, params: types.CompletionParams
+) -> types.CompletionList | None:
     """The ports of the instance that the place is in."""
-    document = ls.documents.get(params.text_document.uri)
-    if document is None or document.path is None or kind(document.path) != "rtl":
+    if kind(document.path) != "rtl":
         return None
-    path, text = document.path, document.source
+    text = document.source
     offset = document.text.offset(params.position)
 
     def find() -> list[types.CompletionItem]:
         instance = instance_at(text, offset)
-        found = find_module(ls, instance.module, document, path) if instance else None
+        found = find_module(ls, instance.module, document) if instance else None
         if instance is None or found is None:
             return []
         word = word_at(text, offset)

@@ -1,7 +1,6 @@
 """Asks before text leaves the machine, and before tests run unconfined: each once a workspace."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from msgspec import Struct
@@ -10,12 +9,10 @@ from spec2rtl.backends.name import parse_backend
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import InputError
 from spec2rtl.lsp import wire
+from spec2rtl.lsp.server import Server
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.session import Order
 from spec2rtl.wiring import unconfined
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 
 class _Question(Struct, frozen=True):
@@ -28,7 +25,7 @@ class _Question(Struct, frozen=True):
     refused: str
 
 
-async def consent(ls: "Server", order: Order, notices: list[str]) -> None:
+async def consent(ls: Server, order: Order, notices: list[str]) -> None:
     """Show what was chosen; where a backend is remote and the user must be asked, ask.
 
     Raises `InputError` when the answer is no.
@@ -48,7 +45,7 @@ async def consent(ls: "Server", order: Order, notices: list[str]) -> None:
         await _ask(ls, question)
 
 
-async def consent_unconfined(ls: "Server", settings: Settings) -> None:
+async def consent_unconfined(ls: Server, settings: Settings) -> None:
     """Ask before tests run where no sandbox works; raises `InputError` when the answer is no."""
     if unconfined(settings, await asyncio.to_thread(best_sandbox)):
         question = _Question(
@@ -63,7 +60,7 @@ async def consent_unconfined(ls: "Server", settings: Settings) -> None:
         await _ask(ls, question)
 
 
-async def _ask(ls: "Server", question: _Question) -> None:
+async def _ask(ls: Server, question: _Question) -> None:
     async with ls.consenting:  # runs that begin together ask once
         known = getattr(ls.client.options, question.to)
         if known == "allowed" or question.to in ls.consented:

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -14,24 +13,20 @@ from spec2rtl.lsp.companions import kind, rtl_of, spec_of
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.hover import connected_port, find_module
 from spec2rtl.lsp.index import included
+from spec2rtl.lsp.server import Server
 from spec2rtl.spec.parse import parse
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
-
-async def definition(ls: "Server", params: types.DefinitionParams) -> list[types.Location]:
+async def definition(
+    ls: Server, document: Document, params: types.DefinitionParams
+) -> list[types.Location]:
     """Where the name at a place comes from."""
-    document = ls.documents.get(params.text_document.uri)
-    if document is None or document.path is None:
-        return []
     offset = document.text.offset(params.position)
     find = _from_spec if kind(document.path) == "spec" else _from_rtl
     return await asyncio.to_thread(lambda: list(find(ls, document, offset)))
 
 
-def _from_rtl(ls: "Server", document: Document, offset: int) -> Iterator[types.Location]:
-    assert document.path is not None
+def _from_rtl(ls: Server, document: Document, offset: int) -> Iterator[types.Location]:
     path, text = document.path, document.source
     if header := _included(ls, document, offset):
         yield types.Location(ls.documents.uri(header), types.Range(_START, _START))
@@ -39,7 +34,7 @@ def _from_rtl(ls: "Server", document: Document, offset: int) -> Iterator[types.L
     word = word_at(text, offset)
     if word is None:
         return
-    if connected := connected_port(ls, document, path, offset):
+    if connected := connected_port(ls, document, offset):
         (file, _), port = connected
         yield from _at(ls, file, port.line, port.name)
         return
@@ -52,33 +47,23 @@ def _from_rtl(ls: "Server", document: Document, offset: int) -> Iterator[types.L
     if scope and any(p.name == word.text for p in scope.module.interface.ports):
         yield from _in_spec(ls, path, word.text)
     local = scope is not None and word.text in scope.declarations
-    if not local and (found := find_module(ls, word.text, document, path)):
+    if not local and (found := find_module(ls, word.text, document)):
         yield from _at(ls, found[0], found[1].line, word.text)
 
 
-def _in_spec(ls: "Server", path: Path, name: str) -> Iterator[types.Location]:
+def _in_spec(ls: Server, path: Path, name: str) -> Iterator[types.Location]:
     spec = spec_of(path)
-    if spec is None:
-        return
-    try:
-        ports = parse(ls.documents.read(spec)).ports
-    except Spec2rtlError:
-        return
-    for port in ports:
-        if port.name == name and port.line:
+    text = ls.documents.peek(spec) if spec else None
+    for port in parse(text).ports if text else ():
+        if spec and port.name == name and port.line:
             yield from _at(ls, spec, port.line, name)
 
 
-def _from_spec(ls: "Server", document: Document, offset: int) -> Iterator[types.Location]:
-    assert document.path is not None
+def _from_spec(ls: Server, document: Document, offset: int) -> Iterator[types.Location]:
     word, rtl = word_at(document.source, offset), rtl_of(document.path)
     if word is None or rtl is None:
         return
-    try:
-        found = modules_of(ls.documents.read(rtl))
-    except Spec2rtlError:
-        return
-    for module in found:
+    for module in modules_of(ls.documents.peek(rtl) or ""):
         if module.name == word.text:
             yield from _at(ls, rtl, module.line, module.name)
         for port in module.interface.ports:
@@ -86,8 +71,7 @@ def _from_spec(ls: "Server", document: Document, offset: int) -> Iterator[types.
                 yield from _at(ls, rtl, port.line, port.name)
 
 
-def _included(ls: "Server", document: Document, offset: int) -> Path | None:
-    assert document.path is not None
+def _included(ls: Server, document: Document, offset: int) -> Path | None:
     line = document.text.line(document.text.position(offset).line)
     for name in included(line):
         beside = document.path.parent / name
@@ -95,7 +79,7 @@ def _included(ls: "Server", document: Document, offset: int) -> Path | None:
     return None
 
 
-def _at(ls: "Server", path: Path, line: int, name: str) -> Iterator[types.Location]:
+def _at(ls: Server, path: Path, line: int, name: str) -> Iterator[types.Location]:
     """The name on a line of a file; its first occurrence there."""
     try:
         text = ls.documents.text(path)

@@ -1,7 +1,7 @@
 """Brings a result into the editor, and never over a text that it was not made for."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import msgspec
 from lsprotocol import types
@@ -12,6 +12,7 @@ from spec2rtl.events import Input, Status
 from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.offers import Offer
+from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.outlet import KeepOutlet, write_atomically
 from spec2rtl.rtl import digest
@@ -20,9 +21,6 @@ from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
 from spec2rtl.spec.region import find_region, put_region, region_text
 from spec2rtl.wiring import open_journal
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
-
 LABEL = "spec2rtl"
 """Of the change annotation."""
 
@@ -30,7 +28,7 @@ LABEL = "spec2rtl"
 class EditorOutlet(KeepOutlet):
     """Delivers nothing during the run; inputs that are open count as the editor shows them."""
 
-    def __init__(self, ls: "Server", inputs: tuple[Input, ...]) -> None:
+    def __init__(self, ls: Server, inputs: tuple[Input, ...]) -> None:
         super().__init__(inputs)
         self._documents = ls.documents
 
@@ -56,19 +54,19 @@ class Target(Struct, frozen=True):
     place: str
 
 
-def target_of(ls: "Server", path: Path, order: Order) -> Target:
+def target_of(ls: Server, path: Path, order: Order) -> Target:
     """Look at the file that the result of an order is meant for."""
     document = ls.documents.at(path)
     place = f"{path}#{order.job.module}" if order.comment else str(path)
     return Target(path, _text_now(ls, path), document.version if document else None, place)
 
 
-def _text_now(ls: "Server", path: Path) -> str | None:
+def _text_now(ls: Server, path: Path) -> str | None:
     text = ls.documents.overlay(path)
     return _on_disk(path) if text is None else text
 
 
-def obstacle(ls: "Server", target: Target, owned: str | None) -> str | None:
+def obstacle(ls: Server, target: Target, owned: str | None) -> str | None:
     """Why a result must not go to its file unseen; `owned` is what we would replace there."""
     now = _text_now(ls, target.path)
     if now != target.before and not ls.client.options.events:
@@ -120,7 +118,7 @@ def _found_again(text: str, comment: SpecComment) -> SpecComment | None:
     return next((c for c in candidates if c and c.text == comment.text), None)
 
 
-async def deliver(ls: "Server", parcel: Parcel) -> bool:
+async def deliver(ls: Server, parcel: Parcel) -> bool:
     """Put a result into its file in one step; what can't be put there is kept and offered."""
     target, text = parcel.target, parcel.text
     why = obstacle(ls, target, parcel.owned)
@@ -144,7 +142,7 @@ async def deliver(ls: "Server", parcel: Parcel) -> bool:
     return applied
 
 
-async def put(ls: "Server", parcel: Parcel) -> bool:
+async def put(ls: Server, parcel: Parcel) -> bool:
     """Put a text into its file, whatever stands there: by one edit that can be undone."""
     applied = await _apply(ls, parcel.target, parcel.text, parcel.title)
     if applied:
@@ -152,7 +150,7 @@ async def put(ls: "Server", parcel: Parcel) -> bool:
     return applied
 
 
-def _remember(ls: "Server", parcel: Parcel) -> None:
+def _remember(ls: Server, parcel: Parcel) -> None:
     """Note in the journal what we wrote."""
     written = digest(parcel.text if parcel.new is None else parcel.new)
     with open_journal() as journal:
@@ -160,7 +158,7 @@ def _remember(ls: "Server", parcel: Parcel) -> None:
     ls.offers.accepted(parcel.target.path, parcel.text)
 
 
-async def _stream(ls: "Server", parcel: Parcel, why: str | None) -> bool:
+async def _stream(ls: Server, parcel: Parcel, why: str | None) -> bool:
     target = parcel.target
     before = Text(target.before or "", ls.documents.encoding)
     delivery = wire.Delivery(
@@ -178,7 +176,7 @@ async def _stream(ls: "Server", parcel: Parcel, why: str | None) -> bool:
     return bool(_attribute(answer, "applied"))
 
 
-async def _apply(ls: "Server", target: Target, text: str, title: str) -> bool:
+async def _apply(ls: Server, target: Target, text: str, title: str) -> bool:
     """One `workspace/applyEdit`; a file that the client can't edit is written by us."""
     client, creates = ls.client, target.before is None
     is_open = ls.documents.at(target.path) is not None
@@ -201,7 +199,7 @@ async def _apply(ls: "Server", target: Target, text: str, title: str) -> bool:
 
 
 def workspace_edit(
-    ls: "Server",
+    ls: Server,
     path: Path,
     before: str | None,
     after: str,

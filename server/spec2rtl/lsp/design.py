@@ -36,7 +36,7 @@ def surroundings(
     notes: list[str] = []
     listed = _listing(path, index, notes.append)
     first = [Path(name) for name in settings.sources] + list(listed.files)
-    context = index.needed(path, text, _quietly(documents), first)
+    context = index.needed(path, text, documents.peek, first)
     explicit = [Path(name) for name in settings.sources if Path(name) != path]
     context = tuple(dict.fromkeys([*explicit, *context]))
     include = [*settings.include_dirs, *map(str, listed.include_dirs)]
@@ -81,7 +81,7 @@ def _header_dirs(
     files: list[Path], index: Index, documents: "Documents", known: list[str]
 ) -> list[str]:
     """The folders of headers that are neither beside their reader nor in a known folder."""
-    return list(dict.fromkeys(_missing_dirs(files, index, _quietly(documents), known)))
+    return list(dict.fromkeys(_missing_dirs(files, index, documents.peek, known)))
 
 
 def _missing_dirs(
@@ -100,13 +100,3 @@ def _missing_dirs(
                 yield str(header).removesuffix(name)
             if header:
                 pending.append(header)
-
-
-def _quietly(documents: "Documents") -> Callable[[Path], str | None]:
-    def read(path: Path) -> str | None:
-        try:
-            return documents.read(path)
-        except InputError:
-            return None
-
-    return read

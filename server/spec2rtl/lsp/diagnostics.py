@@ -1,25 +1,21 @@
 """Pull diagnostics: what is wrong in a document as it is now."""
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.index import is_rtl
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.server import Server
 
 
 async def pull(
-    ls: "Server", params: types.DocumentDiagnosticParams
+    ls: Server, params: types.DocumentDiagnosticParams
 ) -> types.DocumentDiagnosticReport:
     """Answer with what slang says at once; the compiler's word follows by a refresh."""
     document = ls.documents.get(params.text_document.uri)
-    path = document.path if document else path_of(params.text_document.uri)
-    if document is None or path is None:
+    if document is None:
         return types.RelatedFullDocumentDiagnosticReport(items=[])
+    path = document.path
     checked = await ls.checker.read(path) if is_rtl(path) else None
     found = await ls.checker.diagnostics(path, checked)
     own = found.pop(document.uri, [])

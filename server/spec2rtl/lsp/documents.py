@@ -9,14 +9,15 @@ from msgspec import Struct
 from pygls.uris import from_fs_path, to_fs_path
 
 from spec2rtl.eda.sources import read_text
+from spec2rtl.errors import InputError
 from spec2rtl.lsp.text import Text
 
 
 class Document(Struct, frozen=True):
-    """An open document at one version; `path` is None where it is no file."""
+    """A file that is open, at one version."""
 
     uri: str
-    path: Path | None
+    path: Path
     version: int
     text: Text
 
@@ -27,7 +28,7 @@ class Document(Struct, frozen=True):
 
 
 class Documents:
-    """All open documents, by URI and by path."""
+    """All open documents that are files, by URI and by path."""
 
     def __init__(self, encoding: str = types.PositionEncodingKind.Utf16) -> None:
         self.encoding = encoding
@@ -36,10 +37,9 @@ class Documents:
 
     def opened(self, item: types.TextDocumentItem) -> None:
         """Take a document that was opened."""
-        path = path_of(item.uri)
-        text = Text(item.text, self.encoding)
-        self._open[item.uri] = Document(item.uri, path, item.version, text)
-        if path:
+        if path := path_of(item.uri):
+            text = Text(item.text, self.encoding)
+            self._open[item.uri] = Document(item.uri, path, item.version, text)
             self._uris[path] = item.uri
 
     def changed(
@@ -62,7 +62,7 @@ class Documents:
     def closed(self, uri: str) -> None:
         """Forget a document: from now on its file counts."""
         document = self._open.pop(uri, None)
-        if document and document.path:
+        if document:
             self._uris.pop(document.path, None)
 
     def get(self, uri: str) -> Document | None:
@@ -84,6 +84,13 @@ class Documents:
         """A file's text: as it is in the editor, else on disk; raises `InputError`."""
         document = self.at(path)
         return document.source if document else read_text(path)
+
+    def peek(self, path: Path) -> str | None:
+        """The same; None where it can't be read."""
+        try:
+            return self.read(path)
+        except InputError:
+            return None
 
     def overlay(self, path: Path) -> str | None:
         """A file's text as it is in the editor; None where it isn't open."""

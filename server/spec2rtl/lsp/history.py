@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from spec2rtl.errors import InputError
@@ -16,12 +15,10 @@ from spec2rtl.journal.views import RunList, shown
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.delivery import parcel, put, target_of
 from spec2rtl.lsp.documents import path_of
+from spec2rtl.lsp.progress import Token
+from spec2rtl.lsp.server import Server
 from spec2rtl.wiring import Recorded, open_journal, recorded
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
-
-Token = types.ProgressToken | None
 T = TypeVar("T")
 
 
@@ -43,12 +40,12 @@ async def _asked(ask: Callable[[Journal], T]) -> T:
         raise JsonRpcInvalidParams(str(error)) from None
 
 
-async def cancel(ls: "Server", args: wire.RunArgs, _: Token) -> wire.Cancelled:
+async def cancel(ls: Server, args: wire.RunArgs, _: Token) -> wire.Cancelled:
     """Ask a run to end."""
     return wire.Cancelled(ls.runs.cancel(args.run_id))
 
 
-async def runs(ls: "Server", args: wire.RunsArgs, _: Token) -> RunList:
+async def runs(ls: Server, args: wire.RunsArgs, _: Token) -> RunList:
     """The newest runs, of a file or all."""
     path = path_of(args.uri) if args.uri else None
 
@@ -60,7 +57,7 @@ async def runs(ls: "Server", args: wire.RunsArgs, _: Token) -> RunList:
     return RunList(await _asked(ask))
 
 
-async def run(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunDetail:
+async def run(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunDetail:
     """All that the journal holds of a run."""
 
     def ask(journal: Journal) -> tuple[RunSummary, Recorded]:
@@ -72,7 +69,7 @@ async def run(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunDetail:
     return wire.RunDetail(view.run, view.iterations, view.result, found.events, target)
 
 
-async def export(ls: "Server", args: wire.RunArgs, _: Token) -> wire.ExportedRun:
+async def export(ls: Server, args: wire.RunArgs, _: Token) -> wire.ExportedRun:
     """A run as one self-contained document."""
 
     def ask(journal: Journal) -> wire.ExportedRun:
@@ -82,7 +79,7 @@ async def export(ls: "Server", args: wire.RunArgs, _: Token) -> wire.ExportedRun
     return await _asked(ask)
 
 
-async def delete(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunArgs:
+async def delete(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunArgs:
     """Remove a run from the journal."""
 
     def ask(journal: Journal) -> str:
@@ -93,7 +90,7 @@ async def delete(ls: "Server", args: wire.RunArgs, _: Token) -> wire.RunArgs:
     return wire.RunArgs(await _asked(ask))
 
 
-async def apply(ls: "Server", args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
+async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
     """Put a run's result, or another candidate of it, into its file, by an edit to undo."""
     found = await _asked(lambda journal: recorded(journal, args.run_id))
     name, order = found.run_id, found.order

@@ -3,11 +3,9 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp.analysis import (
     declared_text,
     instance_at,
@@ -18,26 +16,21 @@ from spec2rtl.lsp.analysis import (
 )
 from spec2rtl.lsp.companions import kind, rtl_of, spec_of
 from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Port
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.constants import parameter_values, width
 from spec2rtl.syntax.modules import Module
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
-
 SENTENCES = 5
 """Of the spec, at most."""
 
 
-async def hover(ls: "Server", params: types.HoverParams) -> types.Hover | None:
+async def hover(ls: Server, document: Document, params: types.HoverParams) -> types.Hover | None:
     """What is known of the name at a place."""
-    document = ls.documents.get(params.text_document.uri)
-    if document is None or document.path is None:
-        return None
     offset = document.text.offset(params.position)
-    found = await asyncio.to_thread(_describe, ls, document, document.path, offset)
+    found = await asyncio.to_thread(_describe, ls, document, offset)
     if found is None:
         return None
     text, start, end = found
@@ -45,20 +38,19 @@ async def hover(ls: "Server", params: types.HoverParams) -> types.Hover | None:
     return types.Hover(markup, document.text.range(start, end))
 
 
-def _describe(
-    ls: "Server", document: Document, path: Path, offset: int
-) -> tuple[str, int, int] | None:
+def _describe(ls: Server, document: Document, offset: int) -> tuple[str, int, int] | None:
     word = word_at(document.source, offset)
     if word is None:
         return None
-    if kind(path) == "spec":
-        spec, rtl = parse(document.source), rtl_of(path)
+    if kind(document.path) == "spec":
+        spec, rtl = parse(document.source), rtl_of(document.path)
         code = _port_of_rtl(ls, rtl, word.text) if rtl else None
         code = code or next((port_text(p) for p in spec.ports if p.name == word.text), None)
     else:
-        code = _declaration(ls, document, path, word.text, offset)
-        companion = spec_of(path)
-        spec = _read_spec(ls, companion) if companion else None
+        code = _declaration(ls, document, word.text, offset)
+        companion = spec_of(document.path)
+        text = ls.documents.peek(companion) if companion else None
+        spec = None if text is None else parse(text)
     said = sentences(spec, word.text) if spec else []
     if code is None:
         return None
@@ -66,11 +58,9 @@ def _describe(
     return "\n".join(parts), word.start, word.end
 
 
-def _declaration(
-    ls: "Server", document: Document, path: Path, name: str, offset: int
-) -> str | None:
+def _declaration(ls: Server, document: Document, name: str, offset: int) -> str | None:
     text = document.source
-    if port_of := connected_port(ls, document, path, offset):
+    if port_of := connected_port(ls, document, offset):
         file_module, port = port_of
         return f"{port_text(port)}  // of {file_module[1].name}"
     scope = scope_at(text, offset)
@@ -79,19 +69,19 @@ def _declaration(
         port = next((p for p in scope.module.interface.ports if p.name == name), None)
         bits = _bits(port, scope.module) if port else ""
         return "\n".join(lines) + bits
-    module = find_module(ls, name, document, path)
+    module = find_module(ls, name, document)
     return _header(module[1]) if module else None
 
 
 def connected_port(
-    ls: "Server", document: Document, path: Path, offset: int
+    ls: Server, document: Document, offset: int
 ) -> tuple[tuple[Path, Module], Port] | None:
     """The port that `.NAME(` in an instantiation names, with its module and that one's file."""
     word = word_at(document.source, offset)
     instance = instance_at(document.source, offset)
     if word is None or instance is None or document.source[word.start - 1 : word.start] != ".":
         return None
-    found = find_module(ls, instance.module, document, path)
+    found = find_module(ls, instance.module, document)
     if found is None:
         return None
     port = next((p for p in found[1].interface.ports if p.name == word.text), None)
@@ -112,38 +102,21 @@ def _header(module: Module) -> str:
     return f"module {module.name}{parameters} (\n{ports}\n);"
 
 
-def find_module(
-    ls: "Server", name: str, document: Document, path: Path
-) -> tuple[Path, Module] | None:
+def find_module(ls: Server, name: str, document: Document) -> tuple[Path, Module] | None:
     """A module of that name: in the document, else in the workspace."""
     own = next((m for m in modules_of(document.source) if m.name == name), None)
     if own:
-        return path, own
-    file = ls.index.locate(name, path)
-    if file is None:
-        return None
-    try:
-        text = ls.documents.read(file)
-    except Spec2rtlError:
-        return None
-    found = next((m for m in modules_of(text) if m.name == name), None)
-    return (file, found) if found else None
+        return document.path, own
+    file = ls.index.locate(name, document.path)
+    text = ls.documents.peek(file) if file else None
+    found = next((m for m in modules_of(text or "") if m.name == name), None)
+    return (file, found) if file and found else None
 
 
-def _port_of_rtl(ls: "Server", rtl: Path, name: str) -> str | None:
-    try:
-        text = ls.documents.read(rtl)
-    except Spec2rtlError:
-        return None
+def _port_of_rtl(ls: Server, rtl: Path, name: str) -> str | None:
+    text = ls.documents.peek(rtl) or ""
     ports = (p for m in modules_of(text) for p in m.interface.ports)
     return next((port_text(p) for p in ports if p.name == name), None)
-
-
-def _read_spec(ls: "Server", path: Path) -> Spec | None:
-    try:
-        return parse(ls.documents.read(path))
-    except Spec2rtlError:
-        return None
 
 
 def sentences(spec: Spec, name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from lsprotocol import types
@@ -13,27 +13,20 @@ from spec2rtl.lsp.analysis import modules_of
 from spec2rtl.lsp.companions import kind, rtl_of, spec_of, tests_for
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.history import in_journal
+from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.specs import state
 from spec2rtl.spec.comments import spec_comments
 from spec2rtl.spec.frontmatter import read as read_front_matter
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
-
-async def lenses(ls: "Server", params: types.CodeLensParams) -> list[types.CodeLens]:
+async def lenses(ls: Server, document: Document, _: types.CodeLensParams) -> list[types.CodeLens]:
     """The lenses of a document; none where nothing may be run."""
-    document = ls.documents.get(params.text_document.uri)
-    if document is None or document.path is None or not ls.workspaces.trusted:
-        return []
-    if kind(document.path) == "spec":
-        return await _of_spec(ls, document, document.path)
-    if kind(document.path) == "rtl":
-        return await _of_rtl(ls, document, document.path)
-    return []
+    of = {"spec": _of_spec, "rtl": _of_rtl}.get(kind(document.path) or "")
+    return await of(ls, document) if of and ls.workspaces.trusted else []
 
 
-async def _of_spec(ls: "Server", document: Document, path: Path) -> list[types.CodeLens]:
+async def _of_spec(ls: Server, document: Document) -> list[types.CodeLens]:
+    path = document.path
     head = read_front_matter(document.source)
     line = max(head.first_line - 1, 0)
     given = {"uri": document.uri}
@@ -51,7 +44,7 @@ async def _of_spec(ls: "Server", document: Document, path: Path) -> list[types.C
     return found
 
 
-async def _of_rtl(ls: "Server", document: Document, path: Path) -> list[types.CodeLens]:
+async def _of_rtl(ls: Server, document: Document) -> list[types.CodeLens]:
     given = {"uri": document.uri}
     found: list[types.CodeLens] = []
     for comment in spec_comments(document.source):
@@ -59,7 +52,7 @@ async def _of_rtl(ls: "Server", document: Document, path: Path) -> list[types.Co
         at = given | {"range": {"start": place, "end": place}}
         found.append(_lens(comment.line - 1, "▷ Generate RTL", wire.GENERATE, at))
     modules = await asyncio.to_thread(modules_of, document.source)
-    tests = await tests_for(ls, path)
+    tests = await tests_for(ls, document.path)
     edits = wire.EDIT_RTL in ls.client.options.commands
     for index, module in enumerate(modules):
         line = module.line - 1
@@ -70,11 +63,11 @@ async def _of_rtl(ls: "Server", document: Document, path: Path) -> list[types.Co
             area = msgspec.to_builtins(convert.area(document.text.range(module.start, module.end)))
             found.append(_lens(line, "Edit RTL…", wire.EDIT_RTL, given | {"range": area}))
     if modules:
-        found += await _rtl_run(ls, path, modules[0].line - 1)
+        found += await _rtl_run(ls, document.path, modules[0].line - 1)
     return found
 
 
-async def _rtl_run(ls: "Server", path: Path, line: int) -> list[types.CodeLens]:
+async def _rtl_run(ls: Server, path: Path, line: int) -> list[types.CodeLens]:
     try:
         title = str(spec_of(path) or path)
         runs = await in_journal(lambda journal: journal.runs(1, title=title))
@@ -83,7 +76,7 @@ async def _rtl_run(ls: "Server", path: Path, line: int) -> list[types.CodeLens]:
     return _last_run(ls, line, runs[0].run_id) if runs else []
 
 
-def _last_run(ls: "Server", line: int, run_id: str) -> list[types.CodeLens]:
+def _last_run(ls: Server, line: int, run_id: str) -> list[types.CodeLens]:
     if wire.SHOW_RUN not in ls.client.options.commands:
         return []
     return [_lens(line, "Show last run", wire.SHOW_RUN, {"run_id": run_id})]

@@ -4,15 +4,17 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.server import Server
 
 _ANSWER_SECONDS = 5.0
+
+Token = types.ProgressToken | None
+"""Under which a request wants to be told of its progress."""
 
 _Value = types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd
 
@@ -25,14 +27,17 @@ class Progress:
 
     def __init__(
         self,
-        ls: "Server",
+        ls: Server,
         title: str,
         *,
-        token: types.ProgressToken | None = None,
+        token: Token = None,
         on_cancel: Callable[[], object] | None = None,
         unasked: bool = True,
     ) -> None:
-        """`unasked` False: shown only to a client that gave a token; others have the events."""
+        """`on_cancel` None: the button cancels the task that shows it.
+
+        `unasked` False: shown only to a client that gave a token; others have the events.
+        """
         self._ls, self._title, self._token, self._on_cancel = ls, title, token, on_cancel
         self._creates = unasked and ls.client.progress
         self._last = ""
@@ -40,10 +45,10 @@ class Progress:
     async def __aenter__(self) -> Self:
         if self._token is None and self._creates:
             self._token = await self._created()
-        if self._token is not None and self._on_cancel is not None:
-            self._ls.buttons[self._token] = self._on_cancel
-        cancellable = self._on_cancel is not None
-        self._tell(types.WorkDoneProgressBegin(title=self._title, cancellable=cancellable))
+        task = asyncio.current_task()
+        if self._token is not None and task:
+            self._ls.buttons[self._token] = self._on_cancel or task.cancel
+        self._tell(types.WorkDoneProgressBegin(title=self._title, cancellable=True))
         return self
 
     async def _created(self) -> str | None:

@@ -4,9 +4,7 @@ import asyncio
 import os
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl.backends.name import parse_backend
@@ -21,15 +19,13 @@ from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, read_modify, tests_passed
 from spec2rtl.lsp.consent import consent, consent_unconfined
 from spec2rtl.lsp.offers import Offer
-from spec2rtl.lsp.progress import Progress
+from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.record import Record, Trial
+from spec2rtl.lsp.server import Server
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.session import Order, SystemClock
 from spec2rtl.wiring import open_journal, open_model, order_for
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 RULES = "rules"
 
@@ -47,9 +43,7 @@ class _Tried(Struct, frozen=True):
         return self.trial.attempt.verdict.outcome == "verified"
 
 
-async def reflect(
-    ls: "Server", args: wire.ReflectArgs, token: types.ProgressToken | None
-) -> wire.Proposals:
+async def reflect(ls: Server, args: wire.ReflectArgs, token: Token) -> wire.Proposals:
     """Propose repairs; they are offered as code actions too."""
     try:
         path = file_of(args.uri)
@@ -70,16 +64,14 @@ async def reflect(
 
 
 async def _propose(
-    ls: "Server", uri: str, job: Job, settings: Settings, token: types.ProgressToken | None
+    ls: Server, uri: str, job: Job, settings: Settings, token: Token
 ) -> wire.Proposals:
     tools = await ls.workspaces.tools(settings)
     if job.testbench:
         await consent_unconfined(ls, settings)
     order, notices = order_for(job, settings, to=None)
-    task = asyncio.current_task()
-    cancel = task.cancel if task else None
     title = f"Repairs for {Path(job.target.path).name}"
-    async with Progress(ls, title, token=token, on_cancel=cancel) as progress:
+    async with Progress(ls, title, token=token) as progress:
         now = await _try(tools, job, job.target.text, 0)
         if now.attempt.verdict.good:
             return wire.Proposals(uri, message="nothing to repair: it compiles and its tests pass")
@@ -100,7 +92,7 @@ async def _propose(
 
 
 async def _asked(
-    ls: "Server", order: Order, settings: Settings, tools: IcarusToolchain, now: Trial
+    ls: Server, order: Order, settings: Settings, tools: IcarusToolchain, now: Trial
 ) -> list[_Tried]:
     """What the chosen reflector proposes; the journal holds all of it as a run."""
     with open_journal() as journal, Record(journal, order) as record:
@@ -117,7 +109,7 @@ async def _asked(
 
 
 async def _reflection(
-    ls: "Server", order: Order, settings: Settings, record: Record, now: Trial
+    ls: Server, order: Order, settings: Settings, record: Record, now: Trial
 ) -> Reflection | None:
     reply = ""
     prompt = prompts.reflect(order.job, now.attempt.evidence, ())
@@ -181,7 +173,7 @@ def headline(cause: str) -> str:
     return first if len(first) <= 90 else first[:89] + "…"
 
 
-def _offer(ls: "Server", job: Job, proposal: wire.Proposal) -> None:
+def _offer(ls: Server, job: Job, proposal: wire.Proposal) -> None:
     ls.offers.put(
         Offer(
             "",

@@ -3,9 +3,8 @@
 import asyncio
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
-from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl import events as e
@@ -13,12 +12,10 @@ from spec2rtl.loop.merge import Stop
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.convert import area
 from spec2rtl.lsp.draft import Drafts
-from spec2rtl.lsp.progress import Progress
+from spec2rtl.lsp.progress import Progress, Token
+from spec2rtl.lsp.server import Server
 from spec2rtl.spec.region import BEGIN, gap_before, place_of
 from spec2rtl.wiring import Run
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 END_SECONDS = 5.0
 """How long the runs have to end when the server does; then they are cancelled outright."""
@@ -35,13 +32,11 @@ class _Active(Struct, frozen=True):
 class Runs:
     """All runs of this server."""
 
-    def __init__(self, ls: "Server") -> None:
+    def __init__(self, ls: Server) -> None:
         self._ls = ls
         self._active: dict[str, _Active] = {}
 
-    async def perform(
-        self, run: Run, title: str, *, token: types.ProgressToken | None = None
-    ) -> e.Result:
+    async def perform(self, run: Run, title: str, *, token: Token = None) -> e.Result:
         """Carry out a run to its end; raises `Spec2rtlError` when it can't begin.
 
         Cancelling the caller stops the run; its record is completed all the same.
@@ -82,9 +77,7 @@ class Runs:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _drive(
-        self, run: Run, stop: Stop, title: str, token: types.ProgressToken | None
-    ) -> e.Result:
+    async def _drive(self, run: Run, stop: Stop, title: str, token: Token) -> e.Result:
         sketch = _Sketch(self._ls, run)
         shown = Progress(
             self._ls,
@@ -116,7 +109,7 @@ async def _settled(task: "asyncio.Task[e.Result]") -> None:
 class _Sketch:
     """Tells a client that streams of the RTL of a reply that is still coming."""
 
-    def __init__(self, ls: "Server", run: Run) -> None:
+    def __init__(self, ls: Server, run: Run) -> None:
         order, path = run.order, Path(run.order.job.target.path)
         self._ls, self._run_id, self._uri = ls, run.run_id, ls.documents.uri(path)
         self._drafts, self._area, self._head = Drafts(), None, ""

@@ -1,7 +1,6 @@
 """What saving a document does: it is checked at once and, by a setting, tested or updated."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -10,13 +9,11 @@ from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import commands, specs, tools, wire
 from spec2rtl.lsp.companions import kind, rtl_of, tests_for
 from spec2rtl.lsp.documents import path_of
+from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.sync import configuration_changed, refresh_lenses
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
-
-async def saved(ls: "Server", params: types.DidSaveTextDocumentParams) -> None:
+async def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
     """Check at once; the rest goes on in the background."""
     path = path_of(params.text_document.uri)
     if path is None:
@@ -31,7 +28,7 @@ async def saved(ls: "Server", params: types.DidSaveTextDocumentParams) -> None:
         ls.background(_as_set(ls, path))
 
 
-async def _as_set(ls: "Server", path: Path) -> None:
+async def _as_set(ls: Server, path: Path) -> None:
     """Do what the setting `on_save` says."""
     try:
         wanted = (await ls.workspaces.settings(path)).on_save
@@ -43,6 +40,6 @@ async def _as_set(ls: "Server", path: Path) -> None:
         await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
 
 
-async def _wants_update(ls: "Server", path: Path) -> bool:
+async def _wants_update(ls: Server, path: Path) -> bool:
     """Has the spec changed since RTL was last made, or asked for, and is none being made now?"""
     return not ls.runs.busy(str(path)) and await specs.unanswered(ls, path)

@@ -1,22 +1,15 @@
-"""The server: which features and commands there are, what they share, its start and its end.
-
-A feature's module is imported with its first use: the editor waits for `initialize`, and for
-nothing else.
-"""
+"""The server: what it says that it can do, what its features share, its start and its end."""
 
 import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
-from functools import cached_property
-from importlib import import_module
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -28,6 +21,7 @@ from spec2rtl.lsp.protocol import Protocol
 if TYPE_CHECKING:
     from spec2rtl.backends.warm import Warm
     from spec2rtl.lsp.checker import Checker
+    from spec2rtl.lsp.features import Features
     from spec2rtl.lsp.index import Index
     from spec2rtl.lsp.offers import Offers
     from spec2rtl.lsp.runs import Runs
@@ -50,55 +44,26 @@ FILE_OPERATIONS = types.FileOperationRegistrationOptions(
     [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
 )
 
-FEATURES: dict[str, tuple[str, Any]] = {
-    types.INITIALIZED: ("sync.initialized", None),
-    types.TEXT_DOCUMENT_DID_OPEN: ("sync.opened", None),
-    types.TEXT_DOCUMENT_DID_CHANGE: ("sync.changed", None),
-    types.TEXT_DOCUMENT_DID_SAVE: ("saving.saved", None),
-    types.TEXT_DOCUMENT_DID_CLOSE: ("sync.closed", None),
-    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: ("sync.files_changed", None),
-    types.WORKSPACE_DID_RENAME_FILES: ("sync.files_moved", FILE_OPERATIONS),
-    types.WORKSPACE_DID_DELETE_FILES: ("sync.files_deleted", FILE_OPERATIONS),
-    types.WORKSPACE_DID_CHANGE_CONFIGURATION: ("sync.configuration_changed", None),
-    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: ("sync.folders_changed", None),
-    types.TEXT_DOCUMENT_CODE_ACTION: ("actions.actions", ACTIONS),
-    types.CODE_ACTION_RESOLVE: ("actions.resolve", None),
-    types.TEXT_DOCUMENT_CODE_LENS: ("lenses.lenses", types.CodeLensOptions()),
-    types.TEXT_DOCUMENT_HOVER: ("hover.hover", None),
-    types.TEXT_DOCUMENT_DEFINITION: ("definition.definition", None),
-    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: ("symbols.symbols", None),
-    types.TEXT_DOCUMENT_COMPLETION: (
-        "completion.completion",
-        types.CompletionOptions(trigger_characters=[".", "("]),
-    ),
+METHODS: dict[str, Any] = {
+    types.INITIALIZED: None,
+    types.TEXT_DOCUMENT_DID_OPEN: None,
+    types.TEXT_DOCUMENT_DID_CHANGE: None,
+    types.TEXT_DOCUMENT_DID_SAVE: None,
+    types.TEXT_DOCUMENT_DID_CLOSE: None,
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: None,
+    types.WORKSPACE_DID_RENAME_FILES: FILE_OPERATIONS,
+    types.WORKSPACE_DID_DELETE_FILES: FILE_OPERATIONS,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: None,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: None,
+    types.TEXT_DOCUMENT_CODE_ACTION: ACTIONS,
+    types.CODE_ACTION_RESOLVE: None,
+    types.TEXT_DOCUMENT_CODE_LENS: types.CodeLensOptions(),
+    types.TEXT_DOCUMENT_HOVER: None,
+    types.TEXT_DOCUMENT_DEFINITION: None,
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: None,
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=[".", "("]),
 }
-"""Each feature's function, as MODULE.NAME in this package, and its options."""
-
-PULL = "diagnostics.pull"
-
-COMMANDS: dict[str, tuple[str, type[msgspec.Struct] | None]] = {
-    wire.GENERATE: ("commands.generate", wire.GenerateArgs),
-    wire.REPAIR: ("commands.repair", wire.RepairArgs),
-    wire.EDIT: ("commands.edit", wire.EditArgs),
-    wire.UPDATE: ("commands.update", wire.UpdateArgs),
-    wire.REFLECT: ("reflect.reflect", wire.ReflectArgs),
-    wire.CHECK: ("tools.check", wire.FileArgs),
-    wire.SIMULATE: ("tools.simulate", wire.SimulateArgs),
-    wire.DOCTOR: ("tools.doctor", None),
-    wire.CANCEL: ("history.cancel", wire.RunArgs),
-    wire.RUNS: ("history.runs", wire.RunsArgs),
-    wire.RUN: ("history.run", wire.RunArgs),
-    wire.RESUME_RUN: ("commands.resume", wire.RunArgs),
-    wire.EXPORT_RUN: ("history.export", wire.RunArgs),
-    wire.DELETE_RUN: ("history.delete", wire.RunArgs),
-    wire.APPLY_RUN: ("history.apply", wire.ApplyRunArgs),
-    wire.TESTS: ("tests.tests", wire.TestsArgs),
-    wire.SPECS: ("specs.specs", None),
-}
-"""Each command's function and the type of its one argument, which may be left out."""
-
-OPTIONAL = frozenset((wire.RUNS, wire.TESTS))
-"""Commands that need no argument although they take one."""
+"""What we say at `initialize` that we serve, with its options."""
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +72,21 @@ class Server(LanguageServer):
     """What the features share: documents, client, settings, index, checks, runs, offers."""
 
     protocol: Protocol  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    workspaces: "Workspaces"
+    """Settings and trust of each folder."""
+    index: "Index"
+    """Which file of the workspace defines which module."""
+    checker: "Checker"
+    """What is wrong in the open documents."""
+    runs: "Runs"
+    """The runs that are going on."""
+    warm: "Warm"
+    """The models that stay loaded between runs."""
+    offers: "Offers"
+    """Results that wait to be accepted."""
+    watch: "Watch"
+    """Who tells us of files that change outside the editor."""
 
     def __init__(self) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
@@ -124,73 +104,26 @@ class Server(LanguageServer):
         """Set when the workspace's files have been found."""
         self.buttons: dict[types.ProgressToken, Callable[[], object]] = {}
         self._background: set[asyncio.Task[Any]] = set()
+        self._features: Features | None = None
         self.feature(types.INITIALIZE)(_initialize)
-        for method, (place, options) in FEATURES.items():
-            self.feature(method, options)(_feature(self, place))
+        for method, options in METHODS.items():
+            self.feature(method, options)(_handler(self, method))
         # They are listed in our capabilities; `execute` carries them out.
-        cast("Any", self.protocol.fm).commands.update(dict.fromkeys(COMMANDS, self.execute))
+        cast("Any", self.protocol.fm).commands.update(dict.fromkeys(wire.ARGUMENTS, self.execute))
 
-    @cached_property
-    def workspaces(self) -> "Workspaces":
-        """Settings and trust of each folder."""
-        from spec2rtl.lsp.workspace import Workspaces
+    async def answer(self, method: str, params: Any) -> object:
+        """Answer a request, or take a notification."""
+        return await self._loaded().answer(method, params)
 
-        return Workspaces(self)
-
-    @cached_property
-    def index(self) -> "Index":
-        """Which file of the workspace defines which module."""
-        from spec2rtl.lsp.index import Index
-
-        return Index()
-
-    @cached_property
-    def checker(self) -> "Checker":
-        """What is wrong in the open documents."""
-        from spec2rtl.lsp.checker import Checker
-
-        return Checker(self)
-
-    @cached_property
-    def runs(self) -> "Runs":
-        """The runs that are going on."""
-        from spec2rtl.lsp.runs import Runs
-
-        return Runs(self)
-
-    @cached_property
-    def warm(self) -> "Warm":
-        """The models that stay loaded between runs."""
-        from spec2rtl.backends.warm import Warm
-
-        return Warm()
-
-    @cached_property
-    def offers(self) -> "Offers":
-        """Results that wait to be accepted."""
-        from spec2rtl.lsp.offers import Offers
-
-        return Offers()
-
-    @cached_property
-    def watch(self) -> "Watch":
-        """Who tells us of files that change outside the editor."""
-        from spec2rtl.lsp.watch import Watch
-
-        return Watch(self)
-
-    async def execute(self, params: types.ExecuteCommandParams) -> Any:
+    async def execute(self, params: types.ExecuteCommandParams) -> object:
         """Carry out a command; its answer is plain data."""
-        if params.command not in COMMANDS:
-            raise JsonRpcInvalidParams(f"{params.command}: no such command")
-        place, kind = COMMANDS[params.command]
-        function = _function(place)
-        if kind is None:
-            answer = await function(self, params.work_done_token)
-        else:
-            argument = _argument(params, kind)
-            answer = await function(self, argument, params.work_done_token)
-        return msgspec.to_builtins(answer)
+        return await self._loaded().execute(params)
+
+    def _loaded(self) -> "Features":
+        from spec2rtl.lsp.features import Features
+
+        self._features = self._features or Features(self)
+        return self._features
 
     def background(self, work: Any) -> asyncio.Task[Any]:
         """Run a coroutine beside the requests; what it raises is logged."""
@@ -225,37 +158,18 @@ class Server(LanguageServer):
 
     async def aclose(self) -> None:
         """End every run, worker and watcher; nothing of ours is left behind."""
-        state = vars(self)
-        for name in ("watch", "runs", "checker", "warm"):
-            if name in state:
-                await state[name].aclose()
+        if self._features:
+            await self._features.aclose()
         for task in tuple(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
 
 
-def _function(place: str) -> Any:
-    module, name = place.split(".")
-    return getattr(import_module(f"spec2rtl.lsp.{module}"), name)
-
-
-def _feature(server: Server, place: str) -> Any:
-    async def handle(params: Any) -> Any:
-        return await _function(place)(server, params)
+def _handler(server: Server, method: str) -> Callable[[Any], Awaitable[object]]:
+    async def handle(params: Any) -> object:
+        return await server.answer(method, params)
 
     return handle
-
-
-def _argument(params: types.ExecuteCommandParams, kind: type[msgspec.Struct]) -> msgspec.Struct:
-    given = list(params.arguments or ())
-    if not given and params.command in OPTIONAL:
-        return kind()
-    if len(given) != 1:
-        raise JsonRpcInvalidParams(f"{params.command}: one argument is wanted, an object")
-    try:
-        return msgspec.convert(given[0], kind)
-    except msgspec.ValidationError as error:
-        raise JsonRpcInvalidParams(f"{params.command}: {error}") from None
 
 
 async def _initialize(ls: Server, params: types.InitializeParams) -> None:
@@ -270,7 +184,9 @@ async def _initialize(ls: Server, params: types.InitializeParams) -> None:
         ls.editor = params.process_id  # else it is a number of another machine or container
     ls.documents.encoding = ls.workspace.position_encoding or types.PositionEncodingKind.Utf16
     if ls.client.pulls:
-        ls.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, DIAGNOSTICS)(_feature(ls, PULL))
+        ls.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, DIAGNOSTICS)(
+            _handler(ls, types.TEXT_DOCUMENT_DIAGNOSTIC)
+        )
 
 
 async def _serve(tcp: str | None) -> int:

@@ -2,10 +2,8 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
-from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl.errors import InputError, Spec2rtlError
@@ -16,13 +14,12 @@ from spec2rtl.lsp.analysis import port_text
 from spec2rtl.lsp.companions import rtl_of, stem
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.index import is_spec
+from spec2rtl.lsp.progress import Token
+from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.sync import refresh_lenses
 from spec2rtl.session import Order
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 _CHANGED = "The specification has changed."
 """What the instruction of an update begins with."""
@@ -36,7 +33,7 @@ class _Known(Struct, frozen=True):
     made: Order | None = None
 
 
-async def specs(ls: "Server", _: types.ProgressToken | None) -> wire.SpecList:
+async def specs(ls: Server, _: None, __: Token) -> wire.SpecList:
     """All specs of the workspace."""
     await ls.surveyed.wait()
     paths = ls.index.others(is_spec)
@@ -44,7 +41,7 @@ async def specs(ls: "Server", _: types.ProgressToken | None) -> wire.SpecList:
     return wire.SpecList(tuple(one for one in found if one))
 
 
-async def state(ls: "Server", path: Path) -> wire.SpecState | None:
+async def state(ls: Server, path: Path) -> wire.SpecState | None:
     """A spec's state; None where it can't be read."""
     try:
         spec, rtl, known = await _look_up(ls, path)
@@ -64,13 +61,13 @@ async def state(ls: "Server", path: Path) -> wire.SpecState | None:
     )
 
 
-async def tell(ls: "Server", path: Path) -> None:
+async def tell(ls: Server, path: Path) -> None:
     """Tell a client that asks for such news what became of a spec."""
     if ls.client.options.events and (found := await state(ls, path)):
         ls.emit(wire.SPEC_CHANGED, found)
 
 
-async def changes(ls: "Server", path: Path) -> tuple[Path | None, str | None]:
+async def changes(ls: Server, path: Path) -> tuple[Path | None, str | None]:
     """The RTL made from a spec, and an instruction that says what has changed since.
 
     Raises `InputError`.
@@ -82,7 +79,7 @@ async def changes(ls: "Server", path: Path) -> tuple[Path | None, str | None]:
     return rtl, _instruction(before, spec) if _differs(before, spec) else None
 
 
-async def unanswered(ls: "Server", path: Path) -> bool:
+async def unanswered(ls: Server, path: Path) -> bool:
     """Was RTL made from another text of a spec, and has no run been made from this one?"""
     try:
         spec, _, known = await _look_up(ls, path)
@@ -92,7 +89,7 @@ async def unanswered(ls: "Server", path: Path) -> bool:
     return known.made is not None and all(_differs(before, spec) for before in orders)
 
 
-async def accepted(ls: "Server", path: Path) -> None:
+async def accepted(ls: Server, path: Path) -> None:
     """Where a document has become what an update proposes, its RTL is made from that spec."""
     document = ls.documents.at(path)
     for offer in ls.offers.at(path):
@@ -114,7 +111,7 @@ def _note(journal: Journal, rtl: Path, run_id: str) -> Path | None:
     return next((Path(i.path) for i in order.job.inputs if i.role == "spec"), None)
 
 
-async def _look_up(ls: "Server", path: Path) -> tuple[Spec, Path | None, _Known]:
+async def _look_up(ls: Server, path: Path) -> tuple[Spec, Path | None, _Known]:
     """A spec as it is now, its RTL, and what the journal holds; raises `InputError`."""
     text = ls.documents.read(path)
     spec = await asyncio.to_thread(parse, text)

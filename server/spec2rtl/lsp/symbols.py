@@ -1,31 +1,25 @@
 """Document symbols: modules with their ports, parameters and signals; what a spec asks for."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from spec2rtl.lsp.analysis import declared_text, modules_of, port_text, scope
 from spec2rtl.lsp.companions import kind
 from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.modules import Module
 from spec2rtl.syntax.scope import Declaration, Scope
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
-
 Symbols = list[types.DocumentSymbol]
 
 
 async def symbols(
-    ls: "Server", params: types.DocumentSymbolParams
+    ls: Server, document: Document, _: types.DocumentSymbolParams
 ) -> Symbols | list[types.SymbolInformation]:
     """What a document holds; as a plain list where the client knows no tree."""
-    document = ls.documents.get(params.text_document.uri)
-    if document is None or document.path is None:
-        return []
     of = {"rtl": _of_rtl, "spec": _of_spec}.get(kind(document.path) or "")
     found = await asyncio.to_thread(of, document) if of else []
     if ls.client.symbol_trees:

@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -11,12 +10,10 @@ from spec2rtl.lsp.checker import TYPING_SECONDS
 from spec2rtl.lsp.companions import rtl_of, spec_of
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.server import Server
 
 
-async def initialized(ls: "Server", _: types.InitializedParams) -> None:
+async def initialized(ls: Server, _: types.InitializedParams) -> None:
     """Begin to watch files, and read the workspace in the background."""
     if ls.client.registers_configuration:
         registration = types.Registration(
@@ -29,14 +26,14 @@ async def initialized(ls: "Server", _: types.InitializedParams) -> None:
     await read_workspace(ls)
 
 
-async def read_workspace(ls: "Server") -> None:
+async def read_workspace(ls: Server) -> None:
     """Watch its files, and learn in the background which of them defines which module."""
     ls.index.confine(ls.workspaces.folders, await ls.workspaces.excluded())
     await ls.watch.start()
     ls.background(_scan(ls))
 
 
-async def _scan(ls: "Server") -> None:
+async def _scan(ls: Server) -> None:
     try:
         whole = await asyncio.to_thread(ls.index.scan)
     finally:
@@ -44,19 +41,19 @@ async def _scan(ls: "Server") -> None:
     if not whole:
         ls.log("Spec2RTL: the workspace has too many files: not all were read for their modules")
     for document in ls.documents.all():
-        if document.path and is_rtl(document.path):
+        if is_rtl(document.path):
             ls.index.put(document.path, document.source)
     ls.checker.touch_all()
 
 
-async def opened(ls: "Server", params: types.DidOpenTextDocumentParams) -> None:
+async def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     """Check what is shown: its text counts from now on, be it the file's or not."""
     if path := path_of(params.text_document.uri):
         ls.checker.opened(path, params.text_document.uri)
         _around(ls, path)
 
 
-async def changed(ls: "Server", params: types.DidChangeTextDocumentParams) -> None:
+async def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
     """Check again when the typing pauses; failures of the old text are taken back at once."""
     if path := path_of(params.text_document.uri):
         ls.checker.touch(path, seconds=TYPING_SECONDS)
@@ -67,7 +64,7 @@ async def changed(ls: "Server", params: types.DidChangeTextDocumentParams) -> No
             await accepted(ls, path)
 
 
-async def closed(ls: "Server", params: types.DidCloseTextDocumentParams) -> None:
+async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     """Take back what was shown; from now on the file on disk counts."""
     if path := path_of(params.text_document.uri):
         ls.checker.close(path, params.text_document.uri)
@@ -75,7 +72,7 @@ async def closed(ls: "Server", params: types.DidCloseTextDocumentParams) -> None
         _around(ls, path)
 
 
-def _around(ls: "Server", path: Path) -> None:
+def _around(ls: Server, path: Path) -> None:
     """A text has changed: what else was said of it, or depends on it, may hold no longer."""
     ls.checker.show_failures(ls.checker.failures.touching(path))
     if path.suffix in HEADERS:
@@ -85,23 +82,23 @@ def _around(ls: "Server", path: Path) -> None:
         ls.checker.touch(companion, seconds=TYPING_SECONDS)
 
 
-async def files_changed(ls: "Server", params: types.DidChangeWatchedFilesParams) -> None:
+async def files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
     """The editor tells of files that changed outside of it."""
     await on_files(ls, [path for event in params.changes if (path := path_of(event.uri))])
 
 
-async def files_moved(ls: "Server", params: types.RenameFilesParams) -> None:
+async def files_moved(ls: Server, params: types.RenameFilesParams) -> None:
     """Files or folders got another name in the editor."""
     uris = [uri for one in params.files for uri in (one.old_uri, one.new_uri)]
     await on_files(ls, [path for uri in uris if (path := path_of(uri))])
 
 
-async def files_deleted(ls: "Server", params: types.DeleteFilesParams) -> None:
+async def files_deleted(ls: Server, params: types.DeleteFilesParams) -> None:
     """Files or folders were deleted in the editor."""
     await on_files(ls, [path for one in params.files if (path := path_of(one.uri))])
 
 
-async def on_files(ls: "Server", paths: list[Path]) -> None:
+async def on_files(ls: Server, paths: list[Path]) -> None:
     """Files have come, changed or gone; a folder stands for all that it holds or held."""
     paths = await asyncio.to_thread(_expanded, ls.index, paths)
     for path in paths:
@@ -133,7 +130,7 @@ def _expanded(index: Index, paths: list[Path]) -> list[Path]:
     return [path for path in files if is_ours(path) and not index.ignores(path)]
 
 
-async def configuration_changed(ls: "Server", _: types.DidChangeConfigurationParams | None) -> None:
+async def configuration_changed(ls: Server, _: types.DidChangeConfigurationParams | None) -> None:
     """Ask for the settings again, and check with them."""
     before = await ls.workspaces.excluded()
     ls.workspaces.forget()
@@ -142,13 +139,13 @@ async def configuration_changed(ls: "Server", _: types.DidChangeConfigurationPar
         await read_workspace(ls)
 
 
-async def folders_changed(ls: "Server", _: types.DidChangeWorkspaceFoldersParams) -> None:
+async def folders_changed(ls: Server, _: types.DidChangeWorkspaceFoldersParams) -> None:
     """Read what was added."""
     ls.workspaces.forget()
     await read_workspace(ls)
 
 
-async def refresh_lenses(ls: "Server") -> None:
+async def refresh_lenses(ls: Server) -> None:
     """Let the editor ask for the lenses again."""
     if ls.client.refreshes_lenses:
         ls.background(ls.protocol.ask(types.WORKSPACE_CODE_LENS_REFRESH, None))

@@ -3,22 +3,17 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lsprotocol import types
-
-from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of
 from spec2rtl.lsp.companions import rtl_of, spec_of, stem
 from spec2rtl.lsp.index import is_tests
+from spec2rtl.lsp.progress import Token
+from spec2rtl.lsp.server import Server
 from spec2rtl.syntax.testbench import read_testbench
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
-
-async def tests(ls: "Server", args: wire.TestsArgs, _: types.ProgressToken | None) -> wire.TestList:
+async def tests(ls: Server, args: wire.TestsArgs, _: Token) -> wire.TestList:
     """Discover tests; a module that can't be read has none."""
     await ls.surveyed.wait()
     paths = (file_of(args.uri),) if args.uri else ls.index.others(is_tests)
@@ -29,10 +24,9 @@ async def tests(ls: "Server", args: wire.TestsArgs, _: types.ProgressToken | Non
     return wire.TestList(await asyncio.to_thread(discover))
 
 
-def _tests(ls: "Server", path: Path) -> list[wire.Test]:
-    try:
-        text = ls.documents.read(path)
-    except Spec2rtlError:
+def _tests(ls: Server, path: Path) -> list[wire.Test]:
+    text = ls.documents.peek(path)
+    if text is None:
         return []
     facts = read_testbench(text)
     spec, rtl = spec_of(path), rtl_of(path)

@@ -2,9 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lsprotocol import types
 from msgspec import structs
 
 from spec2rtl import checks
@@ -18,21 +16,17 @@ from spec2rtl.lsp.commands import file_of, tests_path
 from spec2rtl.lsp.companions import kind, rtl_of, tests_of
 from spec2rtl.lsp.consent import consent_unconfined
 from spec2rtl.lsp.design import frozen_design, surroundings
-from spec2rtl.lsp.progress import Progress
+from spec2rtl.lsp.progress import Progress, Token
+from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Design, Testbench
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.modules import top_module
 
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
-Token = types.ProgressToken | None
-
-
-async def check(ls: "Server", args: wire.FileArgs, _: Token) -> Checked:
+async def check(ls: Server, args: wire.FileArgs, _: Token) -> Checked:
     """Compile the design around a file."""
     try:
-        path = _rtl(ls, file_of(args.uri))
+        path = rtl_behind(ls, file_of(args.uri))
         settings = await ls.workspaces.settings(path)
         design = await asyncio.to_thread(_design, ls, path, settings)
         tools = await ls.workspaces.tools(settings)
@@ -41,20 +35,18 @@ async def check(ls: "Server", args: wire.FileArgs, _: Token) -> Checked:
         return Checked(False, (), "", str(error))
 
 
-async def simulate(ls: "Server", args: wire.SimulateArgs, token: Token) -> SimulationResult:
+async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> SimulationResult:
     """Run the tests of a file, and show which fail."""
     try:
         given = file_of(args.uri)
-        path = _rtl(ls, given)
+        path = rtl_behind(ls, given)
         settings = await ls.workspaces.settings(path)
         tools = await ls.workspaces.tools(settings)
-        design, bench = await asyncio.to_thread(_frozen, ls, given, path, args, settings)
+        design, bench = await asyncio.to_thread(frozen, ls, given, path, args, settings)
         await consent_unconfined(ls, settings)
     except Spec2rtlError as error:
         return checks.not_simulated(error)
-    task = asyncio.current_task()
-    cancel = task.cancel if task else None
-    async with Progress(ls, f"Simulate {path.name}", token=token, on_cancel=cancel):
+    async with Progress(ls, f"Simulate {path.name}", token=token):
         try:
             result = await checks.simulate(tools, design, bench)
         except Spec2rtlError as error:
@@ -64,7 +56,7 @@ async def simulate(ls: "Server", args: wire.SimulateArgs, token: Token) -> Simul
     return result
 
 
-async def doctor(ls: "Server", _: Token) -> Report:
+async def doctor(ls: Server, _: None, __: Token) -> Report:
     """Look at what is installed and what answers."""
     folder = next(iter(ls.workspaces.folders), Path.cwd())
     configuration = await ls.workspaces.configuration(folder / "spec2rtl.toml")
@@ -72,7 +64,7 @@ async def doctor(ls: "Server", _: Token) -> Report:
     return await asyncio.to_thread(lambda: asyncio.run(examine(configuration)))
 
 
-def _rtl(ls: "Server", path: Path) -> Path:
+def rtl_behind(ls: Server, path: Path) -> Path:
     """The RTL that a file is or belongs to; raises `InputError`."""
     if kind(path) == "rtl":
         return path
@@ -82,14 +74,15 @@ def _rtl(ls: "Server", path: Path) -> Path:
     return found
 
 
-def _design(ls: "Server", path: Path, settings: Settings) -> Design:
+def _design(ls: Server, path: Path, settings: Settings) -> Design:
     around = surroundings(path, settings, ls.index, ls.documents)
     return frozen_design(path, around, ls.documents.overlay)
 
 
-def _frozen(
-    ls: "Server", given: Path, path: Path, args: wire.SimulateArgs, settings: Settings
+def frozen(
+    ls: Server, given: Path, path: Path, args: wire.SimulateArgs, settings: Settings
 ) -> tuple[Design, Testbench]:
+    """Read the design and the tests that a simulation is asked of; raises `InputError`."""
     tests = _tests(ls, given, path, args, settings)
     bench = load_testbench(tests, overlay=ls.documents.overlay)
     bench = narrowed(bench, args.only) if args.only else bench
@@ -99,7 +92,7 @@ def _frozen(
 
 
 def _tests(
-    ls: "Server", given: Path, path: Path, args: wire.SimulateArgs, settings: Settings
+    ls: Server, given: Path, path: Path, args: wire.SimulateArgs, settings: Settings
 ) -> Path:
     if args.tests:
         return tests_path(args.tests)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from spec2rtl.lsp.index import is_ours
+from spec2rtl.lsp.server import Server
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
-
-    from spec2rtl.lsp.server import Server
 
 PATTERNS = ("**/*.{v,sv,vh,svh,f,core}", "**/*.spec.md", "**/spec2rtl.toml", "**/test_*.py")
 GATHER_SECONDS = 0.2
@@ -27,7 +26,7 @@ MOST_WATCHES = 64
 class Watch:
     """One of the two ways."""
 
-    def __init__(self, ls: "Server") -> None:
+    def __init__(self, ls: Server) -> None:
         self._ls = ls
         self._folders: FolderWatch | None = None
         self._registered = False

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from lsprotocol import types
 from msgspec import structs
@@ -18,10 +18,8 @@ from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.documents import path_of, uri_of
+from spec2rtl.lsp.server import Server
 from spec2rtl.wiring import toolchain
-
-if TYPE_CHECKING:
-    from spec2rtl.lsp.server import Server
 
 _ANSWER_SECONDS = 5.0
 _TOOL_SETTINGS = (
@@ -38,7 +36,7 @@ _TOOL_SETTINGS = (
 class Workspaces:
     """What holds in each folder of the workspace, asked for once until it changes."""
 
-    def __init__(self, ls: "Server") -> None:
+    def __init__(self, ls: Server) -> None:
         self._ls = ls
         self._editor: dict[str, asyncio.Task[dict[str, object]]] = {}
         self._loaded: dict[Path, Configuration] = {}
