@@ -105,7 +105,7 @@ def test_the_loop_goes_on_until_budgets_are_met(bench: Bench) -> None:
     assert measured == [[3, 3], [2, 2]]
     asked = [e["prompt"] for e in events if e["type"] == "model_called"]
     assert "- latency(start, done) <= 2" in asked[0][1]["content"]
-    assert "flip_flops <= 2: 3 (+1 to the limit; generic synthesis by" in asked[1][-1]["content"]
+    assert "flip_flops <= 2: 3 (1 too many; generic synthesis by" in asked[1][-1]["content"]
     assert events[-1]["result"]["status"] == "verified"
 
 
@@ -164,7 +164,7 @@ def test_a_repair_is_measured_against_the_file_as_it_was(bench: Bench) -> None:
     )  # fmt: skip
     assert (ran.code, ran.json["status"]) == (1, "failed")
     # The old file's registers were read by nothing.
-    assert ran.json["budgets"][0]["note"].startswith("+3 to the limit; 0 in the previous version")
+    assert ran.json["budgets"][0]["note"].startswith("3 too many; 0 in the previous version")
 
 
 OTHER = pulse(2).replace(

@@ -70,7 +70,7 @@ class Meter:
             return Budget(require.text, now.value, note=f"of the previous version: {before.note}")
         limit = require.limit(before.value if before else None) or 0
         met = require.met(now.value, limit)
-        notes = [] if met else [f"{now.value - limit:+g} to the limit"]
+        notes = [] if met else [_beyond(now.value - limit)]
         notes += [f"{before.value} in the previous version"] if before else []
         return Budget(require.text, now.value, met, "; ".join((*notes, now.note or "")))
 
@@ -120,6 +120,13 @@ class Meter:
                 None, f"`{require.start}` and `{require.done}` can't be recorded; are both there?"
             )
         return _worst(require, when, {trace.name: trace for trace in wave.traces}, design.top or "")
+
+
+def _beyond(excess: float) -> str:
+    """How far a figure is from its limit."""
+    if not excess:
+        return "must be less"
+    return f"{abs(excess):g} too {'many' if excess > 0 else 'few'}"
 
 
 def _worst(require: Require, when: Timing, traces: Mapping[str, Trace], top: str) -> _Measured:
