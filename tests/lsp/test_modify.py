@@ -91,7 +91,8 @@ async def test_rules_fix_at_once(client: Client, folder: Path) -> None:
     line = found[0].range.start.line
     fix = edits_of(await client.actions(rtl, line, diagnostics=found), "Fix: ")
     assert applied(fix.edit, NOT_A_REG) == GOOD
-    assert fix.is_preferred is None  # certain, but not simulated
+    assert fix.title.endswith(" (compiles; 6 of 6 tests pass)")
+    assert fix.is_preferred
     assert fix.diagnostics
     assert fix.edit
     assert fix.edit.change_annotations
@@ -122,7 +123,7 @@ async def test_the_reflector_is_asked_when_resolved(
     resolved = await client.code_action_resolve_async(ask)
     assert applied(resolved.edit, OFF_BY_ONE) == GOOD
     offer = edits_of(await client.actions(rtl), "Repair: ")
-    assert offer.title == ("Repair: The counter counts by two (compiles, 6 of 6 tests pass)")
+    assert offer.title == ("Repair: The counter counts by two (compiles; 6 of 6 tests pass; was 2)")
     assert offer.is_preferred
     (run,) = (await client.command("runs"))["runs"]
     assert (run["task"], run["status"], run["iterations"]) == ("repair", "verified", 2)

@@ -14,7 +14,7 @@ from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.delivery import workspace_edit
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.offers import Offer
-from spec2rtl.lsp.reflect import headline, reflect
+from spec2rtl.lsp.reflect import headline, reflect, tried
 from spec2rtl.lsp.server import Server
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.rules import diagnose
@@ -85,10 +85,13 @@ async def _repairs(
     again = await _simulation(ls, document)
     found: list[types.CodeAction] = []
     for diagnostic in here:
-        if fixed := _ruled(document.source, path, [diagnostic]):
-            cause, text = fixed
-            fix = _change(ls, document, f"Fix: {headline(cause)}", text, label=headline(cause))
+        fixed = _ruled(document.source, path, [diagnostic])
+        evidence = fixed and await tried(ls, path, document.uri, fixed[1])
+        if fixed and evidence:
+            cause, (words, verified) = headline(fixed[0]), evidence
+            fix = _change(ls, document, f"Fix: {cause} ({words})", fixed[1], label=cause)
             fix.diagnostics, fix.command = _shown(params, diagnostic), again
+            fix.is_preferred = verified or None
             found.append(fix)
     if errors and checked and _wanted(params, FIX_ALL):
         found += await _fix_all(ls, document, checked.design, errors)

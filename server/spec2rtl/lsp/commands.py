@@ -248,7 +248,7 @@ def evidence(result: Result) -> str:
     """What was tried, in a few words."""
     last = next((i for i in reversed(result.iterations) if i.ok), None)
     if last and last.tests:
-        return f"compiles, {tests_passed(last.tests, result.status)}"
+        return f"compiles; {tests_passed(last.tests, result.status)}"
     return "compiles" if result.status in {"verified", "compiled"} else result.status
 
 

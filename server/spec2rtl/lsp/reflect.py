@@ -1,11 +1,12 @@
 """`reflect`: repairs proposed for a file's faults, each tried in a scratch copy before it is shown."""
 
 import asyncio
+import contextlib
 import os
 from contextlib import aclosing
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.backends.name import parse_backend
 from spec2rtl.config.settings import Settings
@@ -22,12 +23,15 @@ from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.record import Record, Trial
 from spec2rtl.lsp.server import Server
+from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.session import Order, SystemClock
-from spec2rtl.wiring import open_journal, open_model, order_for
+from spec2rtl.wiring import open_journal, open_model, order_for, unconfined
 
 RULES = "rules"
+_TRIAL_SECONDS = 3.0
+"""What the tests of one quick fix may take: a menu waits for them."""
 
 
 class _Tried(Struct, frozen=True):
@@ -83,8 +87,8 @@ async def _propose(
             progress.report(f"asking {order.reflector}")
             asked = await _asked(ls, order, settings, tools, now)
             found += [a for a in asked if all(a.trial.rtl != f.trial.rtl for f in found)]
-    best_first = sorted(found, key=lambda tried: not tried.verified)
-    proposals = tuple(_proposal(job, tried) for tried in best_first)
+    best_first = sorted(found, key=lambda one: not one.verified)
+    proposals = tuple(_proposal(job, one, now.attempt) for one in best_first)
     for proposal in proposals:
         _offer(ls, job, proposal)
     message = None if proposals else "no repair was found that makes it better"
@@ -143,27 +147,56 @@ async def _better(
 
 async def _try(tools: IcarusToolchain, job: Job, text: str, number: int) -> Trial:
     attempt = Attempt(number, rtl=text)
-    events = [event async for event in examine(job, tools, attempt, text)]
+    events = [event async for event in examine(job, tools, attempt, text, gauge=tools)]
     return Trial(text, attempt, tuple(events))
 
 
-def _words(tried: Attempt) -> str:
+async def tried(ls: Server, path: Path, uri: str, text: str) -> tuple[str, bool] | None:
+    """What the tools say of a text in a scratch copy, and whether that verifies it.
+
+    None where they can't be asked. Tests get little time, and run only where a sandbox works.
+    """
+    try:
+        settings = await ls.workspaces.settings(path)
+        args = wire.RepairArgs(uri)
+        job = await asyncio.to_thread(read_modify, ls, path, args, settings, None)
+        tools = await ls.workspaces.tools(settings)
+        if unconfined(settings, await asyncio.to_thread(best_sandbox)):
+            job = structs.replace(job, testbench=None)
+        attempt = Attempt(1, rtl=text)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TRIAL_SECONDS):
+                async for _ in examine(job, tools, attempt, text, gauge=tools):
+                    pass
+    except Spec2rtlError:
+        return None
+    return _words(attempt), attempt.verdict.outcome == "verified"
+
+
+def _words(now: Attempt, before: Attempt | None = None) -> str:
     """The evidence in a few words."""
-    if tried.simulated:
-        return f"compiles, {tests_passed(tried.simulated.tests, tried.verdict.outcome)}"
-    return "compiles" if tried.verdict.compiles else f"{tried.verdict.errors} errors"
+    if not now.simulated:
+        return "compiles" if now.verdict.compiles else _errors(now.verdict.errors)
+    words = f"compiles; {tests_passed(now.simulated.tests, now.verdict.outcome)}"
+    was = f"; was {before.verdict.tests_passed}" if before and before.simulated else ""
+    return words + was + (f"; {now.shortfall}" if now.shortfall else "")
 
 
-def _proposal(job: Job, tried: _Tried) -> wire.Proposal:
-    rtl, words, cause = tried.trial.rtl, _words(tried.trial.attempt), tried.reflection.root_cause
+def _errors(count: int) -> str:
+    return f"{count} error{'s' if count != 1 else ''}"
+
+
+def _proposal(job: Job, one: _Tried, before: Attempt) -> wire.Proposal:
+    rtl, cause = one.trial.rtl, one.reflection.root_cause
+    words = _words(one.trial.attempt, before)
     return wire.Proposal(
         title=f"{headline(cause)} ({words})",
         root_cause=cause,
-        by=tried.by,
+        by=one.by,
         diff=job.diff(rtl) or "",
         rtl=rtl,
         evidence=words,
-        verified=tried.verified,
+        verified=one.verified,
     )
 
 
