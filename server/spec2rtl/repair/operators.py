@@ -228,13 +228,16 @@ def _related(site: Site) -> dict[str, set[str]]:
     scope = site.scope
     found: dict[str, set[str]] = {}
     for name, declared in scope.declarations.items():
-        for made in _definitions(site, name):
-            for token in made:
-                other = scope.declarations.get(token.text)
-                same = other and scope.range_text(other[0]) == scope.range_text(declared[0])
-                if same and token.text != name and not other[0].words & {"parameter", "localparam"}:
-                    found.setdefault(name, set()).add(token.text)
-                    found.setdefault(token.text, set()).add(name)
+        alike = {
+            other
+            for other, (one, *_) in scope.declarations.items()
+            if scope.range_text(one) == scope.range_text(declared[0])
+            and not one.words & {"parameter", "localparam"}
+        }
+        made = {token.text for tokens in _definitions(site, name) for token in tokens}
+        for other in (made & alike) - {name}:
+            found.setdefault(name, set()).add(other)
+            found.setdefault(other, set()).add(name)
     return found
 
 
