@@ -6,13 +6,13 @@ Whatever they try, nothing outside of their scratch folder changes and no proces
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import aclosing
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.errors import Spec2rtlError
@@ -22,7 +22,9 @@ from spec2rtl.rtl import CompileReport, Design, SimulationReport, SourceFile, Te
 
 TOOLS = find_tools()
 LIMITS = Limits(seconds=3, memory=512 * MIB, output=MIB, file_size=4 * MIB, processes=40)
-SLACK = 6.0
+PATIENT = structs.replace(LIMITS, seconds=30)
+"""For what must end by another limit, however busy the machine."""
+SLACK = 15.0
 """Seconds that starting and ending may take on a busy machine."""
 
 BENIGN = """\
@@ -81,17 +83,21 @@ def left() -> list[str]:
     return found
 
 
-async def ran(given: Design, tests: Testbench | None = None) -> CompileReport | SimulationReport:
-    """Compile, then simulate where it compiles; hold every end to the limits."""
-    tools = IcarusToolchain(TOOLS, compiling=LIMITS, simulating=LIMITS, sandbox=best_sandbox())
+async def ran(
+    given: Design, reasons: Set[str], tests: Testbench | None = None
+) -> CompileReport | SimulationReport:
+    """Compile, then simulate where it compiles; it ends for one of these reasons, in time."""
+    limits = LIMITS if "timeout" in reasons else PATIENT
+    tools = IcarusToolchain(TOOLS, compiling=limits, simulating=limits, sandbox=best_sandbox())
     began = asyncio.get_running_loop().time()
     async with aclosing(tools):
         report: CompileReport | SimulationReport = await tools.compile(given)
         if report.reason == "ok":
             fallback = Testbench("test_m", "/user/test_m.py", BENIGN, tests=("one",))
             report = await tools.simulate(given, tests or fallback)
-    assert asyncio.get_running_loop().time() - began < 4 * LIMITS.seconds + SLACK
+    assert asyncio.get_running_loop().time() - began < 4 * limits.seconds + SLACK
     assert left() == []
+    assert report.reason in reasons
     return report
 
 
@@ -109,8 +115,8 @@ LOOP: dict[str, str] = {
 
 @pytest.mark.parametrize("body", LOOP.values(), ids=LOOP)
 async def test_an_endless_design(body: str) -> None:
-    report = await ran(design(f"{body}\nassign y = 1;"))
-    assert report.reason in {"timeout", "compile_error"}  # iverilog sees some by itself
+    # iverilog sees some by itself.
+    await ran(design(f"{body}\nassign y = 1;"), {"timeout", "compile_error"})
 
 
 FLOOD: dict[str, tuple[str, set[str]]] = {
@@ -133,8 +139,7 @@ FLOOD: dict[str, tuple[str, set[str]]] = {
 
 @pytest.mark.parametrize(("body", "reasons"), FLOOD.values(), ids=FLOOD)
 async def test_a_flood(body: str, reasons: set[str]) -> None:
-    report = await ran(design(f"{body}\nassign y = 1;"))
-    assert report.reason in reasons
+    await ran(design(f"{body}\nassign y = 1;"), reasons)
 
 
 REACHING: dict[str, str] = {
@@ -148,15 +153,14 @@ REACHING: dict[str, str] = {
 
 @pytest.mark.parametrize("body", REACHING.values(), ids=REACHING)
 async def test_a_design_that_writes_elsewhere(body: str, outside: Outside) -> None:
-    await ran(design(f"{_aimed(body, outside)}\nassign y = 1;"))
+    await ran(design(f"{_aimed(body, outside)}\nassign y = 1;"), {"ok"})
     assert [path.name for path in outside.folder.iterdir()] == ["secret.hex"]
     assert outside.secret.read_text() == "1\n"
 
 
 async def test_a_design_that_reads_elsewhere(outside: Outside) -> None:
     body = f'reg [3:0] m [0:0]; initial $readmemh("{outside.secret}", m); assign y = m[0];'
-    report = await ran(design(body))
-    assert report.reason == "test_failed"
+    report = await ran(design(body), {"test_failed"})
     assert "data-not-found" in {found.code for found in report.diagnostics}
 
 
@@ -206,8 +210,7 @@ COMPILING: dict[str, tuple[str, set[str]]] = {
 
 @pytest.mark.parametrize(("body", "reasons"), COMPILING.values(), ids=COMPILING)
 async def test_a_bomb_for_the_compiler(body: str, reasons: set[str], outside: Outside) -> None:
-    report = await ran(design(_aimed(body, outside)))
-    assert report.reason in reasons
+    await ran(design(_aimed(body, outside)), reasons)
 
 
 End = Literal["untrusted", "test_failed", "timeout", "memory", "output_limit", "killed"]
@@ -276,8 +279,7 @@ async def test_a_hostile_test(
     statements: str, ends: set[str], outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
-    report = await ran(design("assign y = 1;"), bench(_aimed(statements, outside)))
-    assert report.reason in ends
+    await ran(design("assign y = 1;"), ends, bench(_aimed(statements, outside)))
     assert [path.name for path in outside.folder.iterdir()] == ["secret.hex"]
     assert outside.secret.read_text() == "1\n"
     assert not (outside.folder.parent / "hostile").exists()
@@ -297,7 +299,6 @@ FORGING: dict[str, str] = {
 @pytest.mark.parametrize("body", FORGING.values(), ids=FORGING)
 async def test_a_design_that_ends_the_tests_has_not_passed(body: str) -> None:
     try:
-        report = await ran(design(f"{body}\nassign y = 0;"))
+        await ran(design(f"{body}\nassign y = 0;"), {"test_failed", "untrusted"})
     except Spec2rtlError as error:
         pytest.fail(f"no tool is to blame: {error}")
-    assert report.reason in {"test_failed", "untrusted"}
