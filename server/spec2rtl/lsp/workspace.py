@@ -22,15 +22,6 @@ from spec2rtl.lsp.server import Server
 from spec2rtl.wiring import toolchain
 
 _ANSWER_SECONDS = 5.0
-_TOOL_SETTINGS = (
-    "iverilog",
-    "vvp",
-    "sandbox",
-    "compile_seconds",
-    "simulation_seconds",
-    "memory_mib",
-    "output_mib",
-)
 
 
 class Workspaces:
@@ -98,7 +89,9 @@ class Workspaces:
         """iverilog and cocotb, located once; raises `ToolError` and, untrusted, `InputError`."""
         if not self.trusted:
             raise InputError("this workspace is not trusted: nothing of it is run; trust it first")
-        key = tuple(getattr(settings, name) for name in _TOOL_SETTINGS)
+        limits = (settings.compile_seconds, settings.simulation_seconds)
+        sizes = (settings.memory_mib, settings.output_mib)
+        key = (settings.iverilog, settings.vvp, settings.sandbox, *limits, *sizes)
         async with self._turn:
             if key not in self._tools:
                 self._tools[key] = await asyncio.to_thread(toolchain, settings)
