@@ -68,16 +68,16 @@ session(
 
     "the run page is legible in every theme": async (window) => {
       const themes = {
-        "Dark Modern": "vs-dark",
-        "Light High Contrast": "hc-light",
-        "Dark High Contrast": "hc-black",
+        "Dark Modern": "vscode-dark",
+        "Light High Contrast": "vscode-high-contrast-light",
+        "Dark High Contrast": "vscode-high-contrast",
       };
       for (const [theme, kind] of Object.entries(themes)) {
         await window.theme(theme, kind);
         await window.frame().locator("h1", { hasText: "counter: verified" }).waitFor();
         await window.picture(`run-page ${theme}`);
       }
-      await window.theme("Light Modern", "vs");
+      await window.theme("Light Modern", "vscode-light");
       assert.deepEqual(window.complaints, []);
     },
 

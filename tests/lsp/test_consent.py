@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -71,7 +72,7 @@ async def test_an_agreement_holds_for_the_workspace(
     ],
 )
 async def test_who_has_decided_is_not_asked(
-    client: Client, folder: Path, options: dict[str, str], settings: dict[str, str]
+    client: Client, folder: Path, options: dict[str, Any], settings: dict[str, str]
 ) -> None:
     client.settings = settings
     await client.begin(folder, **options)

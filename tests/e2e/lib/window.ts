@@ -197,12 +197,11 @@ export class Window {
     }, `the menu's ${item} is taken`);
   }
 
-  /** Chooses a theme; `kind` is what the workbench calls its like. */
+  /** Chooses a theme, and waits until the webview has it; `kind` is what webviews call its like. */
   async theme(name: string, kind: string): Promise<void> {
     await this.command("Preferences: Color Theme");
     await this.pick(name);
-    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
-    await this.frame().locator(`body[data-vscode-theme-id="${name}"]`).waitFor();
+    await this.frame().locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor();
   }
 
   /** The user's settings as they are on the disk. */
