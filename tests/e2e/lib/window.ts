@@ -230,7 +230,7 @@ export class Window {
   /** Opens a step of the walkthrough that is shown, and presses one of its buttons. */
   async walkthrough(step: string, button: string): Promise<void> {
     const shown = this.page.locator(".gettingStartedContainer");
-    await shown.locator(".getting-started-step", { hasText: step }).first().click();
+    await shown.locator(".getting-started-step .step-title", { hasText: step }).first().click();
     await shown.locator(".getting-started-step.expanded .monaco-button", { hasText: button }).click();
   }
 
