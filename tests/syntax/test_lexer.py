@@ -80,6 +80,6 @@ def test_tokens_and_blanks_are_the_text(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ['"', "\\", "`define \\\n", "1 ", "/*", "(*", '"\\', "'", "`"])
 def test_hostile_text_takes_linear_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     tokenize(piece * 50_000)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -80,7 +80,7 @@ class _Entry:
     def note(self, place: _Place | None, text: str) -> None:
         """Add a line that continues the message; a generate loop says it each time."""
         note = (place, _plain(text))
-        if note not in self.notes:
+        if text and note not in self.notes:
             self.notes.append(note)
 
     @property
@@ -124,7 +124,7 @@ class _Reader:
         elif missing := _MISSING.fullmatch(line):
             self._missing(missing[1])
         elif self._current and (note := _LOOSE_NOTE.fullmatch(line)):
-            self._current.note(None, note[1] or note[2])
+            self._current.note(None, note[1] or note[2] or "")
         else:
             self._loose(line.strip())
 

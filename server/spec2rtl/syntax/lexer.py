@@ -76,9 +76,9 @@ _TOKEN = re.compile(
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-def _scan(text: str) -> Iterator[Token]:
+def _scan(text: str, first: int, end: int) -> Iterator[Token]:
     line, counted = 1, 0
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, first, end):
         start = match.start()
         line += text.count("\n", counted, start)
         counted = start
@@ -93,12 +93,16 @@ def _scan(text: str) -> Iterator[Token]:
 
 def tokenize(text: str) -> list[Token]:
     """Read a text as tokens; what lies between them is blank."""
-    return list(_scan(text))
+    return list(_scan(text, 0, len(text)))
 
 
-def code(text: str) -> list[Token]:
-    """Read a text as the tokens that a parser would see: no comments, no directives."""
-    return [t for t in _scan(text) if t.kind not in (Kind.COMMENT, Kind.DIRECTIVE)]
+def code(text: str, first: int = 0, end: int | None = None) -> list[Token]:
+    """Read a text, or what of it lies between two offsets, as the tokens that a parser would see.
+
+    Those are no comments and no directives.
+    """
+    found = _scan(text, first, len(text) if end is None else end)
+    return [t for t in found if t.kind not in (Kind.COMMENT, Kind.DIRECTIVE)]
 
 
 def brackets(tokens: list[Token]) -> list[int]:

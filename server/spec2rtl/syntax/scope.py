@@ -70,7 +70,7 @@ class Scope(Struct, frozen=True):
 
 def scope_of(text: str, module: Module) -> Scope:
     """Read a module of a text."""
-    tokens = [t for t in code(text) if module.start <= t.start < module.end]
+    tokens = code(text, module.start, module.end)
     first = next(i for i, t in enumerate(tokens) if t.text in ("module", "macromodule"))
     tokens = tokens[first:]
     header = read_header(tokens)
