@@ -127,7 +127,7 @@ async def _fix_all(
     path = document.path
     try:
         tools = await ls.workspaces.tools(await ls.workspaces.settings(path))
-        text, left = document.source, len(errors)
+        text = document.source
         for _ in range(_ROUNDS):
             fixed = _ruled(text, path, errors)
             if fixed is None:
@@ -140,15 +140,15 @@ async def _fix_all(
             now = [d for d in report.diagnostics if d.severity == "error"]
             if not report.ok and len(now) >= len(errors):
                 break
-            text, errors, left = fixed[1], [d for d in now if d.file == str(path)], len(now)
+            text, errors = fixed[1], [d for d in now if d.file == str(path)]
             if report.ok:
                 break
     except Spec2rtlError:
         return []
-    if text == document.source:
+    evidence = text != document.source and await tried(ls, path, document.uri, text)
+    if not evidence:
         return []
-    evidence = f"{left} error{'s' if left != 1 else ''} left" if left else "compiles"
-    title = f"Fix all that are certain ({evidence})"
+    title = f"Fix all that are certain ({evidence[0]})"
     return [_change(ls, document, title, text, kind=FIX_ALL)]
 
 

@@ -183,7 +183,7 @@ def _words(now: Attempt, before: Attempt | None = None) -> str:
 
 
 def _errors(count: int) -> str:
-    return f"{count} error{'s' if count != 1 else ''}"
+    return f"{count} error{'s' if count != 1 else ''} left"
 
 
 def _proposal(job: Job, one: _Tried, before: Attempt) -> wire.Proposal:
