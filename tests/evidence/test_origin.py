@@ -1,0 +1,112 @@
+"""Where unknown values begin and where recordings part, on recordings made by hand."""
+
+import pytest
+
+from spec2rtl.evidence.cone import Cone, Hierarchy, cone
+from spec2rtl.evidence.cycles import find_clock, moments
+from spec2rtl.evidence.netlist import netlists
+from spec2rtl.evidence.origin import first_divergence, first_unknown
+from spec2rtl.evidence.standing import Handshake, handshakes, still
+from spec2rtl.evidence.wave import Recording, Trace, Wave
+from spec2rtl.rtl import Design, SourceFile
+
+TEXT = """\
+module m(input clk, input rst, input in_valid, output in_ready, output reg [1:0] q);
+  wire nobody;
+  reg [1:0] count;
+  wire [1:0] next = count + nobody;
+  assign in_ready = !rst;
+  always @(posedge clk) begin
+    if (rst) count <= 0; else count <= next;
+    q <= count;
+  end
+endmodule
+"""
+CLOCK = tuple(range(0, 60, 5)), tuple("10" * 6)
+
+Values = dict[str, dict[int, str]]
+STEADY: Values = {
+    "rst": {0: "1", 15: "0"},
+    "in_valid": {0: "0", 25: "1"},
+    "in_ready": {0: "0", 15: "1"},
+    "nobody": {0: "1"},
+    "next": {0: "xx", 10: "01", 20: "10", 30: "11"},
+    "count": {0: "xx", 10: "00", 20: "01", 30: "10"},
+    "q": {0: "xx", 20: "00", 30: "01"},
+}
+
+
+def recording(**changed: dict[int, str]) -> Recording:
+    """A test of 40 ns with a clock of 10 ns; the tick is a nanosecond."""
+    traces = [
+        Trace(f"m.{name}", len(values[0]), tuple(values), tuple(values.values()))
+        for name, values in (STEADY | changed).items()
+    ]
+    clock = Trace("m.clk", 1, *CLOCK)
+    return Recording.of("t", Wave(1.0, 0, 60, (clock, *traces)), 0.0, 45.0)
+
+
+def around() -> tuple[Hierarchy, Cone]:
+    hierarchy = Hierarchy(netlists(Design((SourceFile("/m.v", TEXT),))), "m")
+    return hierarchy, cone(hierarchy, ["q"])
+
+
+UNKNOWN = {
+    "none": ({}, None),
+    "a net that nothing drives": (
+        {
+            "nobody": {0: "z"},
+            "next": {0: "xx"},
+            "count": {0: "xx", 10: "00", 20: "xx"},
+            "q": {0: "xx", 20: "00", 30: "xx"},
+        },
+        ("m.nobody", 0.0, False),
+    ),
+    "a register, later on": (
+        {"count": {0: "00", 30: "0x"}, "q": {0: "00", 40: "0x"}, "next": {0: "00", 30: "xx"}},
+        ("m.count", 30.0, True),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", UNKNOWN)
+def test_first_unknown(row: str) -> None:
+    changed, expected = UNKNOWN[row]
+    found = first_unknown(recording(**changed), *around())
+    assert (found and (found.signal, found.since_ns, found.driven)) == expected
+
+
+PARTS = {
+    "nowhere": ({}, None),
+    "in the register that feeds the other": (
+        {
+            "count": {0: "xx", 10: "00", 20: "11"},
+            "next": {0: "xx", 10: "01", 20: "00"},
+            "q": {0: "xx", 20: "00", 30: "11"},
+        },
+        (("m.count",), 20.0, 3, "01", "11"),
+    ),
+    "before the clock": (
+        {"next": {0: "xx", 10: "11"}, "count": {0: "xx", 10: "00", 20: "11"}},
+        (("m.next",), 10.0, 2, "01", "11"),
+    ),
+    "not in a width alone": ({"count": {0: "0xx", 10: "000", 20: "001", 30: "010"}}, None),
+}
+
+
+@pytest.mark.parametrize("row", PARTS)
+def test_first_divergence(row: str) -> None:
+    changed, expected = PARTS[row]
+    hierarchy, reach = around()
+    now = recording(**changed)
+    clock = find_clock(now, hierarchy, reach)
+    found = first_divergence(recording(), now, hierarchy, reach, clock)
+    assert expected == (found and (found.signals, found.time_ns, found.cycle, found.was, found.now))
+
+
+def test_standing_questions() -> None:
+    hierarchy, reach = around()
+    seen = recording()
+    when = moments(seen, find_clock(seen, hierarchy, reach), None)
+    assert handshakes(seen, when) == (Handshake("m.in_valid", "m.in_ready", 2),)
+    assert still(seen, reach) == (("m.nobody", "1"),)
