@@ -94,8 +94,8 @@ def choose_backend(
         why = ""
     else:
         found, why = _default(role, settings, environ)
-    if isinstance(found, backend.Rules) and role == "generator":
-        raise ConfigError("generator `rules`: the rules only reflect; choose a model")
+    if isinstance(found, backend.Rules) and role != "reflector":
+        raise ConfigError(f"{role} `rules`: the rules only reflect; choose a model")
     forbid_remote(found, settings)
     return found, _line(role, found, why)
 
