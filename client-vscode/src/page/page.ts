@@ -20,6 +20,7 @@ function page({ run, iterations, result, events }: wire.RunDetail): Node[] {
     element("h1", `${run.module || run.title}: ${run.status}`, `status ${run.status}`),
     facts(run, result),
     ...(result?.message ? [element("p", result.message, "message")] : []),
+    ...(result?.behaviour ? [element("p", result.behaviour.says, "message")] : []),
     element("h2", "Tests"),
     matrix(iterations),
     element("h2", "Iterations"),

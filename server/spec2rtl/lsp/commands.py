@@ -247,9 +247,11 @@ def _offer(ls: Server, job: Job, result: Result) -> None:
 def evidence(result: Result) -> str:
     """What was tried, in a few words."""
     last = next((i for i in reversed(result.iterations) if i.ok), None)
-    if last and last.tests:
-        return f"compiles; {tests_passed(last.tests, result.status)}"
-    return "compiles" if result.status in {"verified", "compiled"} else result.status
+    if last is None:
+        return result.status
+    tests = [tests_passed(last.tests, result.status)] if last.tests else []
+    behaviour = [f"behaviour {result.behaviour.verdict}"] if result.behaviour else []
+    return "; ".join(("compiles", *tests, *behaviour))
 
 
 def tests_passed(tests: tuple[TestResult, ...], outcome: str) -> str:
