@@ -130,7 +130,7 @@ def constants(site: Site) -> Iterator[Change]:
         size, quote, _ = token.text.partition("'")
         bits = int(size) if size.strip().isdigit() and quote else 32
         for other in (value + 1, value - 1):
-            if 0 <= other < 1 << bits:
+            if 0 <= other and other.bit_length() <= bits <= _WIDEST:
                 text = _written(token.text, other)
                 what = f"`{token.text}` is `{text}`"
                 yield Change("constant", what, (site.put(i, i + 1, text),))
@@ -272,6 +272,8 @@ def _terms(site: Site, first: int, end: int) -> list[tuple[int, int]]:
     return list(zip(found, [*(at - 1 for at in found[1:]), end], strict=True))
 
 
+_WIDEST = 4096
+"""Bits of a constant that is changed."""
 _FORMATS = {"b": "b", "o": "o", "d": "d", "h": "x"}
 
 
