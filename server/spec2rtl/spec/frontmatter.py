@@ -103,7 +103,7 @@ def _budgets(
     """Read budgets; each that can't be read is an issue on its line."""
     found: list[Require] = []
     issues: list[SpecIssue] = []
-    for text in texts:
+    for text in _rejoined(texts):
         budget = read_require(text)
         if budget is None:
             at = next((n for n, row in enumerate(block, start=2) if text in row), line)
@@ -112,6 +112,17 @@ def _budgets(
         else:
             found.append(budget)
     return tuple(found), issues
+
+
+def _rejoined(texts: tuple[str, ...]) -> list[str]:
+    """Undo YAML's splitting of `[latency(a, b) <= 8]` without quotes at the comma."""
+    joined: list[str] = []
+    for text in texts:
+        if joined and joined[-1].count("(") > joined[-1].count(")"):
+            joined[-1] += f", {text}"
+        else:
+            joined.append(text)
+    return joined
 
 
 def _unknown(key: str) -> str:
