@@ -7,6 +7,7 @@ Each gets `FUZZ_SECONDS` (`make fuzz`: ten minutes). What breaks one is put into
 import os
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ from spec2rtl.spec.lint import mends, with_sentence
 from spec2rtl.spec.parse import parse as parse_spec
 from spec2rtl.syntax.conformance import differences
 from spec2rtl.syntax.lint import lint as lint_rtl
+from spec2rtl.testgen.mutants import mutants
+from spec2rtl.testgen.replies import read_tests, requirements_of
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "tests" / "data" / "fuzz"
@@ -63,6 +66,10 @@ TEST = (
     "async def t(dut):\n    seen = dut.q.value\n    assert seen == 3, f'q is {seen}, expected 3'\n"
     "assert LogicArray('0101', Range(3, 'downto', 0)) == 2\n"
 )
+WRITTEN = (
+    "Tests:\n\n```python\nimport random\nimport cocotb\n\n@cocotb.test()\nasync def t(dut):\n"
+    '    """Requirement 1 and 2: q."""\n    dut.clk.value = 1\n    assert dut.q.value == 0\n```\n'
+)
 CONDITIONS = ("a[1:0] == 2'b01 && !(b || {a, b} >= 8'hF)", "~b ^ &a | (a.b << 2) - 1")
 INTERFACE = Interface("fifo", (Port("clk", "input"), Port("q", "output", "7", "0")))
 
@@ -86,6 +93,9 @@ def reply(text: str) -> None:
             truncated=False,
         )
     read_reflection(text)
+    read = read_tests(text, INTERFACE, truncated=False)
+    if isinstance(read, Testbench):
+        requirements_of(read.text)
 
 
 def rtl(text: str) -> None:
@@ -95,6 +105,8 @@ def rtl(text: str) -> None:
         assert 0 <= found.start < found.end <= len(text)
     for top, netlist in (known := netlists(Design((SourceFile("m.v", text),)))).items():
         cone(Hierarchy(known, top), netlist.drivers)
+    for mutant in islice(mutants(Design((SourceFile("m.v", text),)), ["m.v"], 0), 20):
+        assert mutant.design.sources[0].text != text
 
 
 def failure(text: str) -> None:
@@ -108,7 +120,7 @@ PARSERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "spec": (spec, (SPEC, f"Write this:\n```verilog\n{RTL}```\n| a | b |\n|---|---|\n| 0 | 1 |\n")),
     "iverilog": (lambda text: parse_log(text, {"m.v": RTL, "": text}), (LOG,)),
     "results": (lambda text: read_results(text, text, FROZEN), (RESULTS, LOG)),
-    "reply": (reply, (REPLY, REFLECTION)),
+    "reply": (reply, (REPLY, REFLECTION, WRITTEN)),
     "rtl": (rtl, (RTL,)),
     "failure": (failure, (TEST,)),
     "condition": (lambda text: holds(text, {"a": "01x", "b": "1"}.get), CONDITIONS),

@@ -70,10 +70,11 @@ def print_written(console: Console, written: TestsWritten) -> None:
     if written.message:
         console.print(f"[bold red]refused[/] {escape(written.module)}: {escape(written.message)}")
         return
+    count = len(written.tests)
     agree = ", ".join(one.design for one in written.compared)
     console.print(
         f"[bold green]accepted[/] {escape(written.module)} → {escape(written.out or '')}\n"
-        f"  {len(written.tests)} tests; they fail on {len(written.stubs)} trivially wrong designs"
+        f"  {count} test{'s' * (count != 1)}; they fail on {len(written.stubs)} trivially wrong designs"
         + (f"; two samples agree on {escape(agree)}" if agree else "")
     )
     found = written.mutation

@@ -130,7 +130,7 @@ def constants(site: Site) -> Iterator[Change]:
         size, quote, _ = token.text.partition("'")
         bits = int(size) if size.strip().isdigit() and quote else 32
         for other in (value + 1, value - 1):
-            if 0 <= other and other.bit_length() <= bits <= _WIDEST:
+            if other >= 0 and other.bit_length() <= bits <= _WIDEST:
                 text = _written(token.text, other)
                 what = f"`{token.text}` is `{text}`"
                 yield Change("constant", what, (site.put(i, i + 1, text),))

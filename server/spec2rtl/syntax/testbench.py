@@ -38,7 +38,7 @@ class TestbenchFacts(Struct, frozen=True):
 def read_testbench(text: str) -> TestbenchFacts:
     """Read a cocotb module; never raises."""
     try:
-        tree = _parse(text)
+        tree = parse(text)
         tests, dynamic = _tests(tree)
         handles = uses(tree)
         top = _top(tree)
@@ -57,7 +57,8 @@ def read_testbench(text: str) -> TestbenchFacts:
     )
 
 
-def _parse(text: str) -> ast.Module:
+def parse(text: str) -> ast.Module:
+    """The module's syntax tree, without a word on doubtful escapes; raises `SyntaxError`."""
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise SyntaxError("holds a null byte", (None, line, None, None))

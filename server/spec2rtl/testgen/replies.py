@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from msgspec import Struct
 
 from spec2rtl.rtl import Interface, Origin, Testbench
-from spec2rtl.syntax.testbench import GENERATED, TestbenchFacts, read_testbench
+from spec2rtl.syntax.testbench import GENERATED, TestbenchFacts, parse, read_testbench
 
 MARK = f"{GENERATED}, not reviewed; remove this line to adopt them\n"
 
@@ -73,7 +73,7 @@ def _unfit(text: str, facts: TestbenchFacts, interface: Interface) -> str | None
     if unknown := sorted(set(facts.signals) - ports):
         return f"It uses `dut.{unknown[0]}`, which is no port; the ports are {', '.join(sorted(ports))}."
     known = sys.stdlib_module_names | {"cocotb"}
-    if foreign := [name for name in _imported(ast.parse(text)) if name not in known]:
+    if foreign := [name for name in _imported(parse(text)) if name not in known]:
         return f"It imports `{foreign[0]}`; it may import cocotb and Python's standard library."
     return None
 
@@ -94,7 +94,7 @@ _NUMBER = re.compile(r"\s*requirements?\s*(\d+(?:\s*(?:,|and|&)\s*\d+)*)", re.IG
 def requirements_of(text: str) -> dict[str, tuple[int, ...]]:
     """The requirements, by number, that each test function says it tests."""
     found: dict[str, tuple[int, ...]] = {}
-    for node in ast.parse(text).body:
+    for node in parse(text).body:
         if isinstance(node, ast.AsyncFunctionDef):
             said = _NUMBER.match(ast.get_docstring(node) or "")
             found[node.name] = tuple(map(int, re.findall(r"\d+", said[1]))) if said else ()

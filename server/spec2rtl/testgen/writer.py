@@ -177,6 +177,8 @@ def _fault(report: SimulationReport, stub: Stub, bench: Testbench) -> str | None
         )
     if report.status == "passed":
         return f"They pass on a design whose outputs {stub.do}."
+    if report.reason == "timeout":
+        return f"They do not end on a design whose outputs {stub.do}: bound every wait."
     if report.status == "errored":
         return f"They ended without a result for every test ({report.reason})."
     for test in report.tests:
