@@ -201,7 +201,15 @@ class Run:
             if reflector is None and self.order.reflector != "rules":
                 reflector = await stack.enter_async_context(self._model("reflector", warm))
             outlet = self._to or self._outlet()
-            self._crew = Crew(generator, reflector, tools, outlet, SystemClock(), gauge=tools)
+            self._crew = Crew(
+                generator,
+                reflector,
+                tools,
+                outlet,
+                SystemClock(),
+                gauge=tools,
+                recorder=tools,
+            )
             self._stack = stack.pop_all()
         return self
 

@@ -14,7 +14,7 @@ from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Recorder
 from spec2rtl.loop.witness import Witness
-from spec2rtl.repair.reflection import Query
+from spec2rtl.repair.reflection import Query, Reflection
 from spec2rtl.rtl import Design, SourceFile, Testbench, TestResult
 
 PULSE = Path(__file__).parents[1] / "data" / "planted" / "pulse"
@@ -90,8 +90,8 @@ QUERIES = {
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 async def test_questions_are_answered(toolchain: IcarusToolchain, query: Query) -> None:
     witness, _ = await seen(toolchain, [await failing(toolchain, OFF_BY_TWO)])
-    assert QUERIES[query] in (witness.answer((query,)) or "")
-    assert witness.answer(None) is None
+    assert QUERIES[query] in (witness.answer(Reflection("", queries=(query,))) or "")
+    assert witness.answer(Reflection("known", queries=(query,), instruction="mend it")) is None
 
 
 async def test_what_cannot_be_recorded_ends_nothing(toolchain: IcarusToolchain) -> None:
@@ -100,4 +100,4 @@ async def test_what_cannot_be_recorded_ends_nothing(toolchain: IcarusToolchain) 
     assert events == [Warned(message="the failing test could not be recorded: vvp is broken")]
     witness, events = await seen(None, [attempt])
     assert events == []
-    assert witness.answer((Query("stuck"),)) is None
+    assert witness.answer(Reflection("", queries=(Query("stuck"),))) is None

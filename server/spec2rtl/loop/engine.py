@@ -45,9 +45,10 @@ from spec2rtl.loop.books import Books
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
 from spec2rtl.loop.plans import Planner
-from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Outlet, Toolchain
-from spec2rtl.loop.prompts import Past
+from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Outlet, Recorder, Toolchain
+from spec2rtl.loop.prompts import Asked, Past
 from spec2rtl.loop.variants import variants
+from spec2rtl.loop.witness import Witness
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
 from spec2rtl.repair.replies import Code, Unusable, read_reply
@@ -70,6 +71,7 @@ class Crew:
     outlet: Outlet
     clock: Clock
     gauge: Gauge | None = None
+    recorder: Recorder | None = None
 
     @property
     def diagnoses(self) -> str:
@@ -138,6 +140,7 @@ class _Loop:
         self.reflection: Reflection | None = None
         self.unread: str | None = None
         self.books = Books()
+        self.witness = Witness(job, crew.recorder)
         self.attempts = 0
         self.planner = Planner(job, policy, continues=crew.generator.continues)
 
@@ -201,6 +204,8 @@ class _Loop:
             )
             self.reflection = self.unread = None
             if not best.verdict.good:
+                async for event in self._look_into(best):
+                    yield event
                 async for event in self._reflect(best, consult=not spent):
                     yield event
             seconds = self.crew.clock.monotonic() - began
@@ -391,20 +396,35 @@ class _Loop:
             if self.reflection:
                 yield best.reflected(self.reflection, by="rules")
             return
-        prompt = prompts.reflect(self.job, best.evidence, self.past)
-        stream = self._ask(reflector, "reflector", prompt, best)
-        async with aclosing(merge([stream], parallel=1, stop=self.stop)) as events:
+        asked: list[Asked] = []
+        while True:
+            prompt = prompts.reflect(self.job, best.evidence, self.past, asked)
+            stream = self._ask(reflector, "reflector", prompt, best)
+            reply: str | None = None
+            async with aclosing(merge([stream], parallel=1, stop=self.stop)) as events:
+                async for event in events:
+                    yield event
+                    reply = event.reply if isinstance(event, ModelReplied) else reply
+            if reply is None:
+                return
+            read = read_reflection(reply, may_ask=prompts.may_ask(best.evidence, asked))
+            if (answers := self.witness.answer(read)) is None:
+                break
+            asked.append(Asked(reply, answers))
+        if isinstance(read, Unreadable):
+            self.unread = f"The reflection can't be read: {read.why}"
+            yield Warned(message=f"the reflection can't be read: {read.why}")
+        else:
+            self.reflection = read
+            yield best.reflected(read, by=reflector.name)
+
+    async def _look_into(self, best: Attempt) -> AsyncGenerator[Event, None]:
+        """Record and explain why the first test of an attempt fails, where one does."""
+        looking = merge([self.witness.look_into(best)], parallel=1, stop=self.stop)
+        async with aclosing(looking) as events:
             async for event in events:
                 yield event
-                if not isinstance(event, ModelReplied):
-                    continue
-                read = read_reflection(event.reply)
-                if isinstance(read, Unreadable):
-                    self.unread = f"The reflection can't be read: {read.why}"
-                    yield Warned(message=f"the reflection can't be read: {read.why}")
-                else:
-                    self.reflection = read
-                    yield best.reflected(read, by=reflector.name)
+        self._keep(best)
 
     @property
     def _diagnosis(self) -> str | None:

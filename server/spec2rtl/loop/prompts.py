@@ -43,6 +43,10 @@ REFLECTOR = (
     "edits where it is small and certain (each search text must occur exactly once in the design, "
     "without the line numbers), else as one clear instruction to the designer."
 )
+ASK_FIRST = (
+    " Where the recording can settle a doubt, ask it first: put questions into `queries` and leave "
+    "the rest empty."
+)
 LANGUAGES = {"verilog": "Verilog-2001", "systemverilog": "SystemVerilog"}
 WHOLE_OR_BLOCKS = (
     "Answer with the whole module `{module}` in one fenced block, or with search/replace blocks "
@@ -139,8 +143,8 @@ def reflect(
     now += [describe(evidence), *_explained(evidence)]
     if past:
         now.append("Earlier attempts:\n" + _history(past))
-    now.append("Find the root cause and give the repair.")
-    asks = evidence.explained is not None and len(asked) < MOST_ASKED
+    asks = may_ask(evidence, asked)
+    now.append("Find the root cause and give the repair." + (ASK_FIRST if asks else ""))
     turns = [
         turn
         for one in asked
@@ -158,6 +162,11 @@ def reflect(
         stable=2,
         temperature=0.0,
     )
+
+
+def may_ask(evidence: Evidence, asked: Sequence[Asked]) -> bool:
+    """Is there a recording that the reflector can still put questions to?"""
+    return evidence.explained is not None and len(asked) < MOST_ASKED
 
 
 def describe(evidence: Evidence) -> str:

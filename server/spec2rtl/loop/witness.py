@@ -13,7 +13,7 @@ from spec2rtl.evidence.wave import Recording
 from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Recorder
-from spec2rtl.repair.reflection import Query
+from spec2rtl.repair.reflection import Reflection, Unreadable
 from spec2rtl.rtl import SimulationReport, digest
 
 
@@ -60,6 +60,8 @@ class Witness:
             self._last = recording, why
         return why
 
-    def answer(self, queries: tuple[Query, ...] | None) -> str | None:
-        """Answer questions to the last recording; None where there are none, or it is not there."""
-        return answers(*self._last, queries) if queries and self._last else None
+    def answer(self, read: Reflection | Unreadable) -> str | None:
+        """Answer the questions of a reply that is no diagnosis yet; None where there are none."""
+        if isinstance(read, Unreadable) or read.edits or read.instruction or not self._last:
+            return None
+        return answers(*self._last, read.queries) if read.queries else None

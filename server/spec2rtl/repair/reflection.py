@@ -115,8 +115,11 @@ def schema(*, recorded: bool) -> dict[str, Any]:
 _FENCED = re.compile(r"^[ \t]*```[\w-]*[ \t]*\n(.*?)^[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
-def read_reflection(text: str) -> Reflection | Unreadable:
-    """Read the JSON of a reflection, in a fence or bare; never raises."""
+def read_reflection(text: str, *, may_ask: bool = False) -> Reflection | Unreadable:
+    """Read the JSON of a reflection, in a fence or bare; never raises.
+
+    `may_ask`: questions alone are an answer too.
+    """
     fenced = _FENCED.search(text)
     body = (fenced[1] if fenced else text).strip()
     if not body:
@@ -127,12 +130,13 @@ def read_reflection(text: str) -> Reflection | Unreadable:
         return Unreadable(f"the reply is not a reflection: {error}")
     except (msgspec.DecodeError, RecursionError) as error:
         return Unreadable(f"the reply is not one JSON object: {error}")
-    return _checked(reflection)
+    return _checked(reflection, may_ask=may_ask)
 
 
-def _checked(reflection: Reflection) -> Reflection | Unreadable:
-    if not reflection.root_cause.strip() and not reflection.queries:
-        return Unreadable("the reply names no root cause")
+def _checked(reflection: Reflection, *, may_ask: bool) -> Reflection | Unreadable:
+    if not reflection.root_cause.strip() and not (may_ask and reflection.queries):
+        asks = bool(reflection.queries)
+        return Unreadable("the reply only asks" if asks else "the reply names no root cause")
     if any(not edit.search.strip() for edit in reflection.edits or ()):
         return Unreadable("an edit of the reply has an empty search text")
     return reflection
