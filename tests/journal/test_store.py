@@ -22,6 +22,7 @@ from spec2rtl.events import (
     Iteration,
     IterationFinished,
     Limits,
+    Measured,
     ModelCalled,
     ModelReplied,
     Policy,
@@ -41,7 +42,7 @@ from spec2rtl.events import (
 )
 from spec2rtl.journal.database import SCHEMA, data_dir, explain
 from spec2rtl.journal.store import Journal
-from spec2rtl.rtl import Diagnostic, Explained, TestResult
+from spec2rtl.rtl import Budget, Diagnostic, Explained, TestResult
 
 RUN = "20261124-161533-ab2c"
 KEY = "sk-ant-secret-0123"
@@ -116,6 +117,7 @@ def whole_run() -> list[Event]:
             sandbox="rlimits",
             **e,
         ),
+        lambda **e: Measured(candidate="c", budgets=(Budget("no-latches", met=True),), **e),
         lambda **e: TestExplained(
             candidate="c", explained=Explained("t", "t fails", ("m.q",), 5.0, "{}"), **e
         ),
