@@ -5,6 +5,11 @@
 
 DATA_DIR holds `verilog_eval_dev` (references) and `cvdp_cid003_dev` (candidates, of which those
 that passed count). Every error is a defect of ours; warnings are listed, to be looked at.
+
+2026-11-30, 66 designs, each line looked at: 5 warnings, all true: two latches (`always @*` without
+`else`: latches are those exercises), two truncations to 32 bits, one `=` beside `<=` in a clocked
+block. iverilog 11 refuses three of the designs (11 errors, its own, said to be valid SystemVerilog);
+12 and 13 compile all, with 2 and 9 of iverilog's remarks on constant selects in two of them.
 """
 
 import asyncio
