@@ -95,7 +95,7 @@ async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritt
         name = order.source.path
         raise InputError(f"{name}: leaves its interface open; see: spec2rtl check {name.name}")
     rtl = _rtl(order.source, Path(job.target.path))
-    path = absolute(Path(order.out or _beside(order.source, job.module)))
+    path = absolute(_place(order, job.module))
     run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
     with open_journal() as journal:
         outlet = FileOutlet(path, (), JournalLedger(journal, run_id), force=order.force)
@@ -115,11 +115,18 @@ async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritt
     return structs.replace(written, out=out, warnings=warnings)
 
 
-def _beside(source: SpecSource, module: str) -> Path:
-    """Where `generate` looks for the tests of a spec."""
-    front = source.spec.front_matter.tests
-    name = front or f"test_{module if source.comment else source.stem}.py"
-    return source.path.parent / name
+def _place(order: Order, module: str) -> Path:
+    """Where the tests go: a folder or a file that was named, else where `generate` looks."""
+    source = order.source
+    name = f"test_{module if source.comment else source.stem}.py"
+    if order.out is None:
+        return source.path.parent / (source.spec.front_matter.tests or name)
+    out = Path(order.out)
+    if out.is_dir():
+        return out / name
+    if out.suffix != ".py":
+        raise InputError(f"{out}: no Python file; --out must end in .py or be a folder")
+    return out
 
 
 def _rtl(source: SpecSource, target: Path) -> str | None:

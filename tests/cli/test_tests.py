@@ -154,6 +154,7 @@ def test_a_persons_tests_are_never_overwritten(bench: Bench, write: Callable[...
     [
         ("# Nothing\n\nDo something.\n", (), "no ports found"),
         (None, ("--out", "nowhere/test_inv.py"), "no such folder"),
+        (None, ("--out", "inv.v"), "--out must end in .py"),
         (None, ("--generator", "rules"), "choose a model"),
         (None, (), "run dry"),
     ],
@@ -167,6 +168,19 @@ def test_what_can_not_be_done_is_one_line(
     assert ran.code == 2
     assert says in ran.line
     check("error", ran.json)
+
+
+def test_tests_alone_are_no_spec(bench: Bench) -> None:
+    ran = bench.run("tests", "test_inv.py", "--json")
+    assert ran.code == 2
+    assert "--against FILE" in ran.line
+
+
+def test_a_folder_may_be_named(bench: Bench, write: Callable[..., Ran]) -> None:
+    (bench.folder / "tests").mkdir()
+    bench.write("inv.v", inverter())
+    found = write(python(GOOD), python(GOOD), flags=("--out", "tests")).json
+    assert found["out"] == str(bench.folder / "tests" / "test_inv.py")
 
 
 def test_seconds_are_a_budget(write: Callable[..., Ran]) -> None:

@@ -19,6 +19,7 @@ from spec2rtl.cli.show import Show, to_stderr, to_stdout
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import absolute
 from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.errors import InputError
 from spec2rtl.jobs import read_design, read_spec, top_of
 from spec2rtl.loop.behaviour import inputs_of
 from spec2rtl.mutation import MUTANTS, MutationReport, survey
@@ -43,6 +44,8 @@ def tests(args: argparse.Namespace) -> int:
 
 def _write(args: argparse.Namespace) -> int:
     console = to_stderr()
+    if args.path.endswith(".py"):
+        raise InputError(f"{args.path}: tests; name the RTL to hold them against: --against FILE")
     source = read_spec(args.path)
     settings = load_settings(args, source.path, console).settings
     generator, notice = choose_backend(settings.generator, "test writer", settings, os.environ)
@@ -119,7 +122,8 @@ async def _watched(
         def hear(total: int, one: Judged) -> None:
             progress.update(bar, total=total, advance=1)
 
-        files = [str(absolute(Path(name))) for name in args.against]
+        others = {str(absolute(Path(name))) for name in settings.sources}
+        files = [source.path for source in design.sources if source.path not in others]
         limit = args.mutants or MUTANTS
         return await survey(settings, design, bench, files, limit=limit, hear=hear)
 

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from msgspec import Struct, structs
 
 from spec2rtl.chat import Prompt
-from spec2rtl.errors import InputError, Spec2rtlError
-from spec2rtl.events import Event, Limits, ModelReplied, Rejected
+from spec2rtl.errors import InputError
+from spec2rtl.events import Event, Limits, ModelReplied, Rejected, SimulationStarted
 from spec2rtl.loop import prompts as design_prompts
 from spec2rtl.loop.attempt import ask
 from spec2rtl.loop.books import Books
 from spec2rtl.loop.job import Job
+from spec2rtl.loop.policy import choose
 from spec2rtl.loop.ports import ChatModel, Clock, Toolchain
 from spec2rtl.repair.replies import Code, read_reply
-from spec2rtl.rtl import Design, Interface, SimulationReport, SourceFile, Testbench
+from spec2rtl.rtl import Design, Interface, SimulationReport, SourceFile, Testbench, digest
 from spec2rtl.spec.model import Spec
 from spec2rtl.testgen import prompts
 from spec2rtl.testgen.cores import on_all_cores
@@ -32,8 +33,8 @@ _BROKEN = re.compile(r"(?:Name|Attribute|Type|Import|UnboundLocal|ModuleNotFound
 """What a test ends with that is wrong itself, whatever the design does."""
 
 
-class Spent(Spec2rtlError):
-    """A budget of tokens or cost is spent."""
+class Spent(Exception):
+    """A budget of tokens or cost is spent; says which."""
 
 
 class Sample(Struct, frozen=True):
@@ -129,7 +130,9 @@ class Writer:
 
     async def _ask(self, prompt: Prompt) -> ModelReplied:
         """Ask the model; raises `BackendError`, and `Spent` where a budget is."""
-        tuned = structs.replace(prompt, seed=self.seed + self.replies)
+        policy = choose(strong=self.model.strong, candidates=None)
+        temperature = policy.temperatures[0 if self.replies == 0 else 1]
+        tuned = structs.replace(prompt, seed=self.seed + self.replies, temperature=temperature)
         stream = ask(self.model, tuned, role="generator", number=self.replies, clock=self.clock)
         self.replies += 1
         reply: ModelReplied | None = None
@@ -157,6 +160,7 @@ class Writer:
                 return str(error).removeprefix(bench.path)
             return _fault(report, stub, bench)
 
+        self.hear(SimulationStarted(candidate=digest(bench.text)))
         async with aclosing(on_all_cores(wrong, judge)) as faults:
             async for why in faults:
                 if why:
