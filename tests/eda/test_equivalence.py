@@ -197,5 +197,5 @@ async def test_parameters_count_and_what_a_design_prints_does_not() -> None:
     other = text.replace("a + N", "a + 2").replace("$write", "$display")
     two = (("N", "2"),)
     found = await COMPARER.equivalent(design(text, parameters=two), design(other), "m", SLOW)
-    assert found == Equal()
+    assert found == Equal("`N` as set")
     assert isinstance(await COMPARER.equivalent(design(text), design(other), "m", SLOW), Different)

@@ -85,7 +85,7 @@ def _abc() -> Path | None:
     spec = importlib.util.find_spec("pyosys")
     if spec is None or spec.origin is None:
         return None
-    program = Path(spec.origin).with_name("yosys-abc")
+    program = Path(spec.origin).resolve().with_name("yosys-abc")
     return program if program.is_file() else None
 
 

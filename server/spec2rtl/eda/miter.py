@@ -55,6 +55,7 @@ class Shape(Struct, frozen=True):
     clock: Level | None
     resets: Mapping[Level, int]
     loose: tuple[frozenset[Level], ...]
+    parameters: frozenset[str] = frozenset()
 
 
 class Pair(Struct, frozen=True):
@@ -103,6 +104,7 @@ class _Module(Struct):
     ports: dict[str, _Port] = field(default_factory=dict[str, _Port])
     cells: dict[str, _Cell] = field(default_factory=dict[str, _Cell])
     netnames: dict[str, _Net] = field(default_factory=dict[str, _Net])
+    parameter_default_values: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class _Netlist(Struct):
@@ -136,6 +138,8 @@ def pair_of(old: Shape, new: Shape) -> Pair | str:
     loose = sum(not sets & {*resets} for shape in (old, new) for sets in shape.loose)
     given = [f"`{name}` is {'high' if high else 'low'} in the first cycle" for name, high in resets]
     given += ["registers that nothing sets before start at 0"] if loose else []
+    parameters = ", ".join(f"`{name}`" for name in sorted(old.parameters | new.parameters))
+    given += [f"{parameters} as set"] if parameters else []
     return Pair(old.pins, next(iter(clocks), None), resets, " and ".join(given) or None)
 
 
@@ -179,7 +183,8 @@ class _Reading:
             resets.update(dict.fromkeys(sets, len(register.connections["Q"])))
             loose += [sets for bit in register.connections["Q"] if bit not in initial]
         pins = tuple(Pin(n, p.direction, len(p.bits)) for n, p in module.ports.items())
-        return Shape(pins, clock, resets, tuple(loose))
+        parameters = frozenset(module.parameter_default_values)
+        return Shape(pins, clock, resets, tuple(loose), parameters)
 
     def _refuse_foreign(self) -> None:
         for name, port in self._module.ports.items():
