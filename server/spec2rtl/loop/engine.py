@@ -42,15 +42,16 @@ from spec2rtl.loop import prompts
 from spec2rtl.loop.attempt import Attempt, Plan, ask, examine
 from spec2rtl.loop.behaviour import compare
 from spec2rtl.loop.books import Books
+from spec2rtl.loop.consult import consult
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
 from spec2rtl.loop.plans import Planner
 from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Outlet, Recorder, Toolchain
-from spec2rtl.loop.prompts import Asked, Past
+from spec2rtl.loop.prompts import Past
 from spec2rtl.loop.variants import variants
 from spec2rtl.loop.witness import Witness
 from spec2rtl.repair.edits import EditFailure, apply_edits
-from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
+from spec2rtl.repair.reflection import Reflection, Unreadable
 from spec2rtl.repair.replies import Code, Unusable, read_reply
 from spec2rtl.rtl import Origin, digest
 from spec2rtl.verdict import AGREES
@@ -206,7 +207,7 @@ class _Loop:
             if not best.verdict.good:
                 async for event in self._look_into(best):
                     yield event
-                async for event in self._reflect(best, consult=not spent):
+                async for event in self._reflect(best, asks=not spent):
                     yield event
             seconds = self.crew.clock.monotonic() - began
             parts = (best.shortfall, self._diagnosis or best.why_unusable)
@@ -388,35 +389,32 @@ class _Loop:
 
     # What went wrong
 
-    async def _reflect(self, best: Attempt, *, consult: bool) -> AsyncGenerator[Event, None]:
+    async def _reflect(self, best: Attempt, *, asks: bool) -> AsyncGenerator[Event, None]:
         """Diagnose a bad attempt: by the reflector if it is asked at all, else by the rules."""
         reflector = self.crew.reflector
-        if not (consult and reflector and self.policy.critique):
+        if not (asks and reflector and self.policy.critique):
             self.reflection = best.ruled(self.job)
             if self.reflection:
                 yield best.reflected(self.reflection, by="rules")
             return
-        asked: list[Asked] = []
-        while True:
-            prompt = prompts.reflect(self.job, best.evidence, self.past, asked)
-            stream = self._ask(reflector, "reflector", prompt, best)
-            reply: str | None = None
-            async with aclosing(merge([stream], parallel=1, stop=self.stop)) as events:
-                async for event in events:
-                    yield event
-                    reply = event.reply if isinstance(event, ModelReplied) else reply
-            if reply is None:
-                return
-            read = read_reflection(reply, may_ask=prompts.may_ask(best.evidence, asked))
-            if (answers := self.witness.answer(read)) is None:
-                break
-            asked.append(Asked(reply, answers))
-        if isinstance(read, Unreadable):
-            self.unread = f"The reflection can't be read: {read.why}"
-            yield Warned(message=f"the reflection can't be read: {read.why}")
-        else:
-            self.reflection = read
-            yield best.reflected(read, by=reflector.name)
+        consulting = consult(
+            reflector,
+            self.job,
+            best,
+            self.past,
+            witness=self.witness,
+            clock=self.crew.clock,
+        )
+        async with aclosing(merge([consulting], parallel=1, stop=self.stop)) as said:
+            async for one in said:
+                if isinstance(one, Reflection):
+                    self.reflection = one
+                    yield best.reflected(one, by=reflector.name)
+                elif isinstance(one, Unreadable):
+                    self.unread = f"The reflection can't be read: {one.why}"
+                    yield Warned(message=f"the reflection can't be read: {one.why}")
+                else:
+                    yield one
 
     async def _look_into(self, best: Attempt) -> AsyncGenerator[Event, None]:
         """Record and explain why the first test of an attempt fails, where one does."""

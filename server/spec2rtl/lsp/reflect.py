@@ -12,10 +12,11 @@ from spec2rtl.backends.name import parse_backend
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import Spec2rtlError
-from spec2rtl.events import ModelReplied, Warned
-from spec2rtl.loop import prompts
-from spec2rtl.loop.attempt import Attempt, ask, examine
+from spec2rtl.events import Warned
+from spec2rtl.loop.attempt import Attempt, examine
+from spec2rtl.loop.consult import consult
 from spec2rtl.loop.job import Job
+from spec2rtl.loop.witness import Witness
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, read_modify, tests_passed
 from spec2rtl.lsp.consent import consent, consent_unconfined
@@ -25,7 +26,7 @@ from spec2rtl.lsp.record import Record, Trial
 from spec2rtl.lsp.server import Server
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.repair.edits import EditFailure, apply_edits
-from spec2rtl.repair.reflection import Reflection, Unreadable, read_reflection
+from spec2rtl.repair.reflection import Reflection, Unreadable
 from spec2rtl.session import Order, SystemClock
 from spec2rtl.wiring import open_journal, open_model, order_for, unconfined
 
@@ -101,7 +102,7 @@ async def _asked(
     """What the chosen reflector proposes; the journal holds all of it as a run."""
     with open_journal() as journal, Record(journal, order) as record:
         record.judged(now, "the designer's file")
-        reflection = await _reflection(ls, order, settings, record, now)
+        reflection = await _reflection(ls, order, settings, tools, record=record, now=now)
         if reflection is None:
             return []
         record.note(now.attempt.reflected(reflection, by=order.reflector))
@@ -113,20 +114,29 @@ async def _asked(
 
 
 async def _reflection(
-    ls: Server, order: Order, settings: Settings, record: Record, now: Trial
+    ls: Server,
+    order: Order,
+    settings: Settings,
+    tools: IcarusToolchain,
+    *,
+    record: Record,
+    now: Trial,
 ) -> Reflection | None:
-    reply = ""
-    prompt = prompts.reflect(order.job, now.attempt.evidence, ())
+    witness = Witness(order.job, tools)
+    async for event in witness.look_into(now.attempt):
+        record.note(event)
     backend = parse_backend(order.reflector)
-    async with (
-        open_model(backend, settings, ls.warm, os.environ) as model,
-        aclosing(ask(model, prompt, role="reflector", number=0, clock=SystemClock())) as events,
-    ):
-        async for event in events:
-            record.note(event)
-            if isinstance(event, ModelReplied):
-                reply = event.reply
-    read = read_reflection(reply)
+    read: Reflection | Unreadable = Unreadable("there is no reply")
+    async with open_model(backend, settings, ls.warm, os.environ) as model:
+        consulting = consult(
+            model, order.job, now.attempt, (), witness=witness, clock=SystemClock()
+        )
+        async with aclosing(consulting) as said:
+            async for one in said:
+                if isinstance(one, Reflection | Unreadable):
+                    read = one
+                else:
+                    record.note(one)
     if isinstance(read, Unreadable):
         record.note(Warned(message=f"the reflection can't be read: {read.why}"))
         ls.log(f"Spec2RTL: {order.reflector}: {read.why}")
