@@ -125,6 +125,16 @@ async def test_a_question_cancelled_while_the_worker_starts_leaves_no_answer_beh
             await slang.aclose()
 
 
+def test_a_loop_may_end_while_the_worker_starts():
+    async def begin(seconds: float) -> None:
+        asking = asyncio.create_task(Slang().check(design(WRONG)))
+        await asyncio.sleep(seconds)
+        assert not asking.done()
+
+    for milliseconds in (0, 1, 10, 50):
+        asyncio.run(begin(milliseconds / 1000))
+
+
 async def test_many_at_once():
     async with worker() as slang:
         texts = [f"module m; wire a = n{i}; endmodule" for i in range(8)]

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,14 +35,15 @@ _answers = msgspec.json.Decoder(Answer)
 class Slang:
     """A warm worker, started with the first question; one question at a time.
 
-    It belongs to the event loop that asked first.
+    It belongs to the event loop that asked first. Pipes are read in threads: cancelled at any
+    moment, also by the end of the loop, it leaves nothing behind.
     """
 
     def __init__(self, sandbox: Sandbox | None = None, *, seconds: float = 10.0) -> None:
         self._sandbox = sandbox or Rlimits()
         self._seconds = seconds
         self._turn = asyncio.Lock()
-        self._child: asyncio.subprocess.Process | None = None
+        self._child: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -64,28 +66,26 @@ class Slang:
     async def _ask(self, request: Request) -> tuple[Diagnostic, ...] | None:
         async with self._turn:
             child = await self._running()
-            answered = False
+            line = b""
             try:
                 async with asyncio.timeout(self._seconds):
-                    line = await _talk(child, msgspec.json.encode(request))
-                answered = line.endswith(b"\n")
+                    line = await asyncio.to_thread(_talk, child, msgspec.json.encode(request))
             except (TimeoutError, ConnectionError):
                 return None
             finally:
-                if not answered:  # also when we are cancelled: the answer would be the next one's
+                if not line.endswith(b"\n"):  # also when we are cancelled: it would answer the next
                     await self._stop()
-            return _answers.decode(line).diagnostics if answered else None
+            return _answers.decode(line).diagnostics if line.endswith(b"\n") else None
 
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._child and self._child.returncode is None:
+    async def _running(self) -> subprocess.Popen[bytes]:
+        if self._child and self._child.poll() is None:
             return self._child
         await self._stop()
-        child = self._child = await _start(self._sandbox)
+        child = self._child = _start(self._sandbox)
         line = b""
         try:
             async with asyncio.timeout(_START_SECONDS):
-                assert child.stdout is not None
-                line = await child.stdout.readline()
+                line = await asyncio.to_thread(_hear, child)
         except TimeoutError:
             pass
         finally:
@@ -103,9 +103,8 @@ class Slang:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        # Not `wait`: a pipe that is still open when the event loop closes complains at exit.
-        await asyncio.shield(child.communicate())
-        watchdog.release(child.pid)
+        # A thread that reads from it sees the end of its output; cancelled, this one goes on.
+        await asyncio.to_thread(_bury, child)
 
 
 def place(found: Sequence[Diagnostic], slang: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -152,14 +151,18 @@ def _request(design: Design, *, parse_only: bool) -> Request:
     return Request(design.sources, design.headers, design.defines, design.top, parse_only)
 
 
-async def _start(sandbox: Sandbox) -> asyncio.subprocess.Process:
+def _start(sandbox: Sandbox) -> subprocess.Popen[bytes]:
+    """Start the worker.
+
+    Not by asyncio: where the loop ends in the middle of this, it waits for ever.
+    """
     root = Path(spec2rtl.__file__).parent.parent
     command = [sys.executable, "-P", "-m", "spec2rtl.eda.slang_worker"]
-    child = await asyncio.create_subprocess_exec(
-        *sandbox.wrap(command, Binds(read=(root,))),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    child = subprocess.Popen(
+        sandbox.wrap(command, Binds(read=(root,))),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         # In `/`, no header of the workspace is found but those that the design holds.
         cwd="/",
         env={
@@ -168,15 +171,28 @@ async def _start(sandbox: Sandbox) -> asyncio.subprocess.Process:
             "PYTHONPATH": str(root),
         },
         start_new_session=True,
-        limit=_LINE,
     )
     watchdog.guard(child.pid)
     return child
 
 
-async def _talk(child: asyncio.subprocess.Process, request: bytes) -> bytes:
+def _talk(child: subprocess.Popen[bytes], request: bytes) -> bytes:
     assert child.stdin is not None
-    assert child.stdout is not None
     child.stdin.write(request + b"\n")
-    await child.stdin.drain()
-    return await child.stdout.readline()
+    child.stdin.flush()
+    return _hear(child)
+
+
+def _hear(child: subprocess.Popen[bytes]) -> bytes:
+    assert child.stdout is not None
+    return child.stdout.readline(_LINE)
+
+
+def _bury(child: subprocess.Popen[bytes]) -> None:
+    """Reap a worker that was killed, and let go of its pipes."""
+    child.wait()
+    watchdog.release(child.pid)
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):  # what it was not yet told is lost
+            if pipe:
+                pipe.close()
