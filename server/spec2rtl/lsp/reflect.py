@@ -31,7 +31,7 @@ from spec2rtl.session import Order, SystemClock
 from spec2rtl.wiring import open_journal, open_model, order_for, unconfined
 
 RULES = "rules"
-_TRIAL_SECONDS = 3.0
+_TRIAL_SECONDS = 5.0
 """What the tests of one quick fix may take: a menu waits for them."""
 
 
