@@ -19,7 +19,7 @@ from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import absolute
 from spec2rtl.errors import InputError
 from spec2rtl.events import Event, Limits
-from spec2rtl.jobs import SpecSource, generate_job, read_text
+from spec2rtl.jobs import SpecSource, generate_job, read_text, workspace
 from spec2rtl.journal.runs import new_run_id
 from spec2rtl.loop.job import Job
 from spec2rtl.mutation import MutationReport, survey
@@ -117,11 +117,13 @@ async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritt
 
 def _place(order: Order, module: str) -> Path:
     """Where the tests go: a folder or a file that was named, else where `generate` looks."""
-    source = order.source
-    name = f"test_{module if source.comment else source.stem}.py"
-    if order.out is None:
-        return source.path.parent / (source.spec.front_matter.tests or name)
-    out = Path(order.out)
+    source, out = order.source, Path(order.out) if order.out else None
+    folder, name = source.path.parent, f"test_{module if source.comment else source.stem}.py"
+    if out is None:
+        said = source.spec.front_matter.tests
+        out = folder / said if said else folder / name
+        if not out.resolve().is_relative_to(workspace(folder).resolve()):
+            raise InputError(f"{source.path}: tests: {said} is outside the workspace")
     if out.is_dir():
         return out / name
     if out.suffix != ".py":
@@ -234,5 +236,6 @@ class _Work:
         if not any(all(one.passed) for one in self.compared):
             said = f": {self.compared[0].failure}" if self.compared else ""
             yield f"no design at hand passes these tests, so that they may be wrong{said}"
-        if untested := [str(n) for n, r in enumerate(requirements, 1) if not r.tests]:
-            yield f"no test says that it tests requirement {', '.join(untested)}"
+        if untested := [str(r.line) for r in requirements if not r.tests]:
+            lines = f"line{'s' * (len(untested) > 1)} {', '.join(untested)}"
+            yield f"no test says that it tests what the spec requires in {lines}"

@@ -10,7 +10,7 @@ import pytest
 
 from spec2rtl.syntax.testbench import GENERATED
 from spec2rtl.verdict import AGREES
-from tests.cli.conftest import TEST, Bench, Ran, fenced, inverter
+from tests.cli.conftest import SPEC, TEST, Bench, Ran, fenced, inverter
 from tests.cli.test_schemas import check
 
 GOOD = TEST.replace("dut):\n    for", 'dut):\n    """Requirement 1: y is the inverse."""\n    for')
@@ -134,10 +134,12 @@ def test_two_samples_that_disagree(bench: Bench, write: Callable[..., Ran]) -> N
 
 
 def test_tests_that_nothing_passes_are_doubted(bench: Bench, write: Callable[..., Ran]) -> None:
-    ran = write(python(WRONG), python(WRONG), fenced(inverter()))
+    silent = python(TEST.replace("== 1 - a", "== a"))
+    ran = write(silent, silent, fenced(inverter()))
     assert (ran.code, ran.json["mutation"]) == (0, None)
-    (doubt, *_) = ran.json["warnings"]
+    doubt, untested = ran.json["warnings"]
     assert "no design at hand passes these tests" in doubt
+    assert untested == "no test says that it tests what the spec requires in line 8"
 
 
 def test_a_persons_tests_are_never_overwritten(bench: Bench, write: Callable[..., Ran]) -> None:
@@ -155,6 +157,7 @@ def test_a_persons_tests_are_never_overwritten(bench: Bench, write: Callable[...
         ("# Nothing\n\nDo something.\n", (), "no ports found"),
         (None, ("--out", "nowhere/test_inv.py"), "no such folder"),
         (None, ("--out", "inv.v"), "--out must end in .py"),
+        (f"---\ntests: ../elsewhere.py\n---\n{SPEC}", (), "outside the workspace"),
         (None, ("--generator", "rules"), "choose a model"),
         (None, (), "run dry"),
     ],
