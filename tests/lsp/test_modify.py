@@ -29,7 +29,8 @@ async def test_repair_is_offered_not_made(client: Client, folder: Path, script: 
     assert client.edits == []
     assert rtl.read_text() == OFF_BY_ONE
     offer = edits_of(await client.actions(rtl), "Accept: repair")
-    assert "6 of 6 tests pass" in offer.title
+    assert "(compiles; 6 of 6 tests pass; behaviour changed)" in offer.title
+    assert result["behaviour"]["inputs"][0]["inputs"]["rst"] == "1"
     assert offer.is_preferred
     assert offer.kind == types.CodeActionKind.QuickFix
     assert offer.command
