@@ -122,6 +122,23 @@ def test_what_generate_refuses(folder: Path, more: dict[str, str], says: str) ->
         job(folder, **paths)
 
 
+def test_tests_that_cant_import_are_refused_before_a_model_is_asked(folder: Path) -> None:
+    test = "\n@cocotb.test()\nasync def t(dut): pass\n"
+    imports = "import os.path, cocotb\nfrom cocotb.triggers import Timer\nimport helper\n"
+    write(folder, m__spec__md=SPEC, helper__py="", test_m__py=imports + test)
+    assert job(folder).testbench
+    for line in ("import gone", "from gone.deeper import x"):
+        write(folder, test_m__py=f"import cocotb\n{line}\n{test}")
+        with pytest.raises(InputError, match=r"test_m\.py:2: no module named `gone`; install it"):
+            job(folder)
+    for lines in (
+        "import sys\nsys.path.append('..')\nimport gone",
+        "try: import gone\nexcept: pass",
+    ):
+        write(folder, test_m__py=f"import cocotb\n{lines}\n{test}")
+        assert job(folder).testbench
+
+
 def modify(
     folder: Path, *names: str, top: str | None = None, instruction: str | None = None
 ) -> Job:

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import Overlay, absolute, load_design, on_disk, workspace
-from spec2rtl.eda.testbench import load_testbench
+from spec2rtl.eda.testbench import load_testbench, refuse_missing_imports
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.events import Input
 from spec2rtl.loop.job import Job
@@ -125,6 +125,8 @@ def generate_job(
     """
     spec, front = source.spec, source.spec.front_matter
     bench = _testbench(source, settings, tests, module or spec.module, overlay) if tested else None
+    if bench:
+        refuse_missing_imports(bench)
     name = (
         module
         or (bench.top if bench else None)
@@ -187,6 +189,8 @@ def modify_job(
     design = read_design(paths, settings, overlay=overlay)
     source = _companion_spec(spec, Path(files[0]), overlay)
     bench = _rtl_testbench(tests, source, settings, Path(files[0]), overlay)
+    if bench:
+        refuse_missing_imports(bench)
     name = top_of(design, settings, top, bench)
     own = {str(absolute(Path(name))) for name in files}
     target = _holding([s for s in design.sources if s.path in own], name)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml
 from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
-_ERROR = re.compile(r"^(?:[A-Za-z_][\w.]*)(?:: .*)?$")
+_ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$", re.MULTILINE)
 _NO_CHILD = re.compile(r"contains no (?:child )?object named|has no attribute")
 _NOISE = re.compile(
     r" with definition \S+ \(at [^()\n]*\)| at 0x[0-9a-f]+(?=>)"
@@ -145,8 +145,11 @@ def broken_module(stderr: str, frozen: Frozen) -> Broken | None:
     trace = next((trace for trace in reversed(traces) if "in discover_tests" in trace), None)
     if trace is None:
         return None
-    last = [line for line in trace.splitlines() if _ERROR.match(line)]
-    why = frozen.in_user_terms(last[-1]) if last else "does not import"
+    *_, after = _FRAME.split(trace)
+    said = _ERROR.search(after)
+    why = "does not import"
+    if said:  # a message of several lines is told as one
+        why = frozen.in_user_terms(" ".join(after[said.start() :].split()))
     if "No tests were discovered" in why:
         why = "no tests; a test is an async function under @cocotb.test()"
         return Broken(frozen.testbench.path, 1, why, design=False)

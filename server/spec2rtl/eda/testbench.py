@@ -1,8 +1,10 @@
 """Freezes a cocotb test module with the Python modules and files beside it that it uses."""
 
 import ast
+import sys
 import warnings
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from msgspec import structs
@@ -64,6 +66,26 @@ def narrowed(testbench: Testbench, only: tuple[str, ...]) -> Testbench:
         raise InputError(f"{testbench.path}: no test `{unknown[0]}`; there are {has}")
     tests = tuple(name for name, base in known.items() if {name, base} & set(only))
     return structs.replace(testbench, only=only, tests=tests)
+
+
+def refuse_missing_imports(testbench: Testbench) -> None:
+    """Raise `InputError` for a module that the tests import first thing and that isn't here.
+
+    Running them would tell, but only once a model has been asked.
+    """
+    if "sys.path" in testbench.text or "sys.modules" in testbench.text:
+        return  # it finds its modules by itself
+    own = {Path(file.name).parts[0].removesuffix(".py") for file in testbench.files}
+    for node in _parse(testbench.text).body:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        for name in (name.partition(".")[0] for name in names):
+            if name not in {*own, testbench.module, *sys.modules} and find_spec(name) is None:
+                raise InputError(
+                    f"{testbench.path}:{node.lineno}: no module named `{name}`; "
+                    f"install it for {sys.executable}"
+                )
 
 
 def _module(path: Path) -> Path:
