@@ -99,7 +99,8 @@ class Show:
                 if event.instruction:
                     self._say(f"  [magenta]→[/] {escape(event.instruction)}")
             case e.IterationFinished():
-                pass
+                if event.iteration.ok:
+                    self._wait("comparing with the version before")
             case e.Warned():
                 self._say(f"[yellow]warning:[/] {escape(event.message)}")
             case e.RunFinished():
