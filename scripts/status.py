@@ -78,9 +78,7 @@ def run(task: str, seed: int, seconds: float) -> Run:
 
 def one_shot(events: list[e.Event]) -> bool:
     """Did the first reply pass as it was?"""
-    written = [
-        x.id for x in events if isinstance(x, e.Candidate) and x.how != e.OWN_FILE
-    ]
+    written = [x.id for x in events if isinstance(x, e.Candidate) and x.how != e.OWN_FILE]
     passed = {x.candidate for x in events if isinstance(x, e.Simulated) and x.status == "passed"}
     return bool(written) and written[0] in passed
 

@@ -267,6 +267,12 @@ TESTS: dict[str, tuple[str, set[End]]] = {
         "open(os.environ['COCOTB_RESULTS_FILE'], 'w').write(xml)\nos._exit(0)",
         {"untrusted"},
     ),
+    "forges a report and its totals, and crashes": (
+        "xml = \"<testsuites><testsuite><testcase name='one'/></testsuite></testsuites>\"\n"
+        "open(os.environ['COCOTB_RESULTS_FILE'], 'w').write(xml)\n"
+        "print('** TESTS=1 PASS=1 FAIL=0 SKIP=0', flush=True)\nos.kill(os.getpid(), 11)",
+        {"untrusted"},
+    ),
     "prints a verdict": (
         "print('** TESTS=1 PASS=1 FAIL=0 SKIP=0', flush=True)\nos._exit(0)",
         {"untrusted"},

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from secrets import token_hex
 
 from msgspec import Struct, structs
 
@@ -150,7 +151,8 @@ class Simulator:
         self, image: bytes, design: Design, testbench: Testbench, dump: Dump | None = None
     ) -> _Run:
         with scratch() as folder:
-            results, compiled = folder / "results.xml", folder / "design"
+            # A name that no design can know, and so write to.
+            results, compiled = folder / f"{token_hex()}.xml", folder / "design"
             tests = reading_folder(folder, design)
             write_all(tests, testbench.files)
             write(tests, f"{testbench.module.replace('.', '/')}.py", testbench.text.encode())
@@ -217,6 +219,8 @@ class Simulator:
             return structs.replace(report, reason="killed")
         if ran.xml is None:
             return _without_results(report, ran)
+        if ran.signal:  # what vvp printed last isn't cocotb's then
+            return report
         tests = read_results(ran.xml, ran.process.stdout, ran.frozen)
         if tests is None or not set(testbench.tests) <= {test.name for test in tests}:
             return report
