@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from spec2rtl.syntax.header import split
-from spec2rtl.syntax.lexer import Token, brackets, join
+from spec2rtl.syntax.lexer import Token, join
 
 _DEEPEST = 100
 _LOOPS = frozenset(("for", "foreach", "while", "repeat", "wait"))
@@ -28,9 +28,9 @@ class Guard(Struct, frozen=True):
     holds: bool = True
 
 
-def guards(tokens: list[Token], start: int, end: int) -> tuple[Guard, ...]:
-    """Find the conditions in the statements of a process, a task or a function; never raises."""
-    walk = _Walk(tokens, end)
+def guards(tokens: list[Token], partners: list[int], start: int, end: int) -> tuple[Guard, ...]:
+    """Find the conditions in the statements of a process; `partners` are the brackets'."""
+    walk = _Walk(tokens, partners, end)
     at = start
     while at < end:
         at = walk.statement(at, 0)
@@ -40,9 +40,8 @@ def guards(tokens: list[Token], start: int, end: int) -> tuple[Guard, ...]:
 class _Walk:
     """Goes through statements; each step moves on by at least one token."""
 
-    def __init__(self, tokens: list[Token], end: int) -> None:
-        self.tokens, self.end = tokens, end
-        self.partners = brackets(tokens)
+    def __init__(self, tokens: list[Token], partners: list[int], end: int) -> None:
+        self.tokens, self.partners, self.end = tokens, partners, end
         self.found: list[Guard] = []
 
     def _text(self, i: int) -> str:

@@ -101,17 +101,22 @@ def _source(statement: ast.stmt | None) -> str | None:
 
 def _values(message: str, statement: ast.stmt | None) -> tuple[str | None, str | None]:
     """The value that was wanted and the one that was there."""
-    said, seen = _EXPECTED.search(message), _ACTUAL.search(message)
-    if said and seen:
-        return said[1].rstrip("."), seen[1].rstrip(".")
+    said, seen = _told(_EXPECTED, message), _told(_ACTUAL, message)
     compared = _COMPARED.search(message)
-    if compared is None:
-        return (said[1].rstrip(".") if said else None), (seen[1].rstrip(".") if seen else None)
+    if (said and seen) or compared is None:
+        return said, seen
     left, relation, right = compared.groups()
     if _reads_right(left, right, statement):
         left, right = right, left
     wanted = _plain(right)
     return wanted if relation in ("==", "is") else f"{relation} {wanted}", _plain(left)
+
+
+def _told(pattern: re.Pattern[str], message: str) -> str | None:
+    """A value in the test's own words, bits as a recording writes them."""
+    found = pattern.search(message)
+    value = found[1].rstrip(".") if found else None
+    return value.lower() if value and not value.strip("01xXzZ") else value
 
 
 def _reads_right(left: str, right: str, statement: ast.stmt | None) -> bool:

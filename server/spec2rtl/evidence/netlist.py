@@ -110,7 +110,8 @@ def _declared(scope: Scope) -> Iterator[tuple[str, Driver]]:
 
 
 def _assigned(scope: Scope) -> Iterator[tuple[str, Driver]]:
-    known = [guards(scope.tokens, p.body, p.end) for p in scope.drivers.processes]
+    partners = brackets(scope.tokens)
+    known = [guards(scope.tokens, partners, p.body, p.end) for p in scope.drivers.processes]
     for a in scope.drivers.assignments:
         if a.process is None:
             yield a.name, _driver(scope, a, None, ())
