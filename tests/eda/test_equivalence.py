@@ -8,7 +8,7 @@ from spec2rtl.eda.equivalence import Comparer
 from spec2rtl.eda.toolchain import find_tools
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.process.sandbox import Rlimits
-from spec2rtl.rtl import Design, Different, Equal, SourceFile, Unknown
+from spec2rtl.rtl import DataFile, Design, Different, Equal, SourceFile, Unknown
 
 TOOLS = find_tools()
 COMPARER = Comparer(TOOLS.iverilog, TOOLS.vvp, best_sandbox() or Rlimits())
@@ -199,3 +199,16 @@ async def test_parameters_count_and_what_a_design_prints_does_not() -> None:
     found = await COMPARER.equivalent(design(text, parameters=two), design(other), "m", SLOW)
     assert found == Equal("`N` as set")
     assert isinstance(await COMPARER.equivalent(design(text), design(other), "m", SLOW), Different)
+
+
+async def test_a_table_beside_the_folder_of_the_rtl_is_read() -> None:
+    table = (DataFile("../data/t.hex", b"3\n1\n0\n2\n"),)
+    text = (
+        "module m(input [1:0] a, output [1:0] y);\n  reg [1:0] t [0:3];\n"
+        '  initial $readmemh("../data/t.hex", t);\n  assign y = t[a];\nendmodule\n'
+    )
+    plain = "module m(input [1:0] a, output [1:0] y);\n  assign y = {~^a, ~a[1]};\nendmodule\n"
+    old = design(text, data=table)
+    assert await COMPARER.equivalent(old, design(plain), "m", SLOW) == Equal()
+    other = design(text, data=(DataFile("../data/t.hex", b"3\n1\n2\n0\n"),))
+    assert isinstance(await COMPARER.equivalent(old, other, "m", SLOW), Different)

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from spec2rtl.eda import netlist
 from spec2rtl.eda.icarus import Compiler
-from spec2rtl.eda.layout import lay_out, write_all
+from spec2rtl.eda.layout import lay_out, read_in_place, reading_folder
 from spec2rtl.eda.miter import (
     DIFFERS,
     NEW,
@@ -123,22 +123,23 @@ class _Comparison:
         inner.mkdir()
         design = structs.replace(design, top=self.top)
         try:
-            layout = lay_out(design, inner)
-            write_all(inner, design.data)
+            home = reading_folder(inner, design)
+            layout = lay_out(design, home)
         except InputError as error:
             return str(error)
         commands = [*reading(design, layout), *_BUILD, f"rename -top {name}"]
         commands.append(f"write_rtlil {name}.il")
-        await self._yosys(commands, inner, layout.outside)
-        built = text_of(inner / NETLIST)
+        await self._yosys(commands, home, (inner, *layout.outside, *read_in_place(design)))
+        built = text_of(home / NETLIST)
         if not built:
-            return layout.spoken(netlist.error(text_of(inner / LOG)))
+            return layout.spoken(netlist.error(text_of(home / LOG)))
+        (home / f"{name}.il").rename(self.folder / f"{name}.il")
         return shape_of(built, name)
 
     async def _joined(self, pair: Pair) -> str | None:
         """Make one circuit of the two; what went wrong, if anything."""
         (self.folder / f"{DIFFERS}.v").write_text(miter(pair))
-        commands = [f"read_rtlil {name}/{name}.il" for name in (OLD, NEW)]
+        commands = [f"read_rtlil {name}.il" for name in (OLD, NEW)]
         commands += [f"read_verilog {DIFFERS}.v", f"hierarchy -check -top {DIFFERS}", *_JOIN]
         await self._yosys(commands, self.folder)
         done = (self.folder / "miter.aig").is_file() and (self.folder / NETLIST).is_file()
@@ -197,15 +198,15 @@ class _Comparison:
         if compiled.image is None:
             return None
         with scratch() as folder:
-            write_all(folder, bench.data)
+            home = reading_folder(folder, bench)
             image = folder / "spec2rtl.vvp"
             image.write_bytes(compiled.image)
             result = await run(
                 [tools.vvp, "-n", str(image), "-none"],
-                cwd=folder,
+                cwd=home,
                 limits=_LIMITS,
                 sandbox=tools.sandbox,
-                binds=Binds(write=(folder,)),
+                binds=Binds(read=read_in_place(bench), write=(folder,)),
             )
         return result.stdout
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from spec2rtl.eda import netlist
-from spec2rtl.eda.layout import lay_out, write_all
+from spec2rtl.eda.layout import lay_out, read_in_place, reading_folder
 from spec2rtl.eda.yosys import LOG, NETLIST, perform, reading, text_of
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
@@ -61,15 +61,15 @@ async def synthesize(design: Design, sandbox: Sandbox) -> Figures:
         raise ToolError("pyosys is missing; install it with: pip install pyosys")
     with scratch() as folder:
         try:
-            layout = lay_out(design, folder)
-            write_all(folder, design.data)
+            home = reading_folder(folder, design)
+            layout = lay_out(design, home)
         except InputError as error:
             return Figures(why=str(error))
         commands = [*reading(design, layout), *PASSES]
-        limits, reads = SYNTHESIZING, layout.outside
-        result = await perform(commands, folder, reads=reads, limits=limits, sandbox=sandbox)
-        log = text_of(folder / LOG)
-        made = text_of(folder / NETLIST) if result.exit_code == 0 else ""
+        limits, reads = SYNTHESIZING, (folder, *layout.outside, *read_in_place(design))
+        result = await perform(commands, home, reads=reads, limits=limits, sandbox=sandbox)
+        log = text_of(home / LOG)
+        made = text_of(home / NETLIST) if result.exit_code == 0 else ""
     if result.ended != "ok":
         return Figures(why=f"yosys was stopped: {result.ended}")
     if made:
