@@ -21,6 +21,7 @@ from spec2rtl.evidence.condition import holds
 from spec2rtl.evidence.cone import Hierarchy, cone
 from spec2rtl.evidence.failure import read_failure
 from spec2rtl.evidence.netlist import netlists
+from spec2rtl.evidence.slice import constants
 from spec2rtl.repair.reflection import read_reflection
 from spec2rtl.repair.replies import read_reply
 from spec2rtl.rtl import Design, Interface, Port, SourceFile, Testbench, TestResult
@@ -105,6 +106,7 @@ def rtl(text: str) -> None:
         assert 0 <= found.start < found.end <= len(text)
     for top, netlist in (known := netlists(Design((SourceFile("m.v", text),)))).items():
         cone(Hierarchy(known, top), netlist.drivers)
+        constants(netlist, {})
     for mutant in islice(mutants(Design((SourceFile("m.v", text),)), ["m.v"], 0), 20):
         assert mutant.design.sources[0].text != text
 
