@@ -57,8 +57,8 @@ def test_what_we_wrote_is_replaced(tmp_path: Path, memory: Memory) -> None:
 def test_what_a_person_wrote_stays(tmp_path: Path, memory: Memory) -> None:
     out = tmp_path / "m.v"
     out.write_text(OLD)
-    for name in ("m.new.v", "m.new2.v"):
-        path, warning = memory.file(out).deliver(NEW)
+    for name, text in (("m.new.v", NEW), ("m.new2.v", f"{NEW}\n"), ("m.new.v", NEW)):
+        path, warning = memory.file(out).deliver(text)
         assert path == str(tmp_path / name)
         assert "holds edits that are not ours" in (warning or "")
     assert out.read_text() == OLD

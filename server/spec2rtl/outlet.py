@@ -76,7 +76,7 @@ class FileOutlet(KeepOutlet):
             self._put(rtl)
             return str(self._path), None
         why = "holds edits that are not ours" if untouched else "changed during the run"
-        beside = _free_name(self._beside)
+        beside = _free_name(self._beside, digest(rtl))
         write_atomically(beside, rtl)
         self._ledger.wrote(str(beside), digest(rtl))
         return str(beside), f"{self._path} {why}: the result is in {beside} (--force overwrites)"
@@ -158,10 +158,11 @@ def check_writable(path: Path) -> None:
         raise InputError(f"{path}: is not a regular file; name one with --out")
 
 
-def _free_name(path: Path) -> Path:
+def _free_name(path: Path, sha256: str) -> Path:
+    """The first name beside a file where nothing is, or what is to be written."""
     for number in range(1, 1000):
         beside = path.with_name(f"{path.stem}.new{number if number > 1 else ''}{path.suffix}")
-        if not beside.exists():
+        if not beside.exists() or _sha256(beside) == sha256:
             return beside
     raise InputError(f"{path.parent}: holds a thousand results beside {path.name}; tidy it up")
 

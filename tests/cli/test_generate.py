@@ -353,6 +353,25 @@ def test_a_full_disk_is_one_line(bench: Bench) -> None:
         assert (done.returncode, done.stderr) == (2, "spec2rtl: output: No space left on device\n")
 
 
+def test_a_full_temporary_folder_is_no_bad_design(bench: Bench) -> None:
+    bench.write("inv.v", inverter())
+    (bench.folder / "full").mkdir()
+    own_disk = "mount -t tmpfs -o size=256k none full || exit 77\n"
+    filled = 'head -c 250000 /dev/zero > full/fill; TMPDIR="$PWD/full" exec "$@"'
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", own_disk + filled, "sh", *bench.argv("check", "inv.v")],
+        cwd=bench.folder,
+        env=bench.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unshare" in done.stderr or done.returncode == 77:
+        pytest.skip("no disk of our own can be made here")
+    assert done.returncode == 2
+    assert "No space left on device; free some space or set TMPDIR" in done.stderr
+
+
 def test_missing_iverilog_is_one_line(bench: Bench) -> None:
     ran = bench.run("check", bench.write("inv.v", inverter()), PATH=str(bench.folder))
     assert ran.code == 2

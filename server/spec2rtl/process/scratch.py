@@ -1,6 +1,7 @@
 """Scratch folders outside the workspace, gone when they are no longer needed."""
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ from pathlib import Path
 from spec2rtl.errors import ToolError
 
 _PREFIX = "spec2rtl-"
+_ROOM = 1 << 20
+"""Bytes left on a disk below which what programs made of it is not to be believed."""
 _NAME = re.compile(rf"{_PREFIX}(\d+)-")
 
 
@@ -18,7 +21,8 @@ _NAME = re.compile(rf"{_PREFIX}(\d+)-")
 def scratch() -> Generator[Path]:
     """A new folder that only we can enter; its name says whose it is.
 
-    Raises `ToolError` where it, or what is to be written there, can't be.
+    Raises `ToolError` where it, or what is to be written there, can't be: also at the end, where
+    the disk is full by then. iverilog doesn't notice, and calls a design wrong that it read half.
     """
     try:
         folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
@@ -26,6 +30,8 @@ def scratch() -> Generator[Path]:
         raise _no_room(error) from None
     try:
         yield folder
+        if shutil.disk_usage(folder).free < _ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     except OSError as error:
         if not str(error.filename).startswith(str(folder)):
             raise
