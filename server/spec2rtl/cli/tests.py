@@ -168,7 +168,7 @@ def print_mutation(console: Console, report: MutationReport) -> None:
 def _differs(one: Judged) -> str:
     found = one.difference
     if found is None:
-        return "no difference found" + (f": {one.note}" if one.note else "")
+        return f"where it differs is unknown: {one.note}"
     return (
         f"differs at cycle {found.cycle}: {found.output} is {found.was}, the mutant's {found.now}; "
         f"inputs: {inputs_of(found)}"

@@ -75,8 +75,10 @@ async def judged(
 
     async def judge(mutant: Mutant) -> Judged:
         one = await _tested(mutant, testbench, toolchain)
-        if one.verdict != "survived" or original.top is None:
+        if one.verdict != "survived":
             return one
+        if original.top is None:
+            return structs.replace(one, note="no single top module; name it with --top")
         found = await gauge.equivalent(original, mutant.design, original.top, _PROVING_SECONDS)
         match found:
             case Equal(given):
