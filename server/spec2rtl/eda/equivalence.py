@@ -129,9 +129,10 @@ class _Comparison:
             return str(error)
         commands = [*reading(design, layout), *_BUILD, f"rename -top {name}"]
         commands.append(f"write_rtlil {name}.il")
-        await self._yosys(commands, home, (inner, *layout.outside, *read_in_place(design)))
+        reads = (inner, *layout.outside, *read_in_place(design))
+        done = await self._yosys(commands, home, reads)
         built = text_of(home / NETLIST)
-        if not built:
+        if not done or not built:
             return layout.spoken(netlist.error(text_of(home / LOG)))
         (home / f"{name}.il").rename(self.folder / f"{name}.il")
         return shape_of(built, name)
@@ -141,15 +142,16 @@ class _Comparison:
         (self.folder / f"{DIFFERS}.v").write_text(miter(pair))
         commands = [f"read_rtlil {name}.il" for name in (OLD, NEW)]
         commands += [f"read_verilog {DIFFERS}.v", f"hierarchy -check -top {DIFFERS}", *_JOIN]
-        await self._yosys(commands, self.folder)
-        done = (self.folder / "miter.aig").is_file() and (self.folder / NETLIST).is_file()
+        done = await self._yosys(commands, self.folder)
         return None if done else netlist.error(text_of(self.folder / LOG))
 
     async def _yosys(
         self, commands: Sequence[str], folder: Path, reads: Sequence[Path] = ()
-    ) -> None:
+    ) -> bool:
+        """Run yosys' commands; whether all of them were."""
         sandbox = self.tools.sandbox
-        await perform(commands, folder, reads=reads, limits=_LIMITS, sandbox=sandbox)
+        result = await perform(commands, folder, reads=reads, limits=_LIMITS, sandbox=sandbox)
+        return result.exit_code == 0
 
     async def _raced(self, pair: Pair) -> Equivalence:
         """Take the first of ABC's engines that knows."""
