@@ -17,6 +17,18 @@ from tests.loop.crew import HeldClock, ListModel, ListOutlet
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fifo_repair"
 
+BENCH = """
+import cocotb
+from cocotb.triggers import Timer
+
+@cocotb.test()
+async def is_an_and(dut):
+    for n in range(4):
+        dut.a.value, dut.b.value = n & 1, n >> 1
+        await Timer(1, "ns")
+        assert int(dut.y.value) == (n == 3)
+"""
+
 COUNTER = """module m(input clk, input rst, input en, output reg [3:0] q, output done);
   wire go = en && !done;
   assign done = q == 4'd9;
@@ -76,3 +88,25 @@ async def test_the_planted_bug_is_mended_without_a_model() -> None:
     ]
     tried = [e for e in events if isinstance(e, Candidate)]
     assert len(tried) <= 1 + policy.VARIANTS
+
+
+async def test_a_small_change_of_an_edit_does_not_lead_back_to_the_file(tmp_path: Path) -> None:
+    rtl = "module m(input a, b, output y);\n  assign y = a & b;\nendmodule\n"
+    bench = tmp_path / "test_m.py"
+    bench.write_text(BENCH)
+    job = Job(
+        task="edit",
+        module="m",
+        target=SourceFile(str(tmp_path / "m.v"), rtl),
+        testbench=load_testbench(bench),
+        instruction="Make it an or, which the tests do not want.",
+    )
+    reply = f"```verilog\n{rtl.replace('&', '|')}```"
+    async with aclosing(IcarusToolchain(find_tools())) as toolchain:
+        crew = Crew(ListModel([reply]), None, toolchain, ListOutlet(), HeldClock())
+        chosen = policy.choose(strong=False, candidates=1)
+        limits = Limits(simulation_iterations=1)
+        events = [e async for e in run(job, crew, run_id="r", policy=chosen, limits=limits)]
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].result.status == "failed"
+    assert rtl not in [e.rtl for e in events if isinstance(e, Candidate)]

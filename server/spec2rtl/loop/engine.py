@@ -182,7 +182,8 @@ class _Loop:
         return warned
 
     async def _iterate(self) -> AsyncGenerator[Event, None]:
-        plans = self._first_plans()
+        own = Plan(OWN_FILE, rtl=self.job.target.text)
+        plans = [own] if self.job.task == "repair" else self.planner.opening()
         compiles = simulations = 0
         while True:
             began = self.crew.clock.monotonic()
@@ -221,11 +222,6 @@ class _Loop:
 
     # What to try
 
-    def _first_plans(self) -> list[Plan]:
-        if self.job.task == "repair":
-            return [Plan(OWN_FILE, rtl=self.job.target.text)]
-        return self.planner.opening()
-
     def _next_plans(self, best: Attempt) -> list[Plan]:
         if not self.policy.critique and self.job.task == "generate":
             return self.planner.opening()
@@ -243,9 +239,12 @@ class _Loop:
         if not (reflection and reflection.edits and attempt.rtl is not None):
             return None
         text = apply_edits(attempt.rtl, reflection.edits)
-        if isinstance(text, EditFailure) or digest(text) in self.known or self.job.misfit(text):
-            return None
-        return text
+        return text if not isinstance(text, EditFailure) and self._new(text) else None
+
+    def _new(self, text: str) -> bool:
+        """Is it worth a try: neither seen before nor the file as it was, and of the same ports?"""
+        was = self.job.target.text
+        return not (digest(text) in self.known or text == was or self.job.misfit(text))
 
     # Trying it
 
@@ -339,7 +338,7 @@ class _Loop:
         while best.rtl != rtl and best.simulated and not best.verdict.good:
             rtl = best.rtl or ""
             for what, text in variants(self.job, rtl, best.simulated.tests):
-                if digest(text) in self.known or self.job.misfit(text):
+                if not self._new(text):
                     continue
                 if not left or self.crew.clock.monotonic() > until:
                     return
