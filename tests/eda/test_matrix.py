@@ -1,11 +1,13 @@
 """Every kind of fault in one small file each: its exact range, its code, and nothing else."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from spec2rtl import checks
+from spec2rtl.eda.sources import load_design
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Diagnostic, SourceFile
@@ -27,6 +29,11 @@ endmodule
     "latch always_comb": """
 module m(input en, input d, output logic q);
   always_comb if (en) «q» = d;
+endmodule
+""",
+    "latch always_comb bits": """
+module m(input [1:0] s, input [7:0] d, output logic [7:0] q);
+  always_comb case (s) 2'd0: «q» = d; 2'd1: q = 8'd44; endcase
 endmodule
 """,
     "latch generate": """
@@ -192,6 +199,27 @@ endmodule
 }
 
 
+SPEC = """# m
+
+- `input clk`: clock
+- `input rst`: synchronous reset, active high
+- `input a`: what `y` takes at each rising edge
+- `output y`: 0 after a reset
+"""
+AGAINST_SPEC = {
+    "reset-polarity": """
+module m(input clk, input rst, input a, output reg y);
+  always @(posedge clk) if (!«rst») y <= 1'b0; else y <= a;
+endmodule
+""",
+    "reset-synchrony": """
+module m(input clk, input rst, input a, output reg y);
+  always @(posedge clk or posedge «rst») if (rst) y <= 1'b0; else y <= a;
+endmodule
+""",
+}
+
+
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def tools() -> AsyncIterator[IcarusToolchain]:
     toolchain = IcarusToolchain(find_tools(), sandbox=best_sandbox())
@@ -214,16 +242,35 @@ def shown(found: Diagnostic) -> str:
     return f"{found.line}:{found.column}-{found.end_line}:{found.end_column} {found.code}"
 
 
+def behind(before: str, fault: str) -> tuple[str, str]:
+    """A fault with odd text before each of its lines, and the range that it must get."""
+    lines = fault.strip("\n").split("\n")
+    # iverilog takes no directive that shares its line.
+    marked = "".join(f"{BEFORE[before]}{chr(10) * ('`' in line)}{line}\n" for line in lines)
+    return place(marked.replace("\n", "\r\n" if before == "tabs" else "\n"))
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("name", FAULTS)
 async def test_each_fault(tools: IcarusToolchain, name: str, before: str) -> None:
     code = name.partition(" ")[0]
-    lines = FAULTS[name].strip("\n").split("\n")
-    # iverilog takes no directive that shares its line.
-    marked = "".join(f"{BEFORE[before]}{chr(10) * ('`' in line)}{line}\n" for line in lines)
-    newline = "\r\n" if before == "tabs" else "\n"
-    text, expected = place(marked.replace("\n", newline))
+    text, expected = behind(before, FAULTS[name])
     design = Design((SourceFile("/w/m.sv" if "always_comb" in name else "/w/m.v", text),))
     checked = await checks.check(tools, design)
     assert [shown(d) for d in checked.diagnostics] == [f"{expected} {code}"], checked.diagnostics
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("code", AGAINST_SPEC)
+async def test_each_fault_by_the_spec(
+    tools: IcarusToolchain, code: str, before: str, tmp_path: Path
+) -> None:
+    text, expected = behind(before, AGAINST_SPEC[code])
+    rtl = tmp_path / "m.v"
+    rtl.write_text(text, encoding="utf-8", newline="")
+    (tmp_path / "m.spec.md").write_text(SPEC)
+    (found,) = (await checks.check(tools, load_design([rtl]))).diagnostics
+    assert shown(found) == f"{expected} {code}"
+    assert [(note.line, note.column) for note in found.related] == [(4, 1)]

@@ -25,7 +25,8 @@ _LOOP = re.compile(r"Warning: found logic loop in module .*\n((?:[ ].*\n)*)")
 _SOURCE = re.compile(r"([^\s|]+):(\d+)\.\d+-(\d+)\.\d+")
 _ERROR = re.compile(r"(?:(\S+):(\d+): )?ERROR: ?(.*)")
 _REFUSED_LATCH = re.compile(
-    r"ERROR: Latch inferred for signal `.*\.\\(\S+)' from \w+ process `.*\$proc\$(\S+):(\d+)\$"
+    r"ERROR: Latch inferred for signal `.*\.\\(\S+)(?: \[\d+(?::\d+)?\])?' "
+    r"from \w+ process `.*\$proc\$(\S+):(\d+)\$"
 )
 _LATCH = re.compile(r"\$a?dlatch(?:sr)?")
 

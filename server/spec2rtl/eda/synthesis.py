@@ -23,7 +23,7 @@ PASSES = (
 )
 _FLIP_FLOP = re.compile(r"\$_(?:[AS]|AL)?DFF\w*_|\$_FF_")
 _LATCH = re.compile(r"\$_DLATCH\w*_|\$_SR_\w+_")
-_REFUSED_LATCH = re.compile(r"ERROR: Latch inferred for signal `\S*?\.\\(\S+)'")
+_REFUSED_LATCH = re.compile(r"ERROR: Latch inferred for signal `\S*?\.\\([^\s']+)")
 
 
 class Figures(Struct, frozen=True):

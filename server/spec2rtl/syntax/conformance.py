@@ -114,7 +114,7 @@ def _ports(scope: Scope, spec: Spec) -> Iterator[Difference]:
             )
             said = f"`{port.name}` is an {port.direction}"
             yield _at_name(scope, "port-direction", message, said, name=port.name, line=port.line)
-    for name in own.keys() - wanted.keys():
+    for name in (name for name in own if name not in wanted):
         message, said = f"the spec has no port `{name}`", "the ports are listed here"
         yield _at_name(scope, "port-not-in-spec", message, said, name=name, line=spec.ports[0].line)
     yield from _widths(scope, spec, own)
