@@ -3,25 +3,29 @@
     python -m training.data ~/rtl https://github.com/owner/repository hf:owner/dataset#code \\
         --licences MIT,Apache-2.0 --out build/training/modules.jsonl
 
-A source is a folder, a git repository, or a Hugging Face data set with its column of RTL (a folder that
-`datasets` saved works too). The paper took one data set as it was; here each module must compile
-and pass Verilator's lint, near duplicates go (MinHash), and what may not be used is left out.
-Checks are cached, so the same command goes on after a kill.
+A source is a folder, a git repository, or a Hugging Face data set with its column of RTL: its name
+on the hub, or the folder where a copy lies, as downloaded or as `datasets` saved it. The paper took
+one data set as it was; here each module must compile and pass Verilator's lint, near duplicates go
+(MinHash), and what may not be used is left out. Checks are cached, so the same command goes on
+after a kill.
 """
 
 import asyncio
 import hashlib
 import importlib.util
+import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 from datasketch import MinHash, MinHashLSH
 from msgspec import Struct, structs
 
-from spec2rtl.backends.name import parse_backend
+from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Message, Prompt, Reply
+from spec2rtl.config.load import load
 from spec2rtl.eda.cache import Cache, key
 from spec2rtl.eda.sources import absolute
 from spec2rtl.errors import InputError
@@ -33,7 +37,7 @@ from spec2rtl.rtl import Design, SourceFile
 from spec2rtl.syntax.lexer import code
 from spec2rtl.syntax.modules import modules
 from spec2rtl.testgen.cores import on_all_cores
-from spec2rtl.wiring import build_model
+from spec2rtl.wiring import choose_backend, open_model
 from training.describe import describe
 from training.entry import arguments_of, say, script
 from training.examine import toolchain
@@ -42,6 +46,8 @@ from training.records import Source, write
 LICENCES = ("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "Unlicense")
 MAX_CHARACTERS = 20_000
 SIMILAR = 0.8
+_SAVED = ("dataset_info.json", "dataset_dict.json")
+"""One of them is where `datasets` saved a data set."""
 _PERMUTATIONS = 128
 _SHINGLE = 5
 
@@ -67,13 +73,7 @@ def main() -> None:
 async def _finish(sources: Sequence[Source], describer: str | None, cache: Path) -> list[Source]:
     valid = await validated(sources, cache)
     say(f"{len(sources) - len(valid)} do not compile by themselves or fail the lint")
-    if describer is None:
-        return valid
-    model = build_model(parse_backend(describer), {})
-    try:
-        return [structs.replace(s, specs=(await _asked(model, s),)) for s in valid]
-    finally:
-        await model.aclose()
+    return valid if describer is None else await described(valid, describer, cache)
 
 
 # --- where modules come from
@@ -114,14 +114,9 @@ def _cloned(url: str, cache: Path) -> Path:
 
 def _data_set(source: str) -> Iterator[Source]:
     """Rows without RTL, or whose licence nobody says, are left out by what follows."""
-    import datasets
-
     name, _, column = source.removeprefix("hf:").partition("#")
     try:
-        local = Path(name).is_dir()
-        rows: Any = (
-            datasets.load_from_disk(name) if local else datasets.load_dataset(name, split="train")
-        )
+        rows = _rows(name)
     except (OSError, ValueError) as error:
         raise InputError(f"{source}: can't be loaded: {str(error).splitlines()[0]}") from None
     if column not in rows.column_names:
@@ -134,6 +129,20 @@ def _data_set(source: str) -> Iterator[Source]:
             continue
         licence = row.get("license") or row.get("licence") or spdx(text) or ""
         yield from _modules(text, f"{source}:{number}", str(licence))
+
+
+def _rows(name: str) -> Any:
+    """The part called `train`, or all of what was saved without parts."""
+    import datasets
+
+    if not any((Path(name) / file).is_file() for file in _SAVED):
+        return datasets.load_dataset(name, split="train")
+    saved = datasets.load_from_disk(name)
+    if isinstance(saved, datasets.Dataset):
+        return saved
+    if "train" not in saved:
+        raise ValueError(f"it has no part `train`, only {', '.join(map(str, saved))}")
+    return saved["train"]
 
 
 def _modules(text: str, origin: str, licence: str) -> Iterator[Source]:
@@ -248,6 +257,29 @@ def verilator() -> Path | None:
 
 
 # --- a model as describer
+
+
+class _Description(Struct, frozen=True):
+    """What a model wrote, for the cache."""
+
+    text: str
+
+
+async def described(sources: Sequence[Source], describer: str, cache: Path) -> list[Source]:
+    """Let a backend write the specifications; raises `Spec2rtlError`."""
+    settings = load({}, start=None, environ=os.environ).settings
+    backend, leaves = choose_backend(describer, "describer", settings, os.environ)
+    if leaves:
+        say(leaves)
+    kept = Cache(cache / "descriptions", folder_bytes=4 << 30)
+    found: list[Source] = []
+    async with aclosing(Warm()) as warm, open_model(backend, settings, warm, os.environ) as model:
+        for source in sources:
+            name = key("description", describer, source.rtl)
+            said = kept.get(name, _Description) or _Description(await _asked(model, source))
+            kept.put(name, said)
+            found.append(structs.replace(source, specs=(said.text,)))
+    return found
 
 
 async def _asked(model: ChatModel, source: Source) -> str:

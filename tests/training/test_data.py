@@ -1,18 +1,23 @@
 """Modules of other people's: where from, under which licence, each once, only those that are right."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import datasets
 import pytest
 
-from spec2rtl.errors import InputError
+from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
 from spec2rtl.syntax.modules import modules
-from training.data import distinct, gather, lints, spdx, validated, verilator
+from training.data import described, distinct, gather, lints, spdx, validated, verilator
 from training.describe import describe
-from training.records import Source
+from training.records import Source, read
 
+ROOT = Path(__file__).parents[2]
 GOOD = "module good(input a, input b, output y);\n  assign y = a & b;\nendmodule\n"
 MIT = "Permission is hereby granted, free of charge, to any person obtaining a copy of this"
 
@@ -50,14 +55,44 @@ def test_a_git_repository(folder: Path, tmp_path: Path) -> None:
         assert found == [f"{url}/good.v", f"{url}/own.v"]
 
 
-def test_a_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = {"text": [GOOD, "no code", None], "license": ["MIT", "MIT", "MIT"]}
-    datasets.Dataset.from_dict(rows).save_to_disk(tmp_path / "set")
-    found = list(gather(f"hf:{tmp_path}/set#text", tmp_path))
-    assert [(s.module, s.licence) for s in found] == [("good", "MIT")]
-    told = capsys.readouterr().err
-    assert "row 1 holds no RTL" in told
-    assert "row 2 holds no RTL" in told
+ROWS = {"text": [GOOD, "no code", None], "license": ["MIT", "MIT", "MIT"]}
+
+
+def saved(folder: Path) -> None:
+    datasets.Dataset.from_dict(ROWS).save_to_disk(folder)
+
+
+def saved_in_parts(folder: Path) -> None:
+    datasets.DatasetDict(train=datasets.Dataset.from_dict(ROWS)).save_to_disk(folder)
+
+
+def downloaded(folder: Path) -> None:
+    datasets.Dataset.from_dict(ROWS).to_parquet(folder / "data" / "train-00000-of-00001.parquet")
+
+
+@pytest.mark.parametrize("make", [saved, saved_in_parts, downloaded])
+def test_a_data_set(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "set")
+    argv = ["-m", "training.data", f"hf:{tmp_path}/set#text", "--out", "modules.jsonl"]
+    own = {"HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, *argv],
+        cwd=tmp_path,
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "row 1 holds no RTL" in done.stderr
+    assert "row 2 holds no RTL" in done.stderr
+    (found,) = read(tmp_path / "modules.jsonl", Source)
+    assert (found.module, found.licence, found.origin) == (
+        "good",
+        "MIT",
+        f"hf:{tmp_path}/set#text:0",
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,10 +101,13 @@ def test_a_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("nowhere", "nowhere: no such folder"),
         ("file:///nowhere", "file:///nowhere: can't be cloned"),
         ("hf:{0}/set#rtl", "no column `rtl`; write hf:NAME#COLUMN, of text"),
+        ("hf:{0}/parts#text", "can't be loaded: it has no part `train`, only test"),
     ],
 )
 def test_bad_sources(tmp_path: Path, source: str, says: str) -> None:
-    datasets.Dataset.from_dict({"text": [GOOD]}).save_to_disk(tmp_path / "set")
+    rows = datasets.Dataset.from_dict({"text": [GOOD]})
+    rows.save_to_disk(tmp_path / "set")
+    datasets.DatasetDict(test=rows).save_to_disk(tmp_path / "parts")
     with pytest.raises(InputError, match=says):
         list(gather(source.format(tmp_path), tmp_path / "cache"))
 
@@ -92,6 +130,16 @@ async def test_only_what_both_tools_accept() -> None:
     assert verilator() is not None
     assert await lints(GOOD)
     assert not await lints(bad)
+
+
+async def test_a_backend_describes_and_is_not_asked_again(tmp_path: Path) -> None:
+    script = tmp_path / "replies.json"
+    script.write_text('["`y` is high while both inputs are."]')
+    for _ in range(2):  # a script of one reply runs dry at the second
+        (found,) = await described([source(GOOD)], f"scripted:{script}", tmp_path / "cache")
+        assert found.specs == ("`y` is high while both inputs are.",)
+    with pytest.raises(Spec2rtlError, match="run dry"):
+        await described([source(GOOD), source("")], f"scripted:{script}", tmp_path / "other")
 
 
 def test_licences() -> None:
