@@ -41,6 +41,14 @@ def test_what_drives_a_wrong_signal(signal: str, expected: list[str]) -> None:
     assert drivers(job(), RTL, [failing(signal)]) == expected
 
 
+def test_a_test_with_the_name_of_an_output_is_about_it() -> None:
+    said = [
+        TestResult("q", "passed"),
+        TestResult("last", "failed", "31 mismatches, the first at time 30"),
+    ]
+    assert drivers(job(), RTL, said) == ["  assign last = q;"]
+
+
 def plans(*, continues: bool, signal: str = "last") -> list[str]:
     """The beginnings of the replies that are asked for after a failure."""
     chosen = policy.choose(strong=False, candidates=None)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 USAGE_ERROR = 2
 
 BACKENDS = (
-    "embedded[:NAME] | anthropic[:MODEL] | openai:MODEL@BASE_URL | scripted:FILE "
-    "(default: what is at hand, printed)"
+    "embedded[:NAME] | anthropic[:MODEL] | openai:MODEL@BASE_URL | peft:BASE[+ADAPTER] | "
+    "scripted:FILE (default: what is at hand, printed)"
 )
 
 
