@@ -69,6 +69,8 @@ def show(args: argparse.Namespace) -> int:
     for turn in turns:
         for diagnostic in turn.diagnostics:
             console.print(f"  {turn.index}  {describe(diagnostic, short=True)}")
+    if view.explained and summary.status != "verified":
+        console.print(f"\n{escape(view.explained[-1].text)}\n", soft_wrap=True)
     if result:
         console.print(outcome(result))
     else:

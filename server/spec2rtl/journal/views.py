@@ -13,8 +13,10 @@ from spec2rtl.events import (
     Result,
     RunFinished,
     Simulated,
+    TestExplained,
 )
 from spec2rtl.journal.runs import RunSummary
+from spec2rtl.rtl import Explained
 from spec2rtl.verdict import Verdict
 
 
@@ -28,12 +30,14 @@ class RunShown(Struct, frozen=True):
     """The object of `runs show --json`; `result` is None for a run that has no end.
 
     `rtl` is the best candidate, also of a run without an end; empty where there was none.
+    `explained` are the failing tests that were looked into, one a candidate.
     """
 
     run: RunSummary
     iterations: tuple[Iteration, ...]
     result: Result | None
     rtl: str = ""
+    explained: tuple[Explained, ...] = ()
 
 
 def shown(run: RunSummary, events: Iterable[Event]) -> RunShown:
@@ -45,6 +49,7 @@ def shown(run: RunSummary, events: Iterable[Event]) -> RunShown:
         tuple(event.iteration for event in events if isinstance(event, IterationFinished)),
         result,
         result.rtl if result else _best(events),
+        tuple(event.explained for event in events if isinstance(event, TestExplained)),
     )
 
 
