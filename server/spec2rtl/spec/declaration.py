@@ -34,10 +34,17 @@ _RANGES = re.compile(r"(?:\[[^\[\]\n]{1,120}\]\s?){1,4}")
 _COUNT = re.compile(r"\s*(?:\d{1,6}|`[A-Z][\w+*/ -]{0,60}`)\s*")
 _PAREN = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){0,200})\)")
 _COMMA = re.compile(r"(?:,\s*(?:and\s+)?|/|&|\band\b)(?=[\s`]*[A-Za-z_])")
-_SEPARATOR = re.compile(r":(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$")
+_SEPARATOR = re.compile(
+    r",(?=\s*\d{1,6}[\s-]?bits?\b)|:(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$"
+)
 _VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
 _SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
 _ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE)
+_REMARK = re.compile(
+    r"(?:a?synchronous|registered|combinational|optional|active)\b"
+    r"|(?!and\b)[a-z]+[ -](?!(?:is|are|and|input|output)\b)[a-z]+",
+    re.IGNORECASE,
+)
 _PLURAL = re.compile(r"\s*(?:\w+[\s-]bits?\s+)?(?:inputs|outputs)\b", re.IGNORECASE)
 _LEADING = re.compile(r"\s*(input|output|inout)\s*(?:[,;.(]|$)", re.IGNORECASE)
 _SIGNAL_WORDS = re.compile(r"\b(?:input|output|signal|bits?|bus|flag|clock|reset)\b", re.IGNORECASE)
@@ -201,10 +208,10 @@ def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, 
     marked = text.lstrip().startswith(("*", "`", "_"))
     cursor = _Cursor(head)
     prefix = _prefix(cursor)
-    names = _names(cursor)
+    names, remark = _names(cursor)
     cursor.skip()
     separator = cursor.take(_SEPARATOR)
-    if names and not separator:
+    if names and not separator and not remark:
         labelled = () if names[0].coded or not loose else _labelled(unbold(text), line)
         if labelled:
             return labelled
@@ -247,27 +254,37 @@ def _prefix(cursor: _Cursor) -> _Prefix:
 _COLON = re.compile(r":")
 
 
-def _names(cursor: _Cursor) -> list[_Named]:
+def _names(cursor: _Cursor) -> tuple[list[_Named], bool]:
+    """The names of a list, and whether a remark follows its last comma."""
     names: list[_Named] = []
     while True:
         cursor.skip()
+        if names and _is_remark(cursor, names[0]):
+            return names, True
         found = cursor.take(_NAME)
         if not found or _KEYWORD.fullmatch(found.group().lower()):
-            return [] if not found or not names else names
+            return names if found else [], False
         named = _Named(found.group(), cursor.coded, parens=[])
         if bounds := cursor.take(_RANGES):
             named.width = width.from_ranges(bounds.group())
             if named.width is None:  # a single bit of something
-                return []
+                return [], False
         while paren := cursor.take(_PAREN):
             named.parens.append(paren[1])
         if bounds := cursor.take(_RANGES):
             named.width = named.width or width.from_ranges(bounds.group())
         names.append(named)
         if len(names) > _MOST_NAMES:
-            return []
+            return [], False
         if not cursor.take(_COMMA):
-            return names
+            return names, False
+
+
+def _is_remark(cursor: _Cursor, first: _Named) -> bool:
+    """`input `rst`, synchronous`, `input en, active high`: what follows the comma is no name."""
+    if first.coded:
+        return not cursor.coded
+    return not cursor.coded and _REMARK.match(cursor.rest) is not None
 
 
 def _believable(

@@ -45,7 +45,7 @@ _ONE_BIT = re.compile(
 
 # A name that no markup sets off, with its range or its width: d, d[7:0], d (8 bits)
 _NO_NAME = (
-    r"(?!(?:an|and|are|as|at|be|but|by|can|change\w*|for|from|goes|has|have|high|if|in|inputs?|into|is|it|its|low"
+    r"(?!(?:a?synchronous|registered|active|an|and|are|as|at|be|but|by|can|change\w*|for|from|goes|has|have|high|if|in|inputs?|into|is|it|its|low"
     r"|must|of|on|only|or|outputs?|ports?|signals?|shall|that|the|then|to|two|three|four|when|which|will"
     r"|with|module|both|each|all|one|no|not)\b)"
 )
