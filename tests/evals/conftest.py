@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from spec2rtl.evals.bench import Workbench
+from tests.evals.shell import Shell
 from tests.evals.small import workbench
 
 DATA = Path(os.environ.get("SPEC2RTL_DATA_SETS", Path(__file__).parents[3] / "shared" / "data"))
@@ -24,3 +25,8 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"{DATA}: no development data; name its folder by SPEC2RTL_DATA_SETS")
     return DATA
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
