@@ -44,8 +44,10 @@ LISTS = {
     "a remark after a comma is no port": (
         "- input `clk`, rising edge\n- input `rst`, synchronous\n- input en, active high\n"
         "- input `a`, `b`, 4 bits\n- input `c, d`\n- output `q`\n",
-        ("input clk", "input rst", "input en", "input [3:0] a", "input [3:0] b", "input c")
-        + ("input d", "output q"),
+        (
+            *("input clk", "input rst", "input en", "input [3:0] a", "input [3:0] b"),
+            *("input c", "input d", "output q"),
+        ),
     ),
     "an article before bit is no width": (
         "- `input go`: a bit is taken from `data`\n- `output q`: A bit of it\n"
