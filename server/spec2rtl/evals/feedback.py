@@ -24,14 +24,17 @@ class OracleToolchain:
         return await self.tools.compile(design)
 
     async def simulate(self, design: Design, testbench: Testbench) -> SimulationReport:
-        """Examine the candidate, which is the design's last file."""
+        """Examine the candidate, which is the design's last file.
+
+        One that this machine can't judge is no reason to end the run: another may do.
+        """
         oracle = self.problem.oracle
         if oracle is None:
             raise ToolError(self.problem.broken or "no tests")
         candidate = as_candidate(self.problem.task, design.sources[-1].text)
         evidence = await oracle.examine(candidate)
         if evidence.doubt:
-            raise ToolError(evidence.doubt)
+            return SimulationReport("errored", "untrusted", log=evidence.doubt)
         compiled = evidence.compiled
         return evidence.simulated or SimulationReport(
             "failed", compiled.reason, compiled.diagnostics, seconds=compiled.seconds

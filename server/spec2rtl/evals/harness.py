@@ -92,8 +92,7 @@ class Harness:
         if outdated := _outdated(runs):
             runs = await self._run(candidate, await environments.old())
             if again := _outdated(runs):
-                doubt = f"the harness runs with neither cocotb: {outdated}; {again}"
-                return Evidence(compiled, doubt=doubt)
+                raise ToolError(f"the harness runs with neither cocotb: {outdated}; {again}")
             note = f"with cocotb {OLD_COCOTB}: {outdated}"
         if not compiled.ok:
             if not all(ran.process.exit_code == 0 for ran in runs):
