@@ -106,6 +106,15 @@ module m(input clk, input a, output reg y);
   always @(posedge clk) «y» = a;
 endmodule
 """,
+    "blocking-in-clocked enumeration": """
+module m(input clk, input a, output y);
+  typedef enum logic [0:0] {IDLE, BUSY} state_t;
+  state_t other, state;
+  always @(posedge clk) «state» = other;
+  always @(posedge clk) if (a) other <= BUSY; else other <= IDLE;
+  assign y = state == BUSY;
+endmodule
+""",
     "nonblocking-in-combinational": """
 module m(input a, output reg y);
   always @* «y» <= ~a;
@@ -256,7 +265,8 @@ def behind(before: str, fault: str) -> tuple[str, str]:
 async def test_each_fault(tools: IcarusToolchain, name: str, before: str) -> None:
     code = name.partition(" ")[0]
     text, expected = behind(before, FAULTS[name])
-    design = Design((SourceFile("/w/m.sv" if "always_comb" in name else "/w/m.v", text),))
+    suffix = "sv" if "always_comb" in name or "typedef" in text else "v"
+    design = Design((SourceFile(f"/w/m.{suffix}", text),))
     checked = await checks.check(tools, design)
     assert [shown(d) for d in checked.diagnostics] == [f"{expected} {code}"], checked.diagnostics
 

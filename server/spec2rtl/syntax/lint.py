@@ -103,12 +103,24 @@ def _firsts(scope: Scope, mine: list[Assignment], operator: str) -> list[Assignm
 def _seen_outside(scope: Scope, process: Process, name: str) -> bool:
     """Is a name read, or a port, beyond the process that assigns it?"""
     declared = scope.declarations.get(name, ())
-    if not declared or any(process.first <= d.at < process.end for d in declared):
+    named = {d.at for d in declared} or set(_of_own_type(scope.tokens, name))
+    if not named or any(process.first <= at < process.end for at in named):
         return False
-    places = {d.at for d in declared} | {a.at for a in scope.drivers.assignments}
+    places = named | {a.at for a in scope.drivers.assignments}
     outside = (*range(scope.header_size, process.first), *range(process.end, len(scope.tokens)))
     read = any(scope.tokens[i].text == name and i not in places for i in outside)
     return read or any(d.direction for d in declared)
+
+
+def _of_own_type(tokens: list[Token], name: str) -> Iterator[int]:
+    """Where a name is declared by a type that the text defines: `state_t state, next;`."""
+    for at, token in enumerate(tokens):
+        before = at - 1
+        while before > 1 and tokens[before].text == ",":
+            before -= 2
+        kind = tokens[before]
+        if token.text == name and (kind.kind is Kind.NAME or kind.text == "}"):
+            yield at
 
 
 # --- what no hardware can be made of
