@@ -75,6 +75,8 @@ async def test_a_harness_judges(
         (cvdp(compose="a: [b"), "docker-compose.yml"),
         (cvdp(writes="../half.sv"), "leads out of the problem"),
         (cvdp(writes="/etc/half.sv"), "leads out of the problem"),
+        (cvdp("../half_0001"), "leads out of the problem"),
+        (cvdp("/tmp/half_0001"), "leads out of the problem"),
     ],
 )
 async def test_a_broken_harness_is_no_verdict(

@@ -1,6 +1,7 @@
 """`spec2rtl eval` as a user runs it."""
 
 import json
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -248,6 +249,19 @@ def test_a_folder_of_another_evaluation_is_left_alone(shell: Shell, folder: Path
     write(shell.folder / "full" / "file", "x")
     stranger = ("--out", shell.folder / "full", "--resume")
     assert "no plan.json" in shell.refused(*command[:-2], *stranger)
+
+
+def test_a_folder_that_takes_no_candidate_is_one_line(shell: Shell, folder: Path) -> None:
+    out = shell.folder / "out"
+    command = (
+        "verilog-eval", "--dataset", folder, "--generator", shell.script(fenced(VE_RIGHT)),
+        "--reflector", "rules", "--ids", "Prob1", "--out", out,
+    )  # fmt: skip
+    shell.report(*command)
+    (out / "results.jsonl").unlink()
+    shutil.rmtree(out / "candidates")
+    write(out / "candidates", "a file where the folder should be")
+    assert f"{out}/candidates: can't be made" in shell.refused(*command, "--resume")
 
 
 def test_a_limit_draws_by_the_seed(shell: Shell) -> None:

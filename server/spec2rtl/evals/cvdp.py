@@ -66,7 +66,9 @@ def read(path: Path, bench: Workbench) -> tuple[list[Problem], list[str]]:
     Raises `InputError` for a file that is none.
     """
     try:
-        lines = path.read_bytes().splitlines() if path.stat().st_size <= MAX_BYTES else []
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: more than {MAX_BYTES:,} bytes")
+        lines = path.read_bytes().splitlines()
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror}") from None
     problems: dict[str, Problem] = {}
@@ -104,9 +106,9 @@ def _problem(row: _Row, bench: Workbench) -> Problem:
         difficulty=next((c for c in row.categories if not c.startswith("cid")), ""),
         context=context,
     )
-    names = (*writes, *row.input.context, *row.harness.files)
+    names = (row.id, *writes, *row.input.context, *row.harness.files)
     if stray := next((name for name in names if outside(name)), None):
-        return Problem(task, broken=f"the file name {stray!r} leads out of the problem: refused")
+        return Problem(task, broken=f"the name {stray!r} leads out of the problem: refused")
     if not writes:
         return Problem(task, broken="no file is asked for (output.context is empty)")
     try:

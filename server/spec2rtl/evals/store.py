@@ -87,10 +87,16 @@ class Store:
         self.done[record.id, record.sample] = record
 
     def keep(self, place: Path, files: dict[str, str]) -> None:
-        """Write a generated candidate below `candidates`, as `--candidates` reads it."""
+        """Write a generated candidate below `candidates`, as `--candidates` reads it.
+
+        Raises `InputError`.
+        """
         for name, text in files.items():
             path = self.folder / CANDIDATES / place / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"{path.parent}: can't be made: {error.strerror}") from None
             write_atomically(path, text)
 
     def publish(self, report: Report) -> None:
