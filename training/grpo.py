@@ -65,20 +65,14 @@ def arguments(recipe: Recipe, out: Path) -> Any:
 
     grpo = recipe.grpo
     return GRPOConfig(
-        output_dir=str(out),
-        num_train_epochs=grpo.epochs,
-        learning_rate=grpo.learning_rate,
-        lr_scheduler_type=grpo.schedule,
-        warmup_steps=grpo.warmup,
         num_generations=grpo.generations,
         max_completion_length=grpo.new_tokens,
         temperature=grpo.temperature,
         beta=grpo.beta,
         reward_weights=list(grpo.weights),
-        save_steps=grpo.save_steps,
         per_device_train_batch_size=grpo.generations,
         gradient_accumulation_steps=grpo.prompts,
-        **common(recipe, grpo.quantize),
+        **common(recipe, grpo, out),
     )
 
 

@@ -17,7 +17,7 @@ import msgspec
 from spec2rtl.errors import InputError
 from training import decontaminate
 from training.entry import arguments_of, say, script
-from training.recipe import Grpo, Quantize, Recipe, Sft, load
+from training.recipe import Grpo, Recipe, Sft, load
 from training.records import Sample, claim, read
 
 
@@ -78,31 +78,31 @@ def arguments(recipe: Recipe, out: Path) -> Any:
 
     sft = recipe.sft
     return SFTConfig(
-        output_dir=str(out),
-        num_train_epochs=sft.epochs,
-        learning_rate=sft.learning_rate,
-        lr_scheduler_type=sft.schedule,
-        warmup_steps=sft.warmup,
         max_length=sft.max_tokens,
         completion_only_loss=True,
-        save_steps=sft.save_steps,
         per_device_train_batch_size=sft.batch,
         gradient_accumulation_steps=sft.accumulate,
-        **common(recipe, sft.quantize),
+        **common(recipe, sft, out),
     )
 
 
-def common(recipe: Recipe, quantize: Quantize) -> dict[str, Any]:
+def common(recipe: Recipe, part: Sft | Grpo, out: Path) -> dict[str, Any]:
     """What both trainers are told."""
     import torch
 
     cuda = torch.cuda.is_available()
     return {
+        "output_dir": str(out),
+        "num_train_epochs": part.epochs,
+        "learning_rate": part.learning_rate,
+        "lr_scheduler_type": part.schedule,
+        "warmup_steps": part.warmup,
+        "save_steps": part.save_steps,
         "seed": recipe.seed,
         "bf16": recipe.precision == "bf16",
         "use_cpu": not cuda,
         "gradient_checkpointing": cuda,
-        "optim": "paged_adamw_8bit" if quantize == "nf4" else "adamw_torch",
+        "optim": "paged_adamw_8bit" if part.quantize == "nf4" else "adamw_torch",
         "logging_steps": 1,
         "save_total_limit": 2,
         "report_to": "none",
