@@ -95,6 +95,28 @@ async def test_a_program_of_a_linked_environment_in_a_folder_on_the_path(
 
 
 @pytest.mark.parametrize("sandbox", SANDBOXES)
+async def test_of_a_program_in_the_users_own_folders_only_what_it_needs_is_shown(
+    sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = folder.parent / "home" / ".local"
+    for file, text in (
+        ("bin/tool", "#!/bin/sh\ncd ../home/.local; cat lib/table share/tokens\n"),
+        ("share/tokens", "secret"),
+    ):
+        (local / file).parent.mkdir(parents=True)
+        (local / file).write_text(text)
+    (local / "lib").mkdir()
+    (local / "lib" / "table").write_text("shown")
+    tool = local / "bin" / "tool"
+    tool.chmod(0o755)
+    monkeypatch.setenv("HOME", str(local.parent))
+    binds = Binds(write=(folder,))
+    result = await run([str(tool)], cwd=folder, limits=LIMITS, sandbox=sandbox, binds=binds)
+    assert "shown" in result.stdout
+    assert "secret" not in result.stdout
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 async def test_a_crash_is_seen_through_it(sandbox: Sandbox, folder: Path) -> None:
     result = await confined("kill -SEGV $$", sandbox, folder)
     assert result.beneath() == ("ok", 11)

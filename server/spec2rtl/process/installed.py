@@ -12,14 +12,14 @@ SYSTEM = (
     *("/etc/localtime", "/System", "/Library", "/opt/homebrew", "/private/var/db/dyld"),
 )
 """Where programs and their libraries lie; nobody keeps secrets there."""
-_PROGRAM_FOLDERS = ("bin", "lib", "lib64", "libexec", "share")
+_PROGRAM_FOLDERS = ("bin", "lib", "lib64", "libexec")
 
 
 @functools.cache
 def readable(program: str) -> tuple[Path, ...]:
     """The folders and files to show: the system's, the program's, this Python's with its packages.
 
-    Of a folder that is the user's home, or holds it, only the program folders are shown.
+    Of a folder that holds what is the user's own, only the program folders are shown.
     """
     there = [place for place in _places(program) if place.exists()]
     return _outermost([*there, *(place.resolve() for place in there)])
@@ -31,14 +31,15 @@ def _places(program: str) -> Iterator[Path]:
     for file in (Path(program), Path(sys.executable)):
         prefixes += [file.absolute().parent.parent, file.resolve().parent.parent]
     for prefix in prefixes:
-        yield from (prefix / n for n in _PROGRAM_FOLDERS) if _holds_home(prefix) else (prefix,)
+        yield from (prefix / n for n in _PROGRAM_FOLDERS) if _personal(prefix) else (prefix,)
     imported = (*sys.path, *os.environ.get("PYTHONPATH", "").split(os.pathsep))
     entries = (Path(entry).absolute() for entry in imported if entry)
-    yield from (entry for entry in entries if not _holds_home(entry))
+    yield from (entry for entry in entries if not _personal(entry))
 
 
-def _holds_home(folder: Path) -> bool:
-    return Path.home().is_relative_to(folder)
+def _personal(folder: Path) -> bool:
+    """Is it the user's home, does it hold that, or the key rings and data of all programs?"""
+    return Path.home().is_relative_to(folder) or folder == Path.home() / ".local"
 
 
 def _outermost(places: Iterable[Path]) -> tuple[Path, ...]:

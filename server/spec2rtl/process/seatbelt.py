@@ -10,8 +10,9 @@ from spec2rtl.process.sandbox import Binds
 
 _PROFILE = """(version 1)
 (deny default)
-(allow process-fork process-exec sysctl-read mach-lookup signal (target same-sandbox))
-(allow file-read-metadata)
+(allow process-fork process-exec sysctl-read file-read-metadata)
+(allow signal (target same-sandbox))
+(allow mach-lookup (global-name "com.apple.system.opendirectoryd.libinfo"))
 (allow file-read* file-write* (literal "/dev/null") (literal "/dev/zero"))
 (allow file-read* (literal "/") (literal "/dev/random") (literal "/dev/urandom") {read})
 (allow file-read* file-write* {write})
