@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tests.lsp.client import Client
+from tests.lsp.client import Client, applied
 from tests.lsp.test_diagnostics import codes
 
 LATCH = "module m(input en, input d, output reg q);\n  always @* if (en) q = d;\nendmodule\n"
@@ -31,6 +31,21 @@ async def test_a_latch_is_shown_when_the_typing_rests(client: Client, tmp_path: 
     client.forget()
     client.change(file, LATCH.replace("if (en) q = d", "q = en & d"), 2)
     assert await client.published(file, lambda f: not f) == []
+
+
+async def test_systemverilog_in_a_verilog_file_is_said_in_verilog(
+    client: Client, tmp_path: Path
+) -> None:
+    await client.begin(tmp_path)
+    text = "module m (input a, output logic y);\n  always_comb y = ~a;\nendmodule\n"
+    path = tmp_path / "m.v"
+    path.write_text(text)
+    client.open(path)
+    await client.published(path, lambda found: "systemverilog" in codes(found))
+    title = "Fix: SystemVerilog in a Verilog file: `logic`, `always_comb` (compiles)"
+    fix = titled(await client.actions(path), title)
+    plain = text.replace("logic", "reg").replace("always_comb", "always @(*)")
+    assert applied(fix.edit, text) == plain
 
 
 async def test_rtl_and_spec_that_differ(client: Client, tmp_path: Path) -> None:

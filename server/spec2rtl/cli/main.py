@@ -399,7 +399,7 @@ def count(text: str) -> int:
     """Read a number of things; argparse names this function in its message."""
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text}: at least 1")
+        raise argparse.ArgumentTypeError(f"{text}: must be at least 1")
     return number
 
 
@@ -407,5 +407,5 @@ def positive(text: str) -> float:
     """Read an amount; argparse names this function in its message."""
     number = float(text)
     if not number > 0:
-        raise argparse.ArgumentTypeError(f"{text}: more than 0")
+        raise argparse.ArgumentTypeError(f"{text}: must be more than 0")
     return number

@@ -22,6 +22,7 @@ from spec2rtl.rtl import Design, Diagnostic
 from spec2rtl.spec.comments import comment_at
 from spec2rtl.spec.lint import lint, mends, with_sentence
 from spec2rtl.spec.parse import parse
+from spec2rtl.syntax.dialect import SYSTEMVERILOG
 from spec2rtl.syntax.modules import modules
 
 FIX_ALL = "source.fixAll.spec2rtl"
@@ -79,12 +80,14 @@ async def _repairs(
 ) -> list[types.CodeAction]:
     path = document.path
     checked = await ls.checker.compiled(path)
-    errors = [d for d in (checked.iverilog if checked else None) or () if d.file == str(path)]
-    errors = [d for d in errors if d.severity == "error"]
+    said = [*(checked.iverilog or ()), *(checked.lint or ())] if checked else []
+    said = [d for d in said if d.file == str(path)]
+    errors = [d for d in said if d.severity == "error"]
     here = [d for d in errors if _touches(d, params.range)]
+    foreign = [d for d in said if d.code == SYSTEMVERILOG and _touches(d, params.range)]
     again = await _simulation(ls, document)
     found: list[types.CodeAction] = []
-    for diagnostic in here:
+    for diagnostic in (*here, *foreign):
         fixed = _ruled(document.source, path, [diagnostic])
         evidence = fixed and await tried(ls, path, document.uri, fixed[1])
         if fixed and evidence:
@@ -101,12 +104,12 @@ async def _repairs(
     return list({(a.title, a.kind): a for a in found}.values())
 
 
-def _ruled(text: str, path: Path, errors: list[Diagnostic]) -> tuple[str, str] | None:
-    """The cause of some errors, and the text with them mended, where the rules are certain."""
+def _ruled(text: str, path: Path, found: list[Diagnostic]) -> tuple[str, str] | None:
+    """The cause of what was found, and the text with it mended, where the rules are certain."""
     held = [module.name for module in modules(text)]
     reflection = diagnose(
         text,
-        errors,
+        found,
         (),
         module=held[-1] if held else path.stem,
         language="systemverilog" if path.suffix == ".sv" else "verilog",
