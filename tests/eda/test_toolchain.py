@@ -1,6 +1,9 @@
 """Designs meet the real iverilog."""
 
 import asyncio
+import subprocess
+import sys
+import tempfile
 from contextlib import aclosing
 from pathlib import Path
 
@@ -31,6 +34,15 @@ async def compiled(given: Design, limits: Limits | None = None) -> CompileReport
 
 def broken(report: CompileReport) -> list[tuple[str, int, str]]:
     return [(d.file, d.line, d.message) for d in report.diagnostics if d.severity == "error"]
+
+
+def test_a_start_sweeps_what_a_killed_process_left() -> None:
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as dead:
+        dead.wait()
+    stale = Path(tempfile.mkdtemp(prefix=f"spec2rtl-{dead.pid}-"))
+    (stale / "design").write_text("x")
+    IcarusToolchain(TOOLS)
+    assert not stale.exists()
 
 
 def test_tools_are_found() -> None:

@@ -50,7 +50,7 @@ def check(text: str, *expected: str) -> None:
             "| `data` | input | what counts at each edge |\n| `q` | output | it |\n\nEnd.\n",
             ["6 width-unsaid"],
         ),
-        (FIFO, ["9 corner-unsaid", "10 corner-unsaid", "7 corner-unsaid"]),
+        (FIFO, ["7 corner-unsaid", "9 corner-unsaid", "10 corner-unsaid"]),
         (FIFO + CORNERS, []),
     ],
 )

@@ -86,8 +86,9 @@ _CORNERS = (
 
 
 def lint(spec: Spec) -> tuple[SpecIssue, ...]:
-    """What `parse` noted, and timing and corners that are not spoken of."""
-    return (*spec.issues, *_latency(spec), *(issue for issue, _ in _corners(spec)))
+    """What `parse` noted, and timing and corners that are not spoken of, in the text's order."""
+    found = (*spec.issues, *_latency(spec), *(issue for issue, _ in _corners(spec)))
+    return tuple(sorted(found, key=lambda issue: issue.line))
 
 
 def mends(spec: Spec, issue: SpecIssue) -> tuple[str, ...]:
