@@ -334,6 +334,13 @@ async def test_cancelling_closes_the_connection(server: Any):
     await model.aclose()
 
 
+async def test_nobody_is_followed_to_another_server(server: Any, ask: Any):
+    server.answer(status=308, location="/login")
+    with pytest.raises(BackendError, match=r"points to /login \(308\); name the URL"):
+        await ask()
+    assert len(server.requests) == 1
+
+
 async def test_the_environment_does_not_redirect(server: Any, ask: Any, monkeypatch: Any):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "another")

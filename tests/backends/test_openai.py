@@ -293,6 +293,20 @@ async def test_a_wrong_path_is_no_wrong_model(server: Any, ask: Any):
         await ask()
 
 
+async def test_a_wrong_model_where_none_are_listed(server: Any, ask: Any):
+    server.refuse(404, {"error": {"message": "The model `m-7b` does not exist"}})
+    server.refuse(404, {"detail": "Not Found"})
+    with pytest.raises(BackendError, match=r"answers 404: .*The model `m-7b` does not exist"):
+        await ask()
+
+
+async def test_nobody_is_followed_to_another_server(server: Any, ask: Any):
+    server.answer(status=307, location="http://elsewhere.example/v1")
+    with pytest.raises(BackendError, match=r"points to http://elsewhere\.example/v1 \(307\)"):
+        await ask()
+    assert len(server.requests) == 1
+
+
 async def test_a_web_page_is_no_model(server: Any, ask: Any):
     server.answer(b"<html>Welcome", kind="text/html; charset=utf-8")
     with pytest.raises(BackendError, match="answers text/html instead of a stream"):

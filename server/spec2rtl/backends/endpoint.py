@@ -54,7 +54,8 @@ class Endpoint:
         return httpx2.AsyncClient(
             timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
             trust_env=not self.local,
-            follow_redirects=True,
+            # A redirect would take the text to a server that nobody has named.
+            follow_redirects=False,
         )
 
     def says(self, text: str) -> str:
@@ -73,6 +74,9 @@ class Endpoint:
         if status == 401:
             have = "is refused" if self.key else "is missing"
             return self.final(f"the key {have} (401); set {self.variable} to a valid one")
+        if 300 <= status < 400:
+            to = self.says(headers.get("location", "")) or "elsewhere"
+            return self.final(f"the server points to {to} ({status}); name the URL that answers")
         line = self.final(f"the server answers {status}: {self.says(text)}")
         if not is_transient(status) or headers.get("x-should-retry") == "false":
             return line

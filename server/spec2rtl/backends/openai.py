@@ -9,7 +9,6 @@ from spec2rtl.backends.name import parameters_billion
 from spec2rtl.backends.retry import Retrier
 from spec2rtl.backends.sdk import load
 from spec2rtl.chat import Chunk, Delta, Prompt, Reply, Usage
-from spec2rtl.errors import BackendError
 
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI, AsyncStream
@@ -127,7 +126,7 @@ class OpenAIModel:
 
         match error:
             case APIStatusError(status_code=404):
-                return await self._not_found(client)
+                return await self._not_found(client, _words(error))
             case APIStatusError():
                 response = error.response
                 return self._endpoint.answered(error.status_code, _words(error), response.headers)
@@ -142,7 +141,7 @@ class OpenAIModel:
             case _:
                 return self._endpoint.transport(error)
 
-    async def _not_found(self, client: "AsyncOpenAI") -> BackendError:
+    async def _not_found(self, client: "AsyncOpenAI", says: str) -> Failure:
         """Tell a wrong model from a wrong URL by asking for the models."""
         import httpx2
         from openai import OpenAIError
@@ -150,6 +149,8 @@ class OpenAIModel:
         try:
             offered = [model.id async for model in await client.models.list()]
         except (OpenAIError, httpx2.HTTPError, *MALFORMED):
+            if self._model in says:
+                return self._endpoint.answered(404, says, {})
             return self._endpoint.final("no chat/completions here (404); most URLs end in /v1")
         names = ", ".join(f"`{name}`" for name in offered[:OFFERED]) or "none"
         more = f" and {len(offered) - OFFERED} more" if len(offered) > OFFERED else ""
