@@ -7,6 +7,7 @@ paper merges without a check; here the saved model, loaded again, must give the 
 adapter.
 """
 
+import shutil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,6 +43,8 @@ def merge(adapter: Path, out: Path, precision: Precision) -> float:
 
     Raises `InputError` where the adapter can't be used, `ToolError` where the check fails.
     """
+    if out.exists():
+        raise InputError(f"{out}: is there already; choose another --out")
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
     try:
         base = str(PeftConfig.from_pretrained(str(adapter)).base_model_name_or_path)
@@ -53,14 +56,17 @@ def merge(adapter: Path, out: Path, precision: Precision) -> float:
         ) from None
     tokenizer = load_tokenizer(base)
     wanted = _logits(with_adapter, tokenizer)
-    with_adapter.merge_and_unload(safe_merge=True).save_pretrained(str(out))
-    tokenizer.save_pretrained(str(out))
-    found = _logits(AutoModelForCausalLM.from_pretrained(str(out), dtype=kind).eval(), tokenizer)
+    part = out.with_name(f"{out.name}.part")  # a kill leaves nothing that looks like a model
+    shutil.rmtree(part, ignore_errors=True)
+    with_adapter.merge_and_unload(safe_merge=True).save_pretrained(str(part))
+    tokenizer.save_pretrained(str(part))
+    found = _logits(AutoModelForCausalLM.from_pretrained(str(part), dtype=kind).eval(), tokenizer)
     apart = max(
         float((a - b).abs().max() / a.abs().max()) for a, b in zip(wanted, found, strict=True)
     )
     if apart > TOLERANCE[kind]:
-        raise ToolError(f"{out}: the merged logits differ by {apart:.1e}; do not use this model")
+        raise ToolError(f"{part}: the merged logits differ by {apart:.1e}; do not use this model")
+    part.replace(out)
     return apart
 
 

@@ -24,7 +24,7 @@ def small_model(reply: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(event(reply, None) + event(None, "stop") + b"data: [DONE]\n\n")
 
-        def log_message(self, *_: object) -> None:
+        def log_request(self, code: object = "", size: object = "") -> None:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:

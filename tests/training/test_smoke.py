@@ -44,6 +44,16 @@ def stage(folder: Path, *arguments: str, code: int = 0) -> str:
     return told
 
 
+def kill(child: subprocess.Popen[str], at: str) -> None:
+    """Kill a stage when it has told of a step."""
+    assert child.stderr is not None
+    for line in child.stderr:
+        if line.startswith(at):
+            break
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+
+
 def logged(folder: Path, what: str) -> list[float]:
     rows = json.loads((folder / "log.json").read_text())
     return [row[what] for row in rows if what in row]
@@ -59,17 +69,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("smoke")
     stage(folder, "-c", MAKE)
     sft = ["-m", "training.sft", str(RECIPE), "--out", "sft"]
-    killed = start(folder, *sft)
-    assert killed.stderr is not None
-    for line in killed.stderr:
-        if line.startswith("step 50 "):
-            break
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    kill(start(folder, *sft), at="step 50 ")
     told = stage(folder, *sft)
     assert "step 41 of 96" in told
     assert "step 40 of 96" not in told
-    stage(folder, "-m", "training.merge", "sft/adapter", "--out", "merged", "--precision", "fp32")
+    merge = ["-m", "training.merge", "sft/adapter", "--out", "merged", "--precision", "fp32"]
+    stage(folder, *merge)
+    assert not (folder / "merged.part").exists()
+    told = stage(folder, *merge, code=2)
+    assert told == "error: merged: is there already; choose another --out\n"
     return folder
 
 
@@ -88,6 +96,18 @@ def test_grpo_raises_the_mean_reward(trained: Path, seed: int) -> None:
     rewards = logged(out, "reward")
     assert mean(rewards[-3:]) > mean(rewards[:2]) + 0.15
     assert (out / "adapter" / "adapter_model.safetensors").is_file()
+
+
+def test_a_killed_grpo_goes_on_from_its_checkpoint(trained: Path) -> None:
+    recipe = trained / "killed.yaml"
+    recipe.write_text(RECIPE.read_text().replace("save_steps: 100", "save_steps: 4"))
+    grpo = ["-m", "training.grpo", str(recipe), "--out", "killed"]
+    kill(start(trained, *grpo), at="step 5 ")
+    told = stage(trained, *grpo)
+    assert "step 5 of 10" in told
+    assert "step 4 of 10" not in told
+    assert len(logged(trained / "killed", "reward")) == 10
+    assert (trained / "killed" / "adapter" / "adapter_model.safetensors").is_file()
 
 
 async def test_the_adapter_answers_in_the_product(trained: Path) -> None:

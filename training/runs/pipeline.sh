@@ -25,6 +25,6 @@ $python -m training.decontaminate $data/tasks.jsonl --forbid "$benchmarks" \
 
 $python -m training.sft training/recipes/"$recipe".yaml --dry-run
 $python -m training.sft training/recipes/"$recipe".yaml --out "$run"/sft
-[ -f "$run"/merged/config.json ] || $python -m training.merge "$run"/sft/adapter --out "$run"/merged
+[ -d "$run"/merged ] || $python -m training.merge "$run"/sft/adapter --out "$run"/merged
 $python -m training.grpo training/recipes/"$recipe".yaml --out "$run"/grpo
 $python -m training.card "$run" --decontamination $data/decontamination.md --out "$run"/README.md
