@@ -36,6 +36,7 @@ export async function chooseGenerator(): Promise<void> {
   const chosen = await vscode.window.showQuickPick(CHOICES, {
     title: "Spec2RTL: Choose Generator",
     placeHolder: now ? `now ${now}` : "now automatic",
+    ignoreFocusOut: true, // asked from the walkthrough, which takes the focus back
   });
   if (!chosen) {
     return;

@@ -39,6 +39,7 @@ export class Keys {
     const provider = await vscode.window.showQuickPick(PROVIDERS, {
       title: "Spec2RTL: Set API Key",
       placeHolder: "Whose key?",
+      ignoreFocusOut: true, // asked from the walkthrough, which takes the focus back
     });
     if (!provider) {
       return false;

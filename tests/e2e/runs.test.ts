@@ -145,18 +145,19 @@ session(
       await window.runs().filter({ hasText: "cancelled" }).waitFor();
       await window.titleAction("Show Runs of");
       await window.pick("All Runs");
-      await window.runs().filter({ hasText: "cancelled" }).waitFor();
+      await window.runs().filter({ hasText: "cancelled" }).first().waitFor();
       await window.picture("runs-filter");
     },
 
     "a run is deleted when the user is sure": async (window) => {
       const cancelled = window.runs().filter({ hasText: "cancelled" });
-      await window.menu(cancelled, "Delete Run");
+      const before = await cancelled.count();
+      await window.menu(cancelled.first(), "Delete Run");
       await window.confirm("Cancel");
-      assert.equal(await cancelled.count(), 1);
-      await window.menu(cancelled, "Delete Run");
+      assert.equal(await cancelled.count(), before);
+      await window.menu(cancelled.first(), "Delete Run");
       await window.confirm("Delete");
-      await cancelled.waitFor({ state: "detached" });
+      await window.until(async () => (await cancelled.count()) === before - 1, "the run is gone");
     },
   },
 );

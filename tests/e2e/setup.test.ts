@@ -25,7 +25,7 @@ session(
   {
     "without a network the server's installation says what is wrong": async (window) => {
       writeFileSync(path.join(window.profile, "pip.conf"), "[global]\nno-index = true\n");
-      await window.command("Spec2RTL: Focus on Runs View");
+      await window.page.locator('.activitybar .action-label[aria-label^="Spec2RTL"]').click();
       const failed = window.toast(/could not be installed/);
       await failed.waitFor({ timeout: INSTALL_MS });
       await window.picture("offline");
@@ -58,8 +58,10 @@ session(
     },
 
     "the walkthrough asks for a key, which goes into the secret store": async (window) => {
-      await window.walkthrough("Choose who writes", "Set API Key");
+      await window.page.locator(".welcome-view-content .monaco-button", { hasText: "Get Started" }).click();
+      await window.page.locator(".gettingStartedContainer .getting-started-step.expanded").waitFor();
       await window.picture("walkthrough");
+      await window.walkthrough("Choose who writes", "Set API Key");
       await window.pick("OpenAI-compatible server");
       await window.answer(KEY);
       await window.running();
