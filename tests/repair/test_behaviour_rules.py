@@ -279,19 +279,19 @@ def test_values_that_are_not_off_by_one(message: str) -> None:
         (
             counter("posedge clk", "rst"),
             "count: expected 4, got 3 (cycle 7)",
-            "`test_it` is off by one: count: expected 4, got 3",
+            "`test_it` sees a value one beside the right one: count: expected 4, got 3",
             "one clock cycle off",
         ),
         (
             counter("posedge clk", "rst"),
             "cycle 7: count is 0011, expected 0100 after a rising edge with rst=0",
-            "`test_it` is off by one: cycle 7: count is 0011",
+            "`test_it` sees a value one beside the right one: cycle 7: count is 0011",
             "one clock cycle off",
         ),
         (
             counter("posedge clk", "rst"),
             "assert 3 == 4",
-            "off by one",
+            "one beside",
             "one clock cycle off",
         ),
         (

@@ -328,19 +328,22 @@ class _Loop:
 
     async def _vary(self, best: Attempt) -> AsyncGenerator[Event, None]:
         """Try small changes of an iteration's best, and build upon each that makes it better."""
-        climb = self._climb(best, self.crew.clock.monotonic() + VARYING_SECONDS)
+        enough = Stop()
+        timer = asyncio.get_running_loop().call_later(VARYING_SECONDS, enough.set, "seconds")
+        climb = merge([self._climb(best)], parallel=1, stop=enough)
         async with aclosing(merge([climb], parallel=1, stop=self.stop)) as events:
             async for event in events:
                 yield event
+        timer.cancel()
 
-    async def _climb(self, best: Attempt, until: float) -> AsyncGenerator[Event, None]:
+    async def _climb(self, best: Attempt) -> AsyncGenerator[Event, None]:
         left, rtl = self.policy.variants, None
         while best.rtl != rtl and best.simulated and not best.verdict.good:
             rtl = best.rtl or ""
             for what, text in variants(self.job, rtl, best.simulated.tests):
                 if not self._new(text):
                     continue
-                if not left or self.crew.clock.monotonic() > until:
+                if not left:
                     return
                 left -= 1
                 trial = Attempt(best.number)

@@ -230,10 +230,11 @@ def _off_by_one(case: Situation, scope: Scope) -> Iterator[Finding]:
         match = next((m for p in _PAIRS if (m := p.search(test.message))), None)
         if match and _are_neighbours(match[1], match[2]):
             yield Finding(
-                f"`{test.name}` is off by one: {_one_line(test.message)}",
+                f"`{test.name}` sees a value one beside the right one: {_one_line(test.message)}",
                 scope.module.line,
                 instruction="Look for a count that starts or stops one too early or too late, or "
-                "an output that comes one clock cycle off (registered twice, or not at all).",
+                "that goes on when it must not, or an output that comes one clock cycle off "
+                "(registered twice, or not at all).",
             )
 
 
