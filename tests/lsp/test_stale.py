@@ -55,6 +55,24 @@ async def test_an_edit_of_a_header(client: Client, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pulls", [False, True])
+async def test_an_error_in_a_header(client: Client, tmp_path: Path, pulls: bool) -> None:
+    """Shown at the header, also where a client pulls but takes no related documents."""
+    header, user = tmp_path / "logic.vh", tmp_path / "m.v"
+    header.write_text("assign y = nowhere;\n")
+    caps = capabilities(textDocument__diagnostic={}) if pulls else capabilities()
+    await client.begin(tmp_path, caps=caps)
+    client.open(user, 'module m(output y);\n`include "logic.vh"\nendmodule\n')
+    if pulls:
+        await client.pulled(user)
+    await client.published(header, lambda f: bool(errors(f)))
+    client.forget()
+    client.change(user, "module m(output y);\n  assign y = 1'b0;\nendmodule\n", 2)
+    if pulls:
+        await client.pulled(user)
+    assert await client.published(header, lambda f: f == []) == []
+
+
+@pytest.mark.parametrize("pulls", [False, True])
 async def test_a_rename(client: Client, folder: Path, pulls: bool) -> None:
     caps = capabilities(textDocument__diagnostic={}) if pulls else capabilities()
     await client.begin(folder, caps=caps)

@@ -39,11 +39,11 @@ export async function installed(
       const options = { seconds: PIP_SECONDS, signal: abort.signal };
       await rm(place, { recursive: true, force: true });
       progress.report({ message: "making a Python environment" });
-      const made = run(base, ["-m", "venv", place], options);
+      const made = run(base, ["-I", "-m", "venv", place], options);
       await made.catch((error: unknown) => refuse(error, "is Python's venv module installed?"));
       progress.report({ message: "getting its packages (once, some 60 MB)" });
       log.info(`installing ${wheel} into ${place}`);
-      const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", wheel];
+      const pip = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", wheel];
       const got = run(python, pip, options);
       log.debug(await got.catch((error: unknown) => refuse(error, "is the network there?")));
       await writeFile(stamp, "");
@@ -67,7 +67,7 @@ async function bundledWheel(extension: string): Promise<string> {
 async function newEnoughPython(): Promise<string> {
   for (const name of PYTHONS) {
     try {
-      await run(name, ["-c", "import sys, venv; sys.exit(sys.version_info < (3, 11))"], {
+      await run(name, ["-I", "-c", "import sys, venv; sys.exit(sys.version_info < (3, 11))"], {
         seconds: 20,
       });
       return name;

@@ -54,8 +54,9 @@ function ofSettings(): Program | undefined {
   return python ? ofPython(python, "spec2rtl.server.python") : undefined;
 }
 
+/** `-P`: no module of the folder that it starts in, which may be the workspace, is imported. */
 function ofPython(python: string, origin: string): Program {
-  return { command: python, args: ["-m", "spec2rtl.cli"], origin };
+  return { command: python, args: ["-P", "-m", "spec2rtl.cli"], origin };
 }
 
 async function candidates(): Promise<Program[]> {

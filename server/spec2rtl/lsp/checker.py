@@ -70,6 +70,7 @@ class Checker:
         self._slang = Slang(best_sandbox())
         self._checked: dict[Path, Checked] = {}
         self._shown: dict[str, list[types.Diagnostic]] = {}
+        self._headers: dict[Path, frozenset[str]] = {}
         self._timers: dict[Path, asyncio.TimerHandle] = {}
         self._noted: set[str] = set()
         self.failures = Failures()
@@ -321,8 +322,20 @@ class Checker:
             if self._ls.client.refreshes_diagnostics:
                 self._ls.background(self._refresh())
             return
-        for uri, found in (await self.diagnostics(path)).items():
-            self._publish(uri, found)
+        document = self._ls.documents.at(path)
+        found = await self.diagnostics(path)
+        if document and document.uri in found:
+            self._publish(document.uri, found.pop(document.uri))
+        self.tell_headers(path, found)
+
+    def tell_headers(self, path: Path, found: dict[str, list[types.Diagnostic]]) -> None:
+        """Publish what is wrong in the headers of a file, and take back what no longer is."""
+        gone = self._headers.get(path, frozenset()) - found.keys()
+        self._headers[path] = frozenset(found)
+        for uri, group in found.items():
+            self._publish(uri, group)
+        for uri in gone.difference(*self._headers.values()):
+            self._publish(uri, [])
 
     async def _refresh(self) -> None:
         await self._ls.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
@@ -360,6 +373,7 @@ class Checker:
         if timer := self._timers.pop(path, None):
             timer.cancel()
         self._checked.pop(path, None)
+        self.tell_headers(path, {})
         if self._shown.get(uri):
             self._publish(uri, [])
         self._shown.pop(uri, None)

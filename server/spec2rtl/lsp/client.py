@@ -11,6 +11,7 @@ class Client(Struct, frozen=True):
 
     options: Options = field(default_factory=Options)
     pulls: bool = False
+    pulls_related: bool = False
     refreshes_diagnostics: bool = False
     refreshes_lenses: bool = False
     shows_related: bool = False
@@ -44,6 +45,7 @@ def read_client(capabilities: types.ClientCapabilities, options: Options) -> Cli
     return Client(
         options=options,
         pulls=document.diagnostic is not None,
+        pulls_related=bool(document.diagnostic and document.diagnostic.related_document_support),
         refreshes_diagnostics=bool(refresh and refresh.refresh_support),
         refreshes_lenses=bool(lens and lens.refresh_support),
         shows_related=bool(publish.related_information or document.diagnostic),

@@ -42,7 +42,8 @@ class Failures:
         Of tests that did not run this time, an earlier result on the same texts still holds.
         """
         path = Path(bench.path)
-        texts = [(Path(s.path), digest(s.text)) for s in design.sources]
+        read = (*design.sources, *(header for _, header in design.headers))
+        texts = [(Path(s.path), digest(s.text)) for s in read]
         texts.append((path, digest(bench.text)))
         both = _linked(design, bench, tests, found)
         before = self._outcomes.get(path, _Outcome((), ()))
