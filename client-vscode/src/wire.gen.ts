@@ -56,7 +56,7 @@ export const settings = [
   {"name": "endpoint", "kind": "backend", "expected": "a backend", "default": null, "description": "An OpenAI-compatible server, as openai:MODEL@BASE_URL, that is the default backend where no key is set.", "workspace": "never"},
   {"name": "remote", "kind": "value", "expected": "true or false", "default": true, "description": "Whether text may leave this machine; a `false` anywhere is final.", "workspace": "forbid"},
   {"name": "language", "kind": "value", "expected": "systemverilog or verilog", "default": "verilog", "description": "Language to write where the spec names none.", "workspace": "may"},
-  {"name": "tests", "kind": "path", "expected": "a path", "default": null, "description": "The cocotb tests; unset: as the spec says.", "workspace": "may"},
+  {"name": "tests", "kind": "path", "expected": "a path", "default": null, "description": "The cocotb tests where the spec names none; unset: test_NAME.py beside it.", "workspace": "may"},
   {"name": "sources", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Further RTL files that every compile gets.", "workspace": "may"},
   {"name": "includeDirs", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Folders in which `include directives search.", "workspace": "may"},
   {"name": "defines", "kind": "pairs", "expected": "NAME = VALUE pairs", "default": [], "description": "Verilog macros.", "workspace": "may"},
@@ -70,7 +70,7 @@ export const settings = [
   {"name": "maxCost", "kind": "value", "expected": "a number above 0", "default": null, "description": "US dollars after which a run ends.", "workspace": "lower"},
   {"name": "exclude", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Folders that an editor's server neither reads nor watches.", "workspace": "may"},
   {"name": "onSave", "kind": "value", "expected": "check, off or update", "default": "off", "description": "What saving does in an editor: nothing; `check`: the tests of a saved spec, RTL or test module run; `update`: a spec's changes are also made in its RTL, as a proposal.", "workspace": "may"},
-  {"name": "sandbox", "kind": "value", "expected": "auto, off or require", "default": "auto", "description": "Whether simulations run in a sandbox: where there is one, always, or never.", "workspace": "never"},
+  {"name": "sandbox", "kind": "value", "expected": "auto, off or require", "default": "auto", "description": "Whether simulations run in a sandbox; `auto`: where one works; `require`: without one they are refused; `off`: never.", "workspace": "never"},
   {"name": "iverilog", "kind": "tool", "expected": "a program", "default": "iverilog", "description": "The Icarus Verilog compiler.", "workspace": "never"},
   {"name": "vvp", "kind": "tool", "expected": "a program", "default": "vvp", "description": "The Icarus Verilog simulator.", "workspace": "never"},
   {"name": "compileSeconds", "kind": "value", "expected": "a number above 0", "default": 30.0, "description": "Seconds that one compile may take.", "workspace": "lower"},
@@ -161,7 +161,7 @@ export interface Delivered {
   readonly applied: boolean;
 }
 
-/** A result to put into the editor: `text` in place of `range`, as one undo step. `create`: there is no such file yet. `version` is the document's, None where it isn't open. `confirm` says why the user must look first: then show it as a diff. Nothing may be applied to another version. */
+/** A result to put into the editor: `text` in place of `range`, as one undo step. `create`: there is no such file yet. `before` is its text when the run began, `version` its document's, None where it wasn't open. `confirm` says why the user must look first: then show it as a diff. Nothing may be applied to another version or, where that is None, to another text. */
 export interface Delivery {
   readonly run_id: string;
   readonly uri: string;
@@ -171,6 +171,7 @@ export interface Delivery {
   readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified";
   readonly create: boolean;
   readonly version: number | null;
+  readonly before: string | null;
   readonly confirm: string | null;
 }
 

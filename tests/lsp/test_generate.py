@@ -51,6 +51,7 @@ async def test_events_and_drafts_come_to_who_asks(
     (delivery,) = client.delivered
     assert delivery.text == GOOD
     assert delivery.create
+    assert delivery.before is None
     assert client.edits == []
 
 

@@ -208,6 +208,10 @@ async def test_a_spec_that_changed_updates_its_rtl(
     )
     told = await client.until("spec2rtl/specChanged")
     assert told.outdated
+    client.change(spec, spec.read_text().replace("- After 15 comes 0.\n", ""), 3)
+    titles = [lens.command.title for lens in await lenses(client, spec) if lens.command]
+    assert "Update RTL: spec changed" in titles
+    client.change(spec, text, 4)
     edited = GOOD.replace("count + 4'd1", "(count == 9) ? 4'd0 : count + 4'd1")
     (folder / "test_counter.py").unlink()
     result = await client.command("update", uri=uri(spec), generator=script(fenced(edited)))
@@ -223,6 +227,25 @@ async def test_a_spec_that_changed_updates_its_rtl(
     assert not (await client.until("spec2rtl/specChanged")).outdated
     titles = [lens.command.title for lens in await lenses(client, spec) if lens.command]
     assert not any("changed" in title for title in titles)
+
+
+async def test_the_tests_that_a_spec_names_are_its_rtls_too(client: Client, folder: Path) -> None:
+    spec, rtl = folder / "counter.spec.md", folder / "counter.v"
+    (folder / "test_counter.py").rename(folder / "test_all.py")
+    spec.write_text(spec.read_text().replace("module:", "tests: test_all.py\nmodule:"))
+    rtl.write_text(GOOD)
+    client.settings = {"onSave": "check"}
+    await client.begin(folder)
+    client.open(rtl)
+    for given in (spec, rtl):
+        simulated = await client.command("simulate", uri=uri(given))
+        assert (simulated["status"], len(simulated["tests"])) == ("passed", 6)
+    titles = [lens.command.title for lens in await lenses(client, rtl) if lens.command]
+    assert titles == ["Repair until tests pass", "Simulate"]
+    assert "Repair until tests pass" in [action.title for action in await client.actions(rtl)]
+    client.change(rtl, OFF_BY_ONE, 2)
+    save(client, rtl)
+    assert await client.published(folder / "test_all.py", bool)
 
 
 def save(client: Client, path: Path) -> None:

@@ -15,7 +15,8 @@ window.addEventListener("message", ({ data }: MessageEvent<wire.RunDetail>) => {
 });
 host.postMessage({ type: "ready" });
 
-function page({ run, iterations, result, events }: wire.RunDetail): Node[] {
+function page(detail: wire.RunDetail): Node[] {
+  const { run, iterations, result, events } = detail;
   return [
     element("h1", `${run.module || run.title}: ${run.status}`, `status ${run.status}`),
     facts(run, result),
@@ -25,7 +26,7 @@ function page({ run, iterations, result, events }: wire.RunDetail): Node[] {
     matrix(iterations),
     element("h2", "Iterations"),
     ...iterations.map((one, index) =>
-      iterationOf(run, one, iterations[index - 1], explanation(events, one)),
+      iterationOf(detail, one, iterations[index - 1], explanation(events, one)),
     ),
     element("h2", "Prompts and replies"),
     ...conversation(events),
@@ -96,7 +97,7 @@ const ENDS = {
 } as const;
 
 function iterationOf(
-  run: wire.RunSummary,
+  detail: wire.RunDetail,
   one: wire.Iteration,
   before: wire.Iteration | undefined,
   explained: string | undefined,
@@ -110,7 +111,7 @@ function iterationOf(
     ),
     ...failed.map(({ name, message }) => element("p", `${name}: ${message}`, "error")),
     ...(explained ? [element("pre", explained)] : []),
-    buttons(run, one, before),
+    buttons(detail, one, before),
   ];
   const state = one.ok ? "good" : ENDS[one.stage];
   const title = `Iteration ${one.index + 1}: ${state} (${one.seconds.toFixed(1)} s)`;
@@ -127,12 +128,12 @@ function explanation(
 }
 
 function buttons(
-  run: wire.RunSummary,
+  detail: wire.RunDetail,
   one: wire.Iteration,
   before: wire.Iteration | undefined,
 ): Node {
   const row = element("p", "");
-  const [shown, from] = [keyOf(run, one), before && keyOf(run, before)];
+  const [shown, from] = [keyOf(detail, one), before && keyOf(detail, before)];
   if (shown) {
     row.append(
       button("Open", () => host.postMessage({ type: "open", shown })),
@@ -149,11 +150,11 @@ function buttons(
   return row;
 }
 
-function keyOf(run: wire.RunSummary, { candidate, index }: wire.Iteration): CandidateKey | null {
+function keyOf({ run, target }: wire.RunDetail, one: wire.Iteration): CandidateKey | null {
   const { run_id: runId, module } = run;
-  return candidate
-    ? { runId, candidate, module: module || "candidate", name: `iteration ${index + 1}` }
-    : null;
+  const name = `iteration ${one.index + 1}`;
+  const { candidate } = one;
+  return candidate ? { runId, candidate, module: module || "candidate", name, target } : null;
 }
 
 function conversation(events: readonly wire.Event[]): Node[] {

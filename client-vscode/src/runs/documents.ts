@@ -1,4 +1,4 @@
-/** Candidates of runs as read-only documents: `spec2rtl-run:/RUN/NAME/MODULE.v`. */
+/** Candidates of runs as read-only documents: `spec2rtl-run:/RUN/NAME/MODULE.v` (or `.sv`). */
 
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
@@ -12,12 +12,16 @@ export interface CandidateKey {
   readonly name: string;
   readonly candidate: string;
   readonly module: string;
+  /** The URI of the file that the run's result is meant for. */
+  readonly target: string;
 }
 
-export function candidateUri({ runId, candidate, module, name }: CandidateKey): vscode.Uri {
+export function candidateUri(key: CandidateKey): vscode.Uri {
+  const { runId, candidate, module, name, target } = key;
+  const suffix = target.endsWith(".sv") ? "sv" : "v";
   return vscode.Uri.from({
     scheme: SCHEME,
-    path: `/${runId}/${name}/${module}.v`,
+    path: `/${runId}/${name}/${module}.${suffix}`,
     query: candidate,
   });
 }

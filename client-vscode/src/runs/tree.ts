@@ -13,6 +13,7 @@ export type Node =
       readonly kind: "iteration";
       readonly run: wire.RunSummary;
       readonly iteration: wire.Iteration;
+      readonly target: string;
     }
   | { readonly kind: "test"; readonly test: wire.TestResult }
   | { readonly kind: "fault"; readonly fault: wire.Diagnostic; readonly candidate: CandidateKey }
@@ -46,6 +47,7 @@ export function candidateOf(node: Node): CandidateKey | undefined {
         candidate: node.iteration.candidate,
         name: `iteration ${node.iteration.index + 1}`,
         module: node.run.module || "candidate",
+        target: node.target,
       }
     : undefined;
 }

@@ -64,6 +64,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
           kind: "iteration",
           run: node.run,
           iteration,
+          target: detail.target,
         }));
       }
       case "iteration":

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { exists, openDocument, textOf } from "../places";
 import { offsetOf } from "../text";
 import type * as wire from "../wire.gen";
+import { isAsBefore } from "./before";
 import { paced, STEP_MS } from "./pace";
 import { EditorScreen, PreviewScreen, type Screen } from "./screen";
 
@@ -124,17 +125,17 @@ export class Draft implements vscode.Disposable {
     return this.pumping;
   }
 
-  /** Ends with `text` in the document, as one undo step; false where the user is in the way. */
-  async accept(text: string, version: number | null): Promise<boolean> {
+  /** Ends with a result in the document, as one undo step; false where the user is in the way. */
+  async accept(delivery: wire.Delivery): Promise<boolean> {
     await this.halt();
     const { baseline, screen } = this;
     if (this.over || this.disturbed || !baseline || !(screen instanceof EditorScreen)) {
       return false;
     }
-    if (version !== null && version !== baseline.version) {
+    if (!isAsBefore(delivery, baseline.text, baseline.version)) {
       return false;
     }
-    const accepted = await this.write(text);
+    const accepted = await this.write(delivery.text);
     await this.end();
     if (accepted && !baseline.dirty) {
       await screen.document.save();

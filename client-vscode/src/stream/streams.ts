@@ -6,6 +6,7 @@ import type { Review } from "../review";
 import type { Server } from "../server/server";
 import { streamTo } from "../settings";
 import type * as wire from "../wire.gen";
+import { isAsBefore } from "./before";
 import { Draft } from "./draft";
 import { Held } from "./held";
 import { Owned } from "./owned";
@@ -165,7 +166,7 @@ export class Streams implements vscode.Disposable {
   private async put(delivery: wire.Delivery, draft: Draft | undefined): Promise<boolean> {
     const uri = vscode.Uri.parse(delivery.uri);
     if (delivery.confirm === null) {
-      if (draft?.document && (await draft.accept(delivery.text, delivery.version))) {
+      if (draft?.document && (await draft.accept(delivery))) {
         return true;
       }
       if (!draft?.document && (await this.write(uri, delivery))) {
@@ -187,7 +188,7 @@ export class Streams implements vscode.Disposable {
       await vscode.workspace.fs.writeFile(uri, new Uint8Array());
     }
     const document = await vscode.workspace.openTextDocument(uri);
-    const known = delivery.version === null || delivery.version === document.version;
+    const known = isAsBefore(delivery, textOf(document), document.version);
     if (document.isDirty && !known) {
       return false;
     }

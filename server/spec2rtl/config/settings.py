@@ -79,7 +79,11 @@ class Settings(Struct, frozen=True):
     language: Annotated[Language, About("Language to write where the spec names none.")] = "verilog"
     tests: Annotated[
         Text | None,
-        About("The cocotb tests; unset: as the spec says.", "--tests", "path"),
+        About(
+            "The cocotb tests where the spec names none; unset: test_NAME.py beside it.",
+            "--tests",
+            "path",
+        ),
     ] = None
     sources: Annotated[
         tuple[Text, ...],
@@ -133,7 +137,8 @@ class Settings(Struct, frozen=True):
     sandbox: Annotated[
         Sandbox,
         About(
-            "Whether simulations run in a sandbox: where there is one, always, or never.",
+            "Whether simulations run in a sandbox; `auto`: where one works; `require`: without one"
+            " they are refused; `off`: never.",
             "--sandbox",
             workspace="never",
         ),

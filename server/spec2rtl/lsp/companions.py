@@ -8,7 +8,7 @@ from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp.index import is_rtl, is_spec, is_tests
 from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Language
-from spec2rtl.spec.model import FrontMatter
+from spec2rtl.spec.frontmatter import read as read_front_matter
 
 
 def stem(path: Path) -> str:
@@ -18,19 +18,21 @@ def stem(path: Path) -> str:
     return path.name.split(".")[0]
 
 
-def tests_of(path: Path, settings: Settings, front: FrontMatter | None = None) -> Path | None:
-    """The tests of a spec or of RTL, where they are there."""
-    if front and front.tests:
-        return _first([path.parent / front.tests])
+def tests_of(ls: Server, path: Path, settings: Settings) -> Path | None:
+    """The tests of a spec or of RTL, where they are there: first those that the spec names."""
+    spec = path if is_spec(path) else spec_of(path) if is_rtl(path) else None
+    text = ls.documents.peek(spec) if spec else None
+    if text and (named := read_front_matter(text).front_matter.tests):
+        return _first([path.parent / named])
     if settings.tests:
         return _first([Path(settings.tests)])
     return _first([path.with_name(f"test_{stem(path)}.py")])
 
 
-async def tests_for(ls: Server, path: Path, front: FrontMatter | None = None) -> Path | None:
+async def tests_for(ls: Server, path: Path) -> Path | None:
     """The same with the settings that hold for the file; None also where these can't be read."""
     try:
-        return tests_of(path, await ls.workspaces.settings(path), front)
+        return tests_of(ls, path, await ls.workspaces.settings(path))
     except Spec2rtlError:
         return None
 

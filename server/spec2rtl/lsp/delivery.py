@@ -170,6 +170,7 @@ async def _stream(ls: Server, parcel: Parcel, why: str | None) -> bool:
         status=parcel.status,
         create=target.before is None,
         version=target.version,
+        before=target.before,
         confirm=why,
     )
     answer = await ls.protocol.ask(wire.DELIVER, msgspec.to_builtins(delivery))

@@ -33,15 +33,20 @@ async def _of_spec(ls: Server, document: Document) -> list[types.CodeLens]:
     found = [_lens(line, "▷ Generate RTL", wire.GENERATE, given)]
     known = await state(ls, path)
     if known and known.outdated:
-        count = len(known.changed)
-        what = f"{count} requirement{'s differ' if count != 1 else ' differs'}"
-        title = f"Update RTL: spec changed, {what}"
-        found.append(_lens(line, title, wire.UPDATE, given))
-    if rtl_of(path) and await tests_for(ls, path, head.front_matter):
+        what = f"spec changed{_difference(len(known.changed))}"
+        found.append(_lens(line, f"Update RTL: {what}", wire.UPDATE, given))
+    if rtl_of(path) and await tests_for(ls, path):
         found.append(_lens(line, "Simulate", wire.SIMULATE, given))
     if known and known.last_run:
         found += _last_run(ls, line, known.last_run)
     return found
+
+
+def _difference(count: int) -> str:
+    """How far a spec is from its RTL; nothing where only prose, or what it no longer says, differs."""
+    if not count:
+        return ""
+    return f", {count} requirement{'s differ' if count != 1 else ' differs'}"
 
 
 async def _of_rtl(ls: Server, document: Document) -> list[types.CodeLens]:

@@ -19,7 +19,6 @@ from spec2rtl.lsp.design import frozen_design, surroundings
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Design, Testbench
-from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.modules import top_module
 
 
@@ -98,8 +97,7 @@ def _tests(
         return tests_path(args.tests)
     if kind(given) == "tests":
         return given
-    front = parse(ls.documents.read(given)).front_matter if kind(given) == "spec" else None
-    found = tests_of(given, settings, front)
+    found = tests_of(ls, given, settings)
     if found is None:
         raise InputError(f"{path.name}: no tests: put test_{path.stem}.py beside it")
     return found

@@ -355,9 +355,10 @@ class Draft(Struct, frozen=True):
 class Delivery(Struct, frozen=True):
     """A result to put into the editor: `text` in place of `range`, as one undo step.
 
-    `create`: there is no such file yet. `version` is the document's, None where it isn't open.
+    `create`: there is no such file yet. `before` is its text when the run began, `version` its
+    document's, None where it wasn't open.
     `confirm` says why the user must look first: then show it as a diff. Nothing may be applied
-    to another version.
+    to another version or, where that is None, to another text.
     """
 
     run_id: str
@@ -368,6 +369,7 @@ class Delivery(Struct, frozen=True):
     status: Status
     create: bool = False
     version: int | None = None
+    before: str | None = None
     confirm: str | None = None
 
 
