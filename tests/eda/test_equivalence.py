@@ -90,6 +90,10 @@ FLAT_MEMORY = (
     "    else if (we) mem[a * 4 +: 4] <= d;\n  assign y = mem[a * 4 +: 4];\nendmodule\n"
 )
 
+NAMES = (
+    "module m(input clk, i, first, stimulus, output reg dut);\n"
+    "  always @(posedge clk) BODY\nendmodule\n"
+)
 VALID = (
     "module m(input clk, input rst, input v, input d, output q);\n  reg w, t; assign q = w & t;\n"
     "  always @(posedge clk) {}\n  always @(posedge clk) if (rst) w <= 0; else w <= v;\nendmodule\n"
@@ -109,6 +113,14 @@ EQUAL = {
     "data that only one resets": (
         VALID.format("t <= d;"),
         VALID.format("if (rst) t <= 0; else t <= d;"),
+    ),
+    "a reset under an enable": (
+        counter("always @(posedge clk) if (en) begin if (rst) q <= 0; else q <= q + 1; end"),
+        counter("always @(posedge clk) if (en) q <= rst ? 4'd0 : q + 4'd1;"),
+    ),
+    "ports named as in the bench": (
+        NAMES.replace("BODY", "if (i) dut <= 0; else if (first) dut <= stimulus;"),
+        NAMES.replace("BODY", "dut <= i ? 1'b0 : first ? stimulus : dut;"),
     ),
     "no reset": (
         PIPE.format("always @(posedge clk) q <= d;"),
@@ -186,6 +198,13 @@ async def test_unknown(name: str) -> None:
     assert time.monotonic() - began < 6
     assert isinstance(found, Unknown), found
     assert reason in found.reason
+
+
+async def test_a_macro_is_no_command() -> None:
+    macro = (("X", '"1; write_rtlil stray.il"'),)
+    found = await COMPARER.equivalent(design(PLAIN, defines=macro), design(PLAIN), "m", SLOW)
+    assert isinstance(found, Unknown)
+    assert "yosys can't be given the macro `X`" in found.reason
 
 
 async def test_parameters_count_and_what_a_design_prints_does_not() -> None:

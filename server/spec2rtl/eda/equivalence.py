@@ -125,9 +125,9 @@ class _Comparison:
         try:
             home = reading_folder(inner, design)
             layout = lay_out(design, home)
+            commands = [*reading(design, layout), *_BUILD, f"rename -top {name}"]
         except InputError as error:
             return str(error)
-        commands = [*reading(design, layout), *_BUILD, f"rename -top {name}"]
         commands.append(f"write_rtlil {name}.il")
         reads = (inner, *layout.outside, *read_in_place(design))
         done = await self._yosys(commands, home, reads)
@@ -139,7 +139,7 @@ class _Comparison:
 
     async def _joined(self, pair: Pair) -> str | None:
         """Make one circuit of the two; what went wrong, if anything."""
-        (self.folder / f"{DIFFERS}.v").write_text(miter(pair))
+        (self.folder / f"{DIFFERS}.v").write_text(miter(pair), encoding="utf-8")
         commands = [f"read_rtlil {name}.il" for name in (OLD, NEW)]
         commands += [f"read_verilog {DIFFERS}.v", f"hierarchy -check -top {DIFFERS}", *_JOIN]
         done = await self._yosys(commands, self.folder)

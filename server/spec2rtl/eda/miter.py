@@ -14,6 +14,7 @@ from msgspec import Struct, field
 OLD, NEW = "spec2rtl_old", "spec2rtl_new"
 """What the two designs' top modules are called in the miter."""
 DIFFERS = "spec2rtl_differs"
+_FIRST = "spec2rtl_first"
 
 Level = tuple[str, bool]
 """An input, and whether it is high."""
@@ -226,7 +227,8 @@ class _Reading:
 
     def _set_by(self, register: _Cell) -> Iterator[Level]:
         """The inputs that reset a register, whatever else happens."""
-        for port in ("ARST", "SRST"):
+        ports = ("ARST",) if register.type == "$sdffce" else ("ARST", "SRST")  # its enable is first
+        for port in ports:
             for bit in register.connections.get(port, ()):
                 yield from self._behind(bit, high=_is_set(register, f"{port}_POLARITY"))
 
@@ -261,15 +263,13 @@ def miter(pair: Pair) -> str:
     if forced and pair.clock:
         edge = "posedge" if pair.clock[1] else "negedge"
         clock = _name(pair.clock[0])
-        lines.append(f"reg first = 1; always @({edge} {clock}) first <= 0;")
-    elif forced:
-        lines.append("wire first = 0;")
+        lines.append(f"reg {_FIRST} = 1; always @({edge} {clock}) {_FIRST} <= 0;")
     for side in (OLD, NEW):
         lines.append(f"{side} {side}_(")
         lines.append(",\n".join(f".{_name(p.name)}({_fed(p, side, forced)})" for p in pair.pins))
         lines.append(");")
     sides = ["{" + ", ".join(_name(s + p.name) for p in pair.outputs) + "}" for s in (OLD, NEW)]
-    shown = "!first && " if forced else ""
+    shown = f"!{_FIRST} && " if forced else ""
     lines += [f"assign {DIFFERS} = {shown}{' != '.join(sides)};", "endmodule", ""]
     return "\n".join(lines)
 
@@ -279,7 +279,7 @@ def _fed(pin: Pin, side: str, forced: Mapping[str, bool]) -> str:
     if pin.direction == "output":
         return _name(side + pin.name)
     if pin.name in forced:
-        return f"{_name(pin.name)} {'| first' if forced[pin.name] else '& !first'}"
+        return f"{_name(pin.name)} {f'| {_FIRST}' if forced[pin.name] else f'& !{_FIRST}'}"
     return _name(pin.name)
 
 

@@ -15,6 +15,8 @@ from spec2rtl.rtl import DataFile, Design, Different, SourceFile, Steps
 
 BENCH = "spec2rtl_replay"
 _STIMULUS = "spec2rtl_stimulus.txt"
+_ROWS, _AT, _DUT = "spec2rtl_stimulus", "spec2rtl_at", "spec2rtl_dut"
+"""Names in the bench, beside those of the ports."""
 _ROW = re.compile(r"spec2rtl cycle (\d+): ([01xz]*)$", re.MULTILINE)
 _RESETS_AGAIN = 1 / 32
 """How likely a reset is in a random cycle."""
@@ -65,14 +67,14 @@ def _bench(design: Design, top: str, pair: Pair, cycles: int) -> str:
         *(f"reg [{pin.width - 1}:0] \\{pin.name} ;" for pin in pair.inputs),
         *(f"wire [{pin.width - 1}:0] \\{pin.name} ;" for pin in pair.outputs),
         *([f"reg {clock} = {idle};"] if clock else ()),
-        f"reg [{max(width, 1) - 1}:0] stimulus [0:{cycles - 1}];",
-        "integer i;",
-        f"{top} {f'#({parameters}) ' if parameters else ''}dut({ports});",
+        f"reg [{max(width, 1) - 1}:0] {_ROWS} [0:{cycles - 1}];",
+        f"integer {_AT};",
+        f"{top} {f'#({parameters}) ' if parameters else ''}{_DUT}({ports});",
         "initial begin",
-        f'$readmemb("{_STIMULUS}", stimulus);',
-        f"for (i = 0; i < {cycles}; i = i + 1) begin",
-        *([f"{{{_names(pair.inputs)}}} = stimulus[i];"] if width else ()),
-        f'#4 $display("spec2rtl cycle %0d: %b", i, {{{_names(pair.outputs)}}});',
+        f'$readmemb("{_STIMULUS}", {_ROWS});',
+        f"for ({_AT} = 0; {_AT} < {cycles}; {_AT} = {_AT} + 1) begin",
+        *([f"{{{_names(pair.inputs)}}} = {_ROWS}[{_AT}];"] if width else ()),
+        f'#4 $display("spec2rtl cycle %0d: %b", {_AT}, {{{_names(pair.outputs)}}});',
         *([f"#1 {clock}= {active}; #5 {clock}= {idle};"] if clock else ["#6;"]),
         "end",
         "$finish;",

@@ -5,6 +5,7 @@ design, and is said.
 """
 
 import importlib.util
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ from spec2rtl.rtl import Design, Diagnostic
 
 _ROOT = Path(spec2rtl.__file__).parent.parent
 LOG, NETLIST = "yosys.log", "yosys.json"
+_SEVERAL = re.compile(r"[\s;]")
+"""What ends a word of a command, or the command."""
 _PASSES = ("proc -noopt", "check", "opt_clean")
 
 
@@ -81,7 +84,10 @@ async def perform(
 
 
 def reading(design: Design, layout: Layout) -> list[str]:
-    """The commands that read a design and build it from its top module."""
+    """The commands that read a design and build it from its top module; raises `InputError`."""
+    for name, value in design.defines:
+        if _SEVERAL.search(value):
+            raise InputError(f"yosys can't be given the macro `{name}`: it holds a blank or a `;`")
     defines = "".join(f" -D{name}={value or 1}" for name, value in design.defines)
     top = f"-top {design.top}" if design.top else "-auto-top"
     sources = " ".join(layout.sources)
