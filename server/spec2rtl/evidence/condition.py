@@ -9,7 +9,7 @@ Values = Callable[[str], str | None]
 """The bits of a name, None where it has none that are known."""
 
 _Bits = tuple[int, int]
-"""A value and its width."""
+"""A value and its width, to which it is cut only where Verilog does: a wider operand widens both."""
 
 _LEVELS: dict[str, int] = {
     "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "===": 6, "!==": 6, "<": 7,
@@ -31,14 +31,15 @@ _SUMS: dict[str, Callable[[int, int], int]] = {
     "|": lambda a, b: a | b,
     "^": lambda a, b: a ^ b,
     "&": lambda a, b: a & b,
-    "<<": lambda a, b: a << min(b, 64),
-    ">>": lambda a, b: a >> min(b, 64),
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
 }
 _DEEPEST = 50
+_FARTHEST = 64
+"""Places that bits are shifted at most."""
 _INTEGER = 32
+_WIDEST = 4096
 
 
 def holds(text: str, values: Values) -> bool | None:
@@ -46,7 +47,7 @@ def holds(text: str, values: Values) -> bool | None:
     reader = _Reader(tokenize(text), values)
     result = reader.expression(0, 0)
     whole = reader.at == len(reader.tokens)
-    return bool(result[0]) if result is not None and whole else None
+    return bool(_cut(result)) if result is not None and whole else None
 
 
 class _Reader:
@@ -103,7 +104,7 @@ class _Reader:
         while True:
             part = self.expression(0, depth + 1)
             known = whole is not None and part is not None
-            whole = (whole[0] << part[1] | part[0], whole[1] + part[1]) if known else None  # type: ignore[index]
+            whole = (whole[0] << part[1] | _cut(part), whole[1] + part[1]) if known else None  # type: ignore[index]
             if not self._take(","):
                 return whole if self._take("}") else None
 
@@ -114,9 +115,10 @@ class _Reader:
         low = self.expression(0, depth + 1) if self._take(":") else high
         if not self._take("]") or bits is None or high is None or low is None:
             return None
-        if not 0 <= low[0] <= high[0] < len(bits):
+        first, last = _cut(high), _cut(low)
+        if not last <= first < len(bits):
             return None
-        return _known(bits[len(bits) - 1 - high[0] : len(bits) - low[0]])
+        return _known(bits[len(bits) - 1 - first : len(bits) - last])
 
 
 def _known(bits: str | None) -> _Bits | None:
@@ -126,38 +128,49 @@ def _known(bits: str | None) -> _Bits | None:
 def _number(text: str) -> _Bits | None:
     value = evaluate(text, {})
     size = text.split("'", maxsplit=1)[0].strip() if "'" in text else ""
-    return None if value is None else (value, int(size) if size.isdecimal() else _INTEGER)
+    width = int(size[:5]) if size.isdecimal() else _INTEGER
+    return None if value is None or width > _WIDEST else (value, width)
+
+
+def _cut(value: _Bits) -> int:
+    """What is left of a value in its own width."""
+    return value[0] & ((1 << value[1]) - 1)
 
 
 def _unary(operator: str, value: _Bits | None) -> _Bits | None:
     if value is None:
         return None
-    number, width = value
-    mask = (1 << width) - 1
+    number, width = _cut(value), value[1]
     match operator:
         case "!":
             return int(number == 0), 1
         case "~":
-            return ~number & mask, width
+            return ~value[0], width
         case "-":
-            return -number & mask, width
+            return -value[0], width
         case "|":
             return int(number != 0), 1
         case "&":
-            return int(number == mask), 1
+            return int(number == (1 << width) - 1), 1
         case _:
             return number.bit_count() & 1, 1
 
 
 def _combined(operator: str, a: _Bits | None, b: _Bits | None) -> _Bits | None:
     known = [v for v in (a, b) if v is not None]
-    if operator == "&&" and any(v[0] == 0 for v in known):
+    if operator == "&&" and any(not _cut(v) for v in known):
         return 0, 1
-    if operator == "||" and any(v[0] for v in known):
+    if operator == "||" and any(_cut(v) for v in known):
         return 1, 1
     if a is None or b is None:
         return None
+    width = max(a[1], b[1])
+    if operator in ("&&", "||"):
+        return int(_TESTS[operator](_cut(a), _cut(b))), 1
     if test := _TESTS.get(operator):
-        return int(test(a[0], b[0])), 1
-    width = a[1] if operator in ("<<", ">>") else max(a[1], b[1])
-    return _SUMS[operator](a[0], b[0]) & ((1 << width) - 1), width
+        return int(test(_cut((a[0], width)), _cut((b[0], width)))), 1
+    if operator == "<<":
+        return (a[0] << _cut(b), a[1]) if _cut(b) <= _FARTHEST else None
+    if operator == ">>":  # what it shifts in depends on the whole expression, if `a` was not cut
+        return (a[0] >> _cut(b), a[1]) if a[0] == _cut(a) else None
+    return _SUMS[operator](a[0], b[0]), width
