@@ -26,6 +26,16 @@ ROWS = {
         "cycle 3: count is 0110, expected 0111 with en=1\nassert False",
         ("0111", "0110", ("count",)),
     ),
+    "expected to be": (
+        "assert ok",
+        "q is expected to be 5, but was 4'd7",
+        ("5", "4'd7", ("count", "full", "done")),
+    ),
+    "no value is expected": (
+        "assert ok",
+        "count is expected to hold, but it's gone; it was x",
+        (None, "x", ("count",)),
+    ),
     "by way of a variable": (
         "seen = dut.done.value\nassert seen == 1",
         "assert Logic('X') == 1",
@@ -70,6 +80,13 @@ def test_failures(row: str) -> None:
     failure = read_failure(test, Testbench("test_m", "/t/test_m.py", text), PORTS)
     assert (failure.expected, failure.actual, failure.signals) == expected
     assert failure.statement == body.splitlines()[-1].partition(",")[0]
+
+
+def test_a_statement_that_is_nested_too_deeply() -> None:
+    text = f"assert {'-' * 900}1 == 1\n"
+    test = TestResult("t", "failed", "assert -1 == 1", 10.0, "/t/test_m.py", 1)
+    failure = read_failure(test, Testbench("test_m", "/t/test_m.py", text), PORTS)
+    assert (failure.expected, failure.actual) == ("1", "-1")
 
 
 def test_a_file_that_is_not_there() -> None:

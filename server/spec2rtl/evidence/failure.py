@@ -14,11 +14,14 @@ from spec2rtl.rtl import Port, Testbench, TestResult
 _COMPARED = re.compile(r"^assert (.+?) (==|!=|<=|>=|<|>|is|in) (.+)$", re.MULTILINE)
 _LOGIC = re.compile(r"^(?:Logic|LogicArray)\('([01XZUWLH-]+)'")
 _EXPECTED = re.compile(
-    r"\b(?:expected|expecting|want(?:ed)?|should be)[:=]? *([^\s,;]+)", re.IGNORECASE
+    r"\b(?:expected|expecting|want(?:ed)?|should be)[:=]? *(?:to be *)?([^\s,;]+)", re.IGNORECASE
 )
 _ACTUAL = re.compile(
-    r"\b(?:got|actual|was|is|read|found|but)[:=]? +([\w'.]*[0-9xXzZ]\w*)", re.IGNORECASE
+    r"\b(?:got|actual|was|is|read|found|but)[:=]? +'?"
+    r"(\w*'s?[bodh][\da-fxz_]+|[\w.]*\d\w*|[xz]+\b)",
+    re.IGNORECASE,
 )
+_VALUE = re.compile(r".*\d|[xz]+$", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _HOPS = 3
 """How many assignments are followed from a variable to the signal that it was read from."""
@@ -91,9 +94,12 @@ def _statement(tree: ast.AST, line: int) -> ast.stmt | None:
 def _source(statement: ast.stmt | None) -> str | None:
     if statement is None:
         return None
-    if isinstance(statement, ast.Assert):
-        return f"assert {ast.unparse(statement.test)}"
-    return ast.unparse(statement).partition("\n")[0]
+    try:
+        if isinstance(statement, ast.Assert):
+            return f"assert {ast.unparse(statement.test)}"
+        return ast.unparse(statement).partition("\n")[0]
+    except RecursionError:
+        return None
 
 
 # --- expected and actual
@@ -114,8 +120,8 @@ def _values(message: str, statement: ast.stmt | None) -> tuple[str | None, str |
 
 def _told(pattern: re.Pattern[str], message: str) -> str | None:
     """A value in the test's own words, bits as a recording writes them."""
-    found = pattern.search(message)
-    value = found[1].rstrip(".") if found else None
+    values = (found[1].rstrip(".") for found in pattern.finditer(message))
+    value = next(filter(_VALUE.match, values), None)
     return value.lower() if value and not value.strip("01xXzZ") else value
 
 
@@ -127,7 +133,10 @@ def _reads_right(left: str, right: str, statement: ast.stmt | None) -> bool:
     test = statement.test if isinstance(statement, ast.Assert) else None
     if not isinstance(test, ast.Compare):
         return False
-    sides = ast.unparse(test.left), ast.unparse(test.comparators[0])
+    try:
+        sides = ast.unparse(test.left), ast.unparse(test.comparators[0])
+    except RecursionError:
+        return False
     return ".value" in sides[1] and ".value" not in sides[0]
 
 
