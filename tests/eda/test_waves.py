@@ -8,7 +8,7 @@ import pytest
 from spec2rtl.checks import simulate
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
-from spec2rtl.eda.waves import read_wave
+from spec2rtl.eda.waves import Span, read_wave, span
 from spec2rtl.evidence.wave import Trace
 from spec2rtl.process.bubblewrap import find_bubblewrap
 from spec2rtl.process.landlock import find_landlock
@@ -58,6 +58,22 @@ async def test_a_passing_test_is_not(tmp_path: Path) -> None:
     assert report.status == "passed"
     assert report.explained is None
     assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "expected"),
+    [
+        ("1", "2.5", Span(1.0, 2.5, True)),
+        (None, "2.5", None),
+        ("abc", "2.5", None),
+        ("1", "inf", None),
+    ],
+)
+def test_times_that_are_none(start: str | None, stop: str, expected: Span | None) -> None:
+    times = {"sim_time_start": start, "sim_time_stop": stop}
+    said = "".join(f'<property name="{n}" value="{v}"/>' for n, v in times.items() if v)
+    xml = f'<testcase name="t"><properties>{said}</properties></testcase>'
+    assert span(f"<testsuite>{xml}</testsuite>", (), "t") == expected
 
 
 @pytest.mark.parametrize("form", ["fst", "vcd"])

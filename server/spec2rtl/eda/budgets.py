@@ -119,6 +119,8 @@ class Meter:
             return _Measured(
                 None, f"`{require.start}` and `{require.done}` can't be recorded; are both there?"
             )
+        if wave.begin:
+            return _Measured(None, "the recording is too long")
         return _worst(require, when, {trace.name: trace for trace in wave.traces}, design.top or "")
 
 

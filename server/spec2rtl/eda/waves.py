@@ -1,5 +1,6 @@
 """Records a failing test: the same simulation once more, with every signal dumped."""
 
+import math
 import re
 import sys
 from pathlib import Path
@@ -77,7 +78,11 @@ def span(xml: str, ran: tuple[TestResult, ...], name: str) -> Span | None:
     passed = not any(child.tag in {"failure", "error"} for child in cases[0])
     facts = {p.get("name"): p.get("value", "") for p in cases[0].iter("property")}
     if "sim_time_stop" in facts:
-        return Span(float(facts["sim_time_start"]), float(facts["sim_time_stop"]), passed)
+        try:
+            times = float(facts["sim_time_start"]), float(facts["sim_time_stop"])
+        except (KeyError, ValueError):
+            return None
+        return Span(*times, passed) if all(map(math.isfinite, times)) else None
     began = 0.0
     for test in ran:
         if test.name == name:
