@@ -186,3 +186,22 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=12).map("\n".join))
 def test_never_raises_on_python(text: str) -> None:
     read_testbench(text)
+
+
+MARK = "# spec2rtl: generated tests, not reviewed\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "generated"),
+    [
+        (MARK + HEAD, True),
+        ("# SPDX-License-Identifier: MIT\n\n" + MARK + HEAD, True),
+        ("\ufeff" + MARK + HEAD, True),
+        (HEAD + MARK, False),
+        (HEAD, False),
+    ],
+)
+def test_generated(text: str, generated: bool) -> None:
+    facts = read_testbench(text)
+    assert facts.error is None
+    assert facts.generated is generated

@@ -3,7 +3,7 @@
 import ast
 import warnings
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, takewhile
 
 from msgspec import Struct
 
@@ -11,7 +11,8 @@ from spec2rtl.syntax.handles import uses
 from spec2rtl.syntax.parametrize import Unknown, parametrized
 
 GENERATED = "# spec2rtl: generated tests"
-"""How a module begins that was generated and that nobody has adopted by removing the line."""
+"""What a line of its first comments begins with in a module that was generated and that nobody has
+adopted by removing the line."""
 
 
 class TestbenchFacts(Struct, frozen=True):
@@ -49,12 +50,19 @@ def read_testbench(text: str) -> TestbenchFacts:
     return TestbenchFacts(
         tests=tuple(tests),
         dynamic=dynamic,
-        generated=text.startswith(GENERATED),
+        generated=_is_generated(text),
         driven=tuple(sorted(handles.driven)),
         read=tuple(sorted(handles.read)),
         signals=tuple(sorted(handles.names)),
         top=top,
     )
+
+
+def _is_generated(text: str) -> bool:
+    """Is the mark among the comments at the top, such as under a line on its licence?"""
+    lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
+    top = takewhile(lambda line: not line or line.startswith("#"), lines)
+    return any(line.startswith(GENERATED) for line in top)
 
 
 def parse(text: str) -> ast.Module:
@@ -65,7 +73,7 @@ def parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an invalid escape is not ours to report
         try:
-            return ast.parse(text)
+            return ast.parse(text.removeprefix("\ufeff"))  # as Python reads a file
         except ValueError as error:  # such as a lone surrogate
             raise SyntaxError(str(error)) from None
 

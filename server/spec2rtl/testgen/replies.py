@@ -40,7 +40,7 @@ def read_tests(reply: str, interface: Interface, *, truncated: bool) -> Testbenc
 def generated(interface: Interface, text: str, facts: TestbenchFacts) -> Testbench:
     """The test bench of a module's text, marked as generated."""
     name = f"test_{interface.module}"
-    marked = text if text.startswith(GENERATED) else MARK + text
+    marked = text if facts.generated else MARK + text
     return Testbench(
         module=name,
         path=f"/{name}.py",
