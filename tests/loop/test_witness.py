@@ -74,6 +74,7 @@ async def test_a_candidate_is_compared_with_the_one_before(toolchain: IcarusTool
     [link] = attempts[1].simulated.diagnostics[0].related
     assert link.message == "what drives it: active <= 1'b1;"
     assert [e async for e in witness.look_into(attempts[1])] == [], "once is enough"
+    assert witness.answer(Reflection("", queries=(Query("stuck"),))), "what was seen is still known"
 
 
 QUERIES = {

@@ -36,6 +36,7 @@ async def consult(
         read = read_reflection(reply, may_ask=prompts.may_ask(record.evidence, asked))
         answers = witness.answer(read)
         if answers is None:
-            yield read
+            asks_only = isinstance(read, Reflection) and not read.root_cause.strip()
+            yield Unreadable("the reply only asks") if asks_only else read
             return
         asked.append(Asked(reply, answers))

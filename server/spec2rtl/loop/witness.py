@@ -24,14 +24,16 @@ class Witness:
         self._job, self._recorder = job, recorder
         self._recordings: dict[str, Recording] = {}
         self._last: tuple[Recording, Explanation] | None = None
+        self._seen: str | None = None
 
     async def look_into(self, record: Attempt) -> AsyncGenerator[Event, None]:
         """Explain the first failing test of an attempt; `record` holds what was found.
 
         What can't be recorded goes unexplained: it is no reason to end a run.
         """
-        self._last = None
         simulated = record.simulated
+        if record.rtl != self._seen:
+            self._last = None
         if record.rtl is None or simulated is None or record.explained:
             return
         try:
@@ -57,7 +59,7 @@ class Witness:
         why = explain(recording, failed, design, bench, spec=self._job.spec, previous=before)
         if why is not None:
             self._recordings[failed.name] = recording
-            self._last = recording, why
+            self._last, self._seen = (recording, why), rtl
         return why
 
     def answer(self, read: Reflection | Unreadable) -> str | None:

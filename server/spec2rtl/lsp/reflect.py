@@ -180,6 +180,8 @@ async def tried(ls: Server, path: Path, uri: str, text: str) -> tuple[str, bool]
                     pass
     except Spec2rtlError:
         return None
+    if attempt.compiled is None:  # the time was up before
+        return None
     return _words(attempt), attempt.verdict.outcome == "verified"
 
 
