@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
+from spec2rtl.cli.start import loaded
 from spec2rtl.errors import ConfigError, Spec2rtlError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def _run(argv: Sequence[str]) -> int:
         command: Callable[[argparse.Namespace], int] = getattr(
             import_module(f"spec2rtl.cli.{args.module}"), args.command
         )
+        loaded()
         return command(args)
     except Spec2rtlError as error:
         if "--json" in argv or "--events" in argv:

@@ -6,6 +6,7 @@ It imports next to nothing, for until `entry` runs Ctrl-C is Python's and prints
 import os
 import signal
 import sys
+from types import FrameType
 
 INTERRUPTED = 130
 
@@ -13,16 +14,23 @@ INTERRUPTED = 130
 def entry() -> None:
     """Run the command line; while it loads, Ctrl-C leaves at once, and once it is done, too late."""
     # Where Ctrl-C is ignored, as under nohup, it stays so.
-    heard = signal.getsignal(signal.SIGINT) != signal.SIG_IGN
-    if heard:
-        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _leave)
     from spec2rtl.cli.main import main
 
     try:
-        if heard:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
         code = main()
     except KeyboardInterrupt:
         code = INTERRUPTED
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python ends without a handler of its own
     sys.exit(code)
+
+
+def loaded() -> None:
+    """From now on Ctrl-C is an exception; one that meets msgspec as it builds a type crashes it."""
+    if signal.getsignal(signal.SIGINT) == _leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
