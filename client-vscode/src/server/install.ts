@@ -43,7 +43,15 @@ export async function installed(
       await made.catch((error: unknown) => refuse(error, "is Python's venv module installed?"));
       progress.report({ message: "getting its packages (once, some 60 MB)" });
       log.info(`installing ${wheel} into ${place}`);
-      const pip = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", wheel];
+      const pip = [
+        "-I",
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        wheel,
+      ];
       const got = run(python, pip, options);
       log.debug(await got.catch((error: unknown) => refuse(error, "is the network there?")));
       await writeFile(stamp, "");
