@@ -4,17 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from spec2rtl.eda.latency import Timing, latencies, timing_of
 from spec2rtl.eda.synthesis import Figures, synthesizer
-from spec2rtl.eda.waves import VCD
+from spec2rtl.eda.waves import VCD, dumping
 from spec2rtl.evidence.wave import Trace, Wave
-from spec2rtl.rtl import Budget, Design, Diagnostic, SourceFile, Testbench
+from spec2rtl.rtl import Budget, Design, Diagnostic, Testbench
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.require import Require
 
-_DUMPER = "spec2rtl_dumps_latency"
 _NO_HARDWARE = frozenset(("not-synthesizable", "multiple-drivers"))
 
 
@@ -145,10 +144,4 @@ def _worst(require: Require, when: Timing, traces: Mapping[str, Trace], top: str
 def _dumping(design: Design, require: Require, when: Timing) -> Design:
     """The design with a second root module that dumps what a latency is read from."""
     names = [n for n in (when.clock, when.reset, require.start, require.done) if n]
-    signals = ", ".join(f"{design.top}.{name}" for name in dict.fromkeys(names))
-    text = (
-        f"module {_DUMPER};\n"
-        f'  initial begin $dumpfile("{VCD.file}"); $dumpvars(0, {signals}); end\nendmodule\n'
-    )
-    source = SourceFile(f"{_DUMPER}.v", text)
-    return structs.replace(design, sources=(*design.sources, source), roots=(_DUMPER,))
+    return dumping(design, VCD, [f"{design.top}.{name}" for name in dict.fromkeys(names)])

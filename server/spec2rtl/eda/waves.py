@@ -3,6 +3,7 @@
 import math
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -44,9 +45,10 @@ def form(sandbox: Sandbox) -> Dump:
     return FST if sandbox.has_tmp else VCD
 
 
-def dumping(design: Design, dump: Dump) -> Design:
-    """The design with a second root module that dumps all signals."""
-    dumps = f'initial begin $dumpfile("{dump.file}"); $dumpvars; end'
+def dumping(design: Design, dump: Dump, signals: Sequence[str] = ()) -> Design:
+    """The design with a second root module that dumps all signals, or those that are named."""
+    scope = f"(0, {', '.join(signals)})" if signals else ""
+    dumps = f'initial begin $dumpfile("{dump.file}"); $dumpvars{scope}; end'
     text = f"module {_DUMPER};\n  {dumps}\nendmodule\n"
     return structs.replace(
         design, sources=(*design.sources, SourceFile(f"{_DUMPER}.v", text)), roots=(_DUMPER,)
