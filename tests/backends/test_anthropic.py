@@ -258,6 +258,7 @@ async def test_gives_up_in_the_end(server: Any, ask: Any, waits: Any):
         (400, "invalid_request_error", f"no\n{KEY}!", r"answers 400: no \[key\]!"),
         (404, "not_found_error", "model: c", "has no model `claude-sonnet-5-5`.*current Claude So"),
         (404, None, "nothing", "no v1/messages here"),
+        (404, None, "claude-sonnet-5-5 is not deployed", "has no model `claude-sonnet-5-5`"),
         (413, "request_too_large", "too long", "answers 413: too long"),
     ],
 )

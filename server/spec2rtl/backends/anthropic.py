@@ -148,7 +148,8 @@ class AnthropicModel:
                 return self._endpoint.transport(error)
 
     def _not_found(self, error: "APIStatusError") -> BackendError:
-        if error.type != "not_found_error":
+        # A proxy says it in its own words, which name the model where that is what is missing.
+        if error.type != "not_found_error" and self._model not in _words(error):
             return self._endpoint.final("no v1/messages here (404); is the URL right?")
         return self._endpoint.final(
             f"the server has no model `{self._model}` (404); "
