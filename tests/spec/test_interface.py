@@ -25,6 +25,10 @@ PLAIN = {
         "Ports: clk, rst (inputs), d (input, 4 bits), q, r (outputs, 4 bits)",
         ("input clk", "input rst", "input [3:0] d", "output [3:0] q", "output [3:0] r"),
     ),
+    "the direction after each name": (
+        "Ports: `clk` input, `rst` input (synchronous), `d` input, `q` output.",
+        ("input clk", "input rst", "input d", "output q"),
+    ),
     "one of each": (
         "Build an adder with an 8-bit input a, input b and 9-bit output y.",
         ("input [7:0] a", "input b", "output [8:0] y"),
@@ -328,6 +332,11 @@ PARAMETERS = {
     "a default that stands elsewhere": (
         "## Parameters\n- `W`: the width\n\nUnless told otherwise `W` has a default of 12.\n",
         [("W", "12")],
+    ),
+    "in a sentence": (
+        "Parameter `N` (default 4). `K` is a parameter, 2 by default; the parameter `M` is a mode.\n"
+        "It is parameterized by WIDTH (default 8) and DEPTH (default 16).\n",
+        [("N", "4"), ("WIDTH", "8"), ("DEPTH", "16")],
     ),
     "no default": ("## Parameters\n- `W`: the width\n", [("W", None)]),
     "only used": ("- input a\n- output y (`LANES` bits)\n", [("LANES", None)]),

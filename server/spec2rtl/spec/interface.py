@@ -43,9 +43,13 @@ def recover(
         for declaration in merger.merge(gathered.ports)
         if (port := merger.port(declaration, widths))
     )
+    # By the way, a parameter is declared only where its default is said too.
+    told = tuple(d for d in mentions.parameters(prose) if not header and d.name in defaults)
+    ported = frozenset(port.name for port in ports)
     parameters = tuple(
         Parameter(d.name, d.default or defaults.get(d.name), d.line)
-        for d in merger.merge(gathered.parameters)
+        for d in merger.merge(gathered.parameters + told)
+        if d.name not in ported
     )
     one_bit = mentions.one_bit_by_default(text)
     sized = sizes.settle(merger.with_output(ports), parameters, defaults, one_bit=one_bit)

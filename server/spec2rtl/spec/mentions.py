@@ -19,13 +19,20 @@ from spec2rtl.spec.width import SCALAR, Width
 _CODED = r"`\s*[A-Za-z_]\w*\s*(?:\[[^\]`\n]{1,40}\]\s*)?`(?:\s*\([^()\n]{0,40}\))?"
 _PORTS = re.compile(
     rf"(?P<before>(?:\b(?:an?|the|one|single|[\w`]{{1,30}}[\s-]bits?)\s+){{0,3}}(?:[a-z-]{{1,20}}\s+){{0,2}})"
-    rf"\b(?P<direction>inputs?|outputs?|inouts?)\b(?P<noun>(?:\s+[a-z-]{{1,20}}){{0,3}}?)\s*[:(,]?\s*"
+    rf"\b(?P<direction>inputs?|outputs?|inouts?)\b(?P<noun>(?:\s+[a-z-]{{1,20}}){{0,3}}?)\s*(?P<mark>[:(,]?)\s*"
     rf"(?P<names>{_CODED}(?:\s*(?:,|and|,\s*and)\s*{_CODED}){{0,15}})",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`\s+(input|output|inout)\b(?!s?\s+`)",
     re.IGNORECASE,
+)
+_NAME_ENDS = re.compile(r"`\s+\Z")
+_PARAMETER = rf"(?:{_CODED}|[A-Z][A-Z0-9_]*\b(?:\s*\([^()\n]{{0,40}}\))?)"
+_PARAMETERS = re.compile(
+    r"\b(?:(?:[Pp]arameters?|[Gg]enerics?)\b\s*:?|[Pp]arameteri[sz]ed\s+(?:by|with)\b)\s*"
+    rf"(?P<names>{_PARAMETER}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_PARAMETER}){{0,15}})"
+    rf"|(?P<name>{_PARAMETER})\s+is\s+an?\s+parameter\b"
 )
 # `en` (input), count (output, 8 bits)
 _TOLD = re.compile(
@@ -35,6 +42,9 @@ _TOLD = re.compile(
 )
 _QUOTED = re.compile(r"\"([A-Za-z_]\w*(?:\[[^\]\"\n]{1,40}\])?)\"")
 _ONE = re.compile(r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`(?:\s*\(([^()\n]{0,40})\))?")
+_ONE_PARAMETER = re.compile(
+    r"(?:`\s*([A-Za-z_]\w*)\s*`|(?<![\w`])([A-Z][A-Z0-9_]*\b))(?:\s*\([^()\n]{0,40}\))?"
+)
 _SELECT = re.compile(r"\b([A-Za-z_]\w*)`?\s?\[(\d{1,5})(?::(\d{1,5}))?\]")
 _SIZED = re.compile(rf"{width.BITS.pattern}\s+`([A-Za-z_]\w*)`", re.IGNORECASE)
 _ONE_BIT = re.compile(
@@ -99,10 +109,23 @@ def ports(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
     return tuple(found.values())
 
 
+def parameters(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
+    """Find parameters in sentences: "the parameter `N` (default 4)"."""
+    found: dict[str, Declaration] = {}
+    for line in lines:
+        for phrase in _PARAMETERS.finditer(unbold(line.text)):
+            for one in _ONE_PARAMETER.finditer(phrase["names"] or phrase["name"]):
+                name = one[1] or one[2]
+                found.setdefault(name, Declaration(name, line.number, parameter=True))
+    return tuple(found.values())
+
+
 def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
     """Yield what a line mentions, with its place."""
     text = _QUOTED.sub(r"`\1`", unbold(line.text))
     for phrase in _PORTS.finditer(text):
+        if phrase["mark"] in {",", "("} and _NAME_ENDS.search(text, 0, phrase.start("direction")):
+            continue  # `a` input, `b` output: the direction is that of the name before it
         shared = width.in_prose(phrase["before"])
         for one in _ONE.finditer(phrase["names"]):
             bounds = width.from_range(one[2] or "") or width.from_range(one[3] or "") or shared
