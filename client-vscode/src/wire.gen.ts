@@ -668,7 +668,7 @@ export interface TestList {
   readonly tests: readonly (Test)[];
 }
 
-/** One cocotb test; `file` and `line` are where it failed, `time_ns` simulated time. */
+/** One cocotb test; `file` and `line` are where it failed. `time_ns` is simulated time, `seconds` how long that took. */
 export interface TestResult {
   readonly name: string;
   readonly status: "errored" | "failed" | "passed" | "skipped";
@@ -676,6 +676,7 @@ export interface TestResult {
   readonly time_ns: number | null;
   readonly file: string | null;
   readonly line: number | null;
+  readonly seconds: number | null;
 }
 
 /** Which tests: of one module, or of the workspace. */

@@ -143,7 +143,10 @@ class Testbench(Struct, frozen=True):
 
 
 class TestResult(Struct, frozen=True):
-    """One cocotb test; `file` and `line` are where it failed, `time_ns` simulated time."""
+    """One cocotb test; `file` and `line` are where it failed.
+
+    `time_ns` is simulated time, `seconds` how long that took.
+    """
 
     __test__ = False
 
@@ -153,6 +156,7 @@ class TestResult(Struct, frozen=True):
     time_ns: float | None = None
     file: str | None = None
     line: int | None = None
+    seconds: float | None = None
 
 
 class Explained(Struct, frozen=True):

@@ -32,6 +32,7 @@ def check(xml: str, expected: list[tuple[str, str, str, float | None, int | None
     assert tests is not None
     assert [(t.name, t.status, t.message, t.time_ns, t.line) for t in tests] == expected
     assert {t.file for t in tests} <= {"/user/test_m.py"}
+    assert {t.seconds for t in tests} <= {0.1}
 
 
 def case_20(inner: str, name: str = "t") -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from xml.etree import ElementTree as Xml
 
+from msgspec import structs
+
 from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
@@ -86,6 +88,7 @@ def _result(case: Xml.Element, log: str, frozen: Frozen) -> TestResult:
         time_ns=_number(nanoseconds),
         file=frozen.user_path(facts.get("file", "")),
         line=_whole(facts.get("line") or facts.get("lineno")),
+        seconds=_number(facts.get("time")),
     )
     statuses: Mapping[str, TestStatus] = {
         "failure": "failed",
@@ -107,13 +110,13 @@ def _unhappy(
     said = element.get("message") or element.get("error_msg") or element.get("msg") or ""
     file, line = result.file, result.line
     if status == "skipped":
-        return TestResult(result.name, status, said, result.time_ns, file, line)
+        return structs.replace(result, status=status, message=said)
     if place := _deepest(trace, frozen):
         file, line = place
     if kind not in {"", "AssertionError", "Failed", "SimFailure"}:
         said = f"{kind}: {said}" if said else kind
     message = frozen.in_user_terms(said.strip()) or _statement(file, line, frozen) or kind
-    return TestResult(result.name, status, message, result.time_ns, file, line)
+    return structs.replace(result, status=status, message=message, file=file, line=line)
 
 
 def _deepest(trace: str, frozen: Frozen) -> tuple[str, int] | None:
