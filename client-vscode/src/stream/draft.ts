@@ -7,6 +7,7 @@ import type * as wire from "../wire.gen";
 import { isAsBefore } from "./before";
 import { paced, STEP_MS } from "./pace";
 import { EditorScreen, PreviewScreen, type Screen } from "./screen";
+import { Theirs } from "./theirs";
 
 /** What a draft begins from, and goes back to unless it is accepted. */
 interface Baseline {
@@ -14,6 +15,16 @@ interface Baseline {
   readonly version: number;
   readonly dirty: boolean;
   readonly created: boolean;
+}
+
+/** What a draft in a file's own editor has to tell of its document. */
+export interface Ties {
+  /** It is about to be written into. */
+  hold(document: vscode.TextDocument): void;
+  /** Its text now is one that an undo must not stop at. */
+  seam(document: vscode.TextDocument): void;
+  /** It is the user's again. */
+  freed(): void;
 }
 
 /** What stands around a draft in its file. */
@@ -30,8 +41,10 @@ export class Draft implements vscode.Disposable {
   private attempt = -1;
   private pumping: Promise<void> | undefined;
   private readonly watch: vscode.Disposable | undefined;
-  /** The user writes in the document: it is theirs, nothing more is shown there. */
-  disturbed = false;
+  /** The document's text after the last change of it that was told. */
+  private there = "";
+  /** The user writes in the document: nothing more is shown there, and what they write stays. */
+  private theirs: Theirs | undefined;
   over = false;
 
   private constructor(
@@ -44,40 +57,34 @@ export class Draft implements vscode.Disposable {
     const document = screen.document;
     if (document) {
       this.shown = textOf(document);
+      this.there = document.getText();
       this.watch = vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document === document && event.contentChanges.length) {
-          this.noticed(textOf(document));
+          this.noticed(event);
         }
       });
     }
   }
 
-  /**
-   * A draft in the file's own editor, at the place that its first piece names; `freed` is called
-   * when the document is the user's again.
-   */
-  static async inEditor(
-    uri: vscode.Uri,
-    piece: wire.Draft,
-    hold: (document: vscode.TextDocument) => void,
-    freed: () => void,
-  ): Promise<Draft> {
+  /** A draft in the file's own editor, at the place that its first piece names. */
+  static async inEditor(uri: vscode.Uri, piece: wire.Draft, ties: Ties): Promise<Draft> {
     const created = !(await exists(uri));
     if (created) {
       // A document may be open whose file is gone: it keeps its text.
       const text = openDocument(uri)?.getText() ?? "";
       await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
     }
-    const screen = await EditorScreen.open(uri);
+    const screen = await EditorScreen.open(uri, (document) => ties.seam(document));
     const { document } = screen;
-    hold(document);
+    ties.hold(document);
     const baseline = {
-      text: textOf(document),
+      text: document.getText(),
       version: document.version,
       dirty: document.isDirty,
       created,
     };
-    return new Draft(uri, screen, baseline, around(baseline.text, piece), freed);
+    const frame = around(textOf(document), piece);
+    return new Draft(uri, screen, baseline, frame, () => ties.freed());
   }
 
   static async inPreview(uri: vscode.Uri, runId: string): Promise<Draft> {
@@ -94,9 +101,14 @@ export class Draft implements vscode.Disposable {
     return this.frame[0].split("\n").length - 1;
   }
 
-  /** The document that the draft is written into; none for a preview. */
+  /** The document that the draft is written into; none for a preview, or one that was closed. */
   get document(): vscode.TextDocument | undefined {
-    return this.over ? undefined : this.screen.document;
+    const { document } = this.screen;
+    return this.over || document?.isClosed ? undefined : document;
+  }
+
+  get disturbed(): boolean {
+    return this.theirs !== undefined;
   }
 
   /** Takes a piece of an attempt's text; a later attempt voids an earlier one. */
@@ -132,7 +144,7 @@ export class Draft implements vscode.Disposable {
     if (this.over || this.disturbed || !baseline || !(screen instanceof EditorScreen)) {
       return false;
     }
-    if (!isAsBefore(delivery, baseline.text, baseline.version)) {
+    if (!isAsBefore(delivery, plain(baseline.text), baseline.version)) {
       return false;
     }
     const accepted = await this.write(delivery.text);
@@ -143,20 +155,18 @@ export class Draft implements vscode.Disposable {
     return accepted;
   }
 
-  /** Ends with the document as it was when the draft began. */
+  /** Ends with the document as it was when the draft began, but for what the user wrote. */
   async revert(): Promise<void> {
     await this.halt();
     const { baseline, screen } = this;
     if (this.over) {
       return;
     }
-    if (baseline && !this.disturbed && screen instanceof EditorScreen) {
-      await this.write(baseline.text);
-      if (!baseline.dirty) {
-        await screen.document.save();
-      }
-      if (baseline.created) {
-        await this.removeFile();
+    if (baseline && screen instanceof EditorScreen) {
+      if (screen.document.isClosed) {
+        await this.restoreFile(baseline);
+      } else {
+        await this.restore(baseline, screen);
       }
     }
     await this.end();
@@ -165,6 +175,32 @@ export class Draft implements vscode.Disposable {
   dispose(): void {
     this.over = true;
     this.watch?.dispose();
+  }
+
+  private async restore(baseline: Baseline, screen: EditorScreen): Promise<void> {
+    const { document } = screen;
+    if (this.theirs) {
+      await screen.replace(this.theirs.without(document.getText()));
+    } else {
+      await this.write(plain(baseline.text));
+    }
+    const nothing = baseline.created && !document.getText().trim();
+    if (nothing || (!this.theirs && !baseline.dirty)) {
+      await document.save();
+    }
+    if (nothing) {
+      await this.removeFile();
+    }
+  }
+
+  /** The same where the user has closed the file: it may have been saved half-written. */
+  private async restoreFile(baseline: Baseline): Promise<void> {
+    const found = new TextDecoder().decode(await vscode.workspace.fs.readFile(this.uri));
+    if (baseline.created && (!found.trim() || found === this.there)) {
+      await vscode.workspace.fs.delete(this.uri);
+    } else if (found === this.there) {
+      await vscode.workspace.fs.writeFile(this.uri, new TextEncoder().encode(baseline.text));
+    }
   }
 
   private async write(text: string): Promise<boolean> {
@@ -204,11 +240,14 @@ export class Draft implements vscode.Disposable {
     await this.pumping;
   }
 
-  private noticed(text: string): void {
-    if (text !== this.shown && !this.over) {
-      this.disturbed = true;
+  private noticed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const before = this.there;
+    this.there = document.getText();
+    if (!this.theirs && !this.over && this.baseline && textOf(document) !== this.shown) {
+      this.theirs = new Theirs(this.baseline.text, before);
       this.freed();
     }
+    this.theirs?.follow(contentChanges);
   }
 
   private async removeFile(): Promise<void> {
@@ -228,6 +267,9 @@ export class Draft implements vscode.Disposable {
     this.freed();
   }
 }
+
+/** A text with line ends as the server writes them. */
+const plain = (text: string): string => text.replaceAll("\r\n", "\n");
 
 function around(text: string, { range, head }: wire.Draft): Frame {
   return range

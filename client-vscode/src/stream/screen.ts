@@ -1,7 +1,7 @@
 /** Where a draft is shown: in the editor of its file, or in a preview beside it. */
 
 import * as vscode from "vscode";
-import { positionAt, textOf, wholeOf } from "../places";
+import { positionAt, textOf } from "../places";
 import { change } from "../text";
 
 export interface Screen {
@@ -31,12 +31,19 @@ export async function showBeside(document: vscode.TextDocument): Promise<void> {
 export class EditorScreen implements Screen {
   private begun = false;
 
-  private constructor(readonly document: vscode.TextDocument) {}
+  private constructor(
+    readonly document: vscode.TextDocument,
+    private readonly seam: (document: vscode.TextDocument) => void,
+  ) {}
 
-  static async open(uri: vscode.Uri): Promise<EditorScreen> {
+  /** `seam` is told of texts at which an undo step may end although it must not. */
+  static async open(
+    uri: vscode.Uri,
+    seam: (document: vscode.TextDocument) => void,
+  ): Promise<EditorScreen> {
     const document = await vscode.workspace.openTextDocument(uri);
     await showBeside(document);
-    return new EditorScreen(document);
+    return new EditorScreen(document, seam);
   }
 
   get uri(): vscode.Uri {
@@ -61,7 +68,10 @@ export class EditorScreen implements Screen {
   private async write(shown: string, text: string, last: boolean): Promise<boolean> {
     const editor = this.editor();
     if (!editor) {
-      return last && this.writeUnseen(text);
+      if (this.begun) {
+        this.seam(this.document);
+      }
+      return last && this.replace(text);
     }
     const { start, end, text: piece } = change(shown, text);
     const stops = { undoStopBefore: !this.begun, undoStopAfter: last };
@@ -75,9 +85,13 @@ export class EditorScreen implements Screen {
     return done;
   }
 
-  private async writeUnseen(text: string): Promise<boolean> {
+  /** Puts another text in place of what is there, seen or not, as an undo step of its own. */
+  async replace(text: string): Promise<boolean> {
+    const { document } = this;
+    const { start, end, text: piece } = change(document.getText(), text);
+    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
     const edit = new vscode.WorkspaceEdit();
-    edit.replace(this.document.uri, wholeOf(this.document), text);
+    edit.replace(document.uri, range, piece);
     return vscode.workspace.applyEdit(edit);
   }
 }

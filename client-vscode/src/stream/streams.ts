@@ -11,10 +11,12 @@ import { Draft } from "./draft";
 import { Held } from "./held";
 import { Owned } from "./owned";
 import { showBeside } from "./screen";
+import { Seams } from "./seams";
 
 export class Streams implements vscode.Disposable {
   private readonly drafts = new Map<string, Promise<Draft>>();
   private readonly held = new Held();
+  private readonly seams = new Seams();
   private readonly owned: Owned;
   /** What a candidate on the screen was found to be, until another takes its place. */
   private readonly marks = vscode.languages.createDiagnosticCollection("spec2rtl-run");
@@ -49,6 +51,7 @@ export class Streams implements vscode.Disposable {
 
   dispose(): void {
     this.listening.dispose();
+    this.seams.dispose();
     this.marks.dispose();
     void this.revertAll();
   }
@@ -78,9 +81,12 @@ export class Streams implements vscode.Disposable {
       return Draft.inPreview(uri, run_id);
     }
     this.held.reserve(uri);
-    const hold = (document: vscode.TextDocument): void =>
-      this.held.hold(document, wholeOf(document));
-    return Draft.inEditor(uri, piece, hold, () => void this.freed(uri, run_id));
+    this.seams.forget(uri);
+    return Draft.inEditor(uri, piece, {
+      hold: (document) => this.held.hold(document, wholeOf(document)),
+      seam: (document) => this.seams.add(document),
+      freed: () => void this.freed(uri, run_id),
+    });
   }
 
   /** Only what is empty, or what we wrote there, is written over in sight. */
@@ -166,11 +172,15 @@ export class Streams implements vscode.Disposable {
   private async put(delivery: wire.Delivery, draft: Draft | undefined): Promise<boolean> {
     const uri = vscode.Uri.parse(delivery.uri);
     if (delivery.confirm === null) {
-      if (draft?.document && (await draft.accept(delivery))) {
-        return true;
-      }
-      if (!draft?.document && (await this.write(uri, delivery))) {
-        return true;
+      if (draft?.document) {
+        if (await draft.accept(delivery)) {
+          return true;
+        }
+      } else {
+        await draft?.revert();
+        if (await this.write(uri, delivery)) {
+          return true;
+        }
       }
     }
     await draft?.revert();
@@ -188,15 +198,14 @@ export class Streams implements vscode.Disposable {
       await vscode.workspace.fs.writeFile(uri, new Uint8Array());
     }
     const document = await vscode.workspace.openTextDocument(uri);
-    const known = isAsBefore(delivery, textOf(document), document.version);
-    if (document.isDirty && !known) {
+    await showBeside(document);
+    if (!isAsBefore(delivery, textOf(document), document.version)) {
       return false;
     }
     const clean = !document.isDirty;
-    await showBeside(document);
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, wholeOf(document), delivery.text);
-    const applied = known && (await vscode.workspace.applyEdit(edit));
+    const applied = await vscode.workspace.applyEdit(edit);
     if (applied && clean) {
       await document.save();
     }
