@@ -17,6 +17,12 @@ from spec2rtl.config.settings import SettingDoc, describe, types
 PACKAGE = Path(__file__).parent.parent / "client-vscode" / "package.json"
 
 OWN: dict[str, dict[str, Any]] = {
+    "spec2rtl.enable": {
+        "type": "boolean",
+        "default": True,
+        "scope": "window",
+        "description": "Whether the language server runs. Off: nothing is checked, shown or run until it is turned on again.",
+    },
     "spec2rtl.stream": {
         "type": "string",
         "enum": ["editor", "preview"],

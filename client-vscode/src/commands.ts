@@ -13,6 +13,7 @@ import type { RunPages } from "./runs/page";
 import type { Progress } from "./runs/progress";
 import type { Node } from "./runs/tree";
 import type { Server } from "./server/server";
+import { turnOff, turnOn } from "./settings";
 import { count } from "./text";
 import { type Asked, showWaves } from "./waves";
 import * as wire from "./wire.gen";
@@ -46,8 +47,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [wire.REFLECT]: (said: Said) => reflect(parts, about(said)),
     [wire.DOCTOR]: () => showDoctor(server),
     [wire.WAVES]: (asked: Asked) => showWaves(server, asked),
-    "spec2rtl.restartServer": () => server.restart(),
-    "spec2rtl.stopServer": () => server.stop(),
+    "spec2rtl.startServer": () => turnOn().then(() => server.start()),
+    "spec2rtl.restartServer": () => turnOn().then(() => server.restart()),
+    "spec2rtl.stopServer": () => stop(server),
     "spec2rtl.showLog": () => log.show(),
     "spec2rtl.setApiKey": async () => (await parts.keys.ask()) && server.restart(),
     "spec2rtl.chooseGenerator": () => chooseGenerator(),
@@ -79,6 +81,15 @@ function guarded(command: Command, log: vscode.LogOutputChannel): Command {
       return undefined;
     }
   };
+}
+
+/** The server stays off as long as the window is open, and longer where the user says so. */
+async function stop(server: Server): Promise<void> {
+  await server.stop();
+  const text = "Spec2RTL: the server is stopped until this window is opened again.";
+  if (await vscode.window.showInformationMessage(text, "Keep It Off")) {
+    await turnOff();
+  }
 }
 
 /** The document, and the part of it, that a command is about. */

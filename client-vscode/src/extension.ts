@@ -9,6 +9,7 @@ import { RunPages } from "./runs/page";
 import { Progress } from "./runs/progress";
 import { RunsView } from "./runs/view";
 import { Server } from "./server/server";
+import { onServerSettings } from "./settings";
 import { Specs } from "./specs";
 import { StatusBar } from "./status";
 import { Streams } from "./stream/streams";
@@ -38,6 +39,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerTests(server),
     registerCommands({ context, log, server, keys, review, progress, pages }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),
+    onServerSettings(
+      () => void server?.restart(),
+      () => void server?.stop(),
+    ),
   );
   await server.start();
 }

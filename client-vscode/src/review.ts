@@ -13,6 +13,8 @@ export interface Proposal {
 
 interface Open extends Proposal {
   readonly shown: vscode.Uri;
+  /** The file's text that the user has last seen the proposal beside. */
+  seen: string;
   decide(accepted: boolean): void;
 }
 
@@ -40,18 +42,15 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
   async ask(proposal: Proposal): Promise<boolean> {
     const name = proposal.uri.path.split("/").at(-1) ?? "";
     const shown = vscode.Uri.from({ scheme: SCHEME, path: `/${++this.count}/${name}` });
-    const decision = new Promise<boolean>((decide) => {
-      this.open.set(shown.toString(), { ...proposal, shown, decide });
-    });
+    const { promise: accepted, resolve: decide } = Promise.withResolvers<boolean>();
+    const entry: Open = { ...proposal, shown, seen: await textNow(proposal.uri), decide };
+    this.open.set(shown.toString(), entry);
     await this.show(proposal, shown, name);
-    const entry = this.open.get(shown.toString());
-    if (entry) {
-      void this.toast(entry);
-    }
-    const accepted = await decision;
+    void this.toast(entry, `${entry.title}: ${entry.why}`);
+    const decision = await accepted;
     this.open.delete(shown.toString());
     await closeDiff(shown);
-    return accepted && (await replaceAll(proposal.uri, proposal.text));
+    return decision;
   }
 
   dispose(): void {
@@ -69,15 +68,15 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
     });
   }
 
-  private async toast(entry: Open): Promise<void> {
+  private async toast(entry: Open, text: string): Promise<void> {
     const chosen = await vscode.window.showInformationMessage(
-      `Spec2RTL: ${entry.title}: ${entry.why}.`,
+      `Spec2RTL: ${text}.`,
       "Accept",
       "Accept by Hunks…",
       "Discard",
     );
     if (chosen === "Accept") {
-      entry.decide(true);
+      await this.accept(entry);
     } else if (chosen === "Accept by Hunks…") {
       await this.acceptHunks(entry);
     } else if (chosen === "Discard") {
@@ -85,8 +84,31 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
     }
   }
 
-  private decideActive(accepted: boolean): void {
-    this.active()?.decide(accepted);
+  /** Puts the whole proposal into its file, unless that holds edits that were made meanwhile. */
+  private async accept(entry: Open): Promise<void> {
+    const { uri, text, shown, title } = entry;
+    const now = await textNow(uri);
+    const known = now === entry.seen;
+    if (known && (await replaceAll(uri, text))) {
+      entry.decide(true);
+      return;
+    }
+    entry.seen = now;
+    const name = uri.path.split("/").at(-1) ?? "";
+    const why = known
+      ? `the editor did not take the change of ${name}`
+      : `${name} has changed meanwhile, accepting takes that back`;
+    await this.show(entry, shown, name);
+    void this.toast(entry, `${title}: ${why}`);
+  }
+
+  private async decideActive(accepted: boolean): Promise<void> {
+    const entry = this.active();
+    if (entry && accepted) {
+      await this.accept(entry);
+    } else {
+      entry?.decide(false);
+    }
   }
 
   private async acceptHunksOfActive(): Promise<void> {
@@ -118,6 +140,11 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
       ? this.open.get(input.modified.toString())
       : undefined;
   }
+}
+
+async function textNow(uri: vscode.Uri): Promise<string> {
+  const there = openDocument(uri) || (await exists(uri));
+  return there ? textOf(await vscode.workspace.openTextDocument(uri)) : "";
 }
 
 async function replaceAll(uri: vscode.Uri, text: string): Promise<boolean> {

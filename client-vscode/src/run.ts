@@ -41,7 +41,7 @@ async function propose({ server, review }: Parts, result: wire.Result): Promise<
     uri: vscode.Uri.parse(uri),
     text: result.rtl,
     title: `${result.task} of ${result.module}`,
-    why: `${result.status}${testsOf(result)}`,
+    why: `${result.status}${testsOf(result)}${changesOf(result)}`,
   });
   if (accepted && result.status === "verified") {
     const args: wire.SimulateArgs = { uri };
@@ -50,6 +50,12 @@ async function propose({ server, review }: Parts, result: wire.Result): Promise<
     const told = `Spec2RTL: ${status}, ${count(passed, "test")} passed`;
     vscode.window.setStatusBarMessage(told, 10_000);
   }
+}
+
+/** What the run didn't see: the proposal was not made for it. */
+function changesOf({ inputs_changed }: wire.Result): string {
+  const names = inputs_changed.map((path) => path.split(/[\\/]/).at(-1));
+  return names.length ? `; changed during the run: ${names.join(", ")}` : "";
 }
 
 function testsOf(result: wire.Result): string {

@@ -28,6 +28,48 @@ function chosenValue(settings: vscode.WorkspaceConfiguration, name: string): unk
 /** Where text that is being written is shown. */
 export const streamTo = (): "editor" | "preview" => own().get("stream") ?? "editor";
 
-export const serverCommand = (): string => own().get<string>("server.command")?.trim() ?? "";
+export const serverCommand = (): string => text("server.command");
 
-export const serverPython = (): string => own().get<string>("server.python")?.trim() ?? "";
+export const serverPython = (): string => text("server.python");
+
+function text(name: string): string {
+  const value: unknown = own().get(name) ?? "";
+  if (typeof value !== "string") {
+    throw new Error(`${SECTION}.${name} is no text: correct the setting, or unset it`);
+  }
+  return value.trim();
+}
+
+const ENABLE = "enable";
+
+/** Shall the server run at all? */
+export const enabled = (): boolean => own().get(ENABLE) !== false;
+
+/** Takes the setting back wherever it says that the server shall not run. */
+export async function turnOn(): Promise<void> {
+  const found = own().inspect(ENABLE);
+  if (found?.workspaceValue === false) {
+    await own().update(ENABLE, undefined, vscode.ConfigurationTarget.Workspace);
+  }
+  if (found?.globalValue === false) {
+    await own().update(ENABLE, undefined, vscode.ConfigurationTarget.Global);
+  }
+}
+
+/** The server stays off, also when the window is opened again: in this workspace, if there is one. */
+export async function turnOff(): Promise<void> {
+  const { Workspace, Global } = vscode.ConfigurationTarget;
+  await own().update(ENABLE, false, vscode.workspace.workspaceFolders ? Workspace : Global);
+}
+
+/** Calls one or the other when a setting that decides about the server has changed. */
+export function onServerSettings(on: () => void, off: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    const switched = event.affectsConfiguration(`${SECTION}.${ENABLE}`);
+    if (switched && !enabled()) {
+      off();
+    } else if (switched || event.affectsConfiguration(`${SECTION}.server`)) {
+      on();
+    }
+  });
+}

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { tell } from "./runs/live";
 import type { Progress } from "./runs/progress";
 import type { Server } from "./server/server";
+import { enabled } from "./settings";
 import { type Specs, tellChange } from "./specs";
 import * as wire from "./wire.gen";
 
@@ -25,6 +26,7 @@ export class StatusBar implements vscode.Disposable {
       server.onHealth(() => this.show()),
       progress.onChange(() => this.show()),
       specs.onChange(() => this.show()),
+      vscode.workspace.onDidChangeConfiguration(() => this.show()),
       vscode.window.onDidChangeActiveTextEditor(() => this.show()),
     );
     this.show();
@@ -44,6 +46,10 @@ export class StatusBar implements vscode.Disposable {
       this.item.text = `$(sync~spin) ${tell(run)}`;
       this.item.tooltip = "Spec2RTL: click to cancel the run";
       this.item.command = "spec2rtl.cancel";
+    } else if (!enabled()) {
+      this.item.text = "$(circle-slash) Spec2RTL";
+      this.item.tooltip = "Spec2RTL: the setting spec2rtl.enable is off; click to turn it on";
+      this.item.command = "spec2rtl.startServer";
     } else if (this.server.health === "stopped") {
       this.item.text = "$(warning) Spec2RTL";
       this.item.tooltip = "Spec2RTL: the server isn't running; click to restart it";

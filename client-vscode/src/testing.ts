@@ -127,18 +127,19 @@ function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.Simulat
     return;
   }
   item.description = test.time_ns === null ? "" : `${test.time_ns.toLocaleString("en")} ns`;
+  const took = test.seconds === null ? undefined : 1000 * test.seconds;
   switch (test.status) {
     case "passed":
-      run.passed(item);
+      run.passed(item, took);
       break;
     case "skipped":
       run.skipped(item);
       break;
     case "failed":
-      run.failed(item, failure(item, test));
+      run.failed(item, failure(item, test), took);
       break;
     case "errored":
-      run.errored(item, failure(item, test));
+      run.errored(item, failure(item, test), took);
   }
 }
 

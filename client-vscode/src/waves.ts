@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { Server } from "./server/server";
 import * as wire from "./wire.gen";
 
-const VAPORVIEW = "vaporview.openFile";
+const VAPORVIEW = { extension: "lramseyer.vaporview", view: "vaporview.waveformViewer" };
 const SURFER = { extension: "surfer-project.surfer", view: "surfer.waveformViewer" };
 
 /** A test of the Test Explorer, or what the arguments of `wire.WAVES` are. */
@@ -16,7 +16,7 @@ export async function showWaves(server: Server, asked: Asked): Promise<void> {
     throw new Error(waves.message ?? "there is nothing to show");
   }
   const file = vscode.Uri.file(waves.path);
-  if ((await vscode.commands.getCommands(true)).includes(VAPORVIEW)) {
+  if (vscode.extensions.getExtension(VAPORVIEW.extension)) {
     await inVaporView(file, waves);
   } else if (vscode.extensions.getExtension(SURFER.extension)) {
     await vscode.commands.executeCommand("vscode.openWith", file, SURFER.view);
@@ -44,13 +44,30 @@ function args(asked: Asked): wire.WavesArgs {
 }
 
 /** With the signals that matter, at the moment of the failure: VaporView has commands for both. */
-async function inVaporView(uri: vscode.Uri, waves: wire.Waves): Promise<void> {
-  await vscode.commands.executeCommand(VAPORVIEW, { uri, loadAll: false });
+async function inVaporView(file: vscode.Uri, waves: wire.Waves): Promise<void> {
+  await vscode.commands.executeCommand("vscode.openWith", file, VAPORVIEW.view);
+  const uri = file.toString(); // its commands find a file by this text, and only once it is read
+  await until(async () => {
+    const open = await vscode.commands.executeCommand("waveformViewer.getOpenDocuments");
+    return JSON.stringify(open ?? "").includes(uri);
+  });
   for (const instancePath of waves.signals) {
     await vscode.commands.executeCommand("waveformViewer.addVariable", { uri, instancePath });
   }
   const moment = { uri, time: waves.time_ns, units: "ns" };
   await vscode.commands.executeCommand("waveformViewer.setMarker", moment);
+}
+
+const READING_MS = 20_000;
+const LOOK_MS = 50;
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + READING_MS; !(await holds()); ) {
+    if (Date.now() > end) {
+      throw new Error("VaporView did not open the recording");
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }
 
 /** The cycles before the failure, drawn, above what is known of it. */

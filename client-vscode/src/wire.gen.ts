@@ -484,13 +484,14 @@ export interface RunArgs {
   readonly run_id: string;
 }
 
-/** The answer of `RUN`; `result` is None for a run that has no end. `target` is the URI of the file that its result is meant for. */
+/** The answer of `RUN`; `result` is None for a run that has no end. `target` is the URI of the file that its result is meant for, `spec` the text that it read, where it read one. */
 export interface RunDetail {
   readonly run: RunSummary;
   readonly iterations: readonly (Iteration)[];
   readonly result: Result | null;
   readonly events: readonly (RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Measured | TestExplained | Reflected | IterationFinished | Warned | RunFinished)[];
   readonly target: string;
+  readonly spec: string | null;
 }
 
 /** The run's last event. */

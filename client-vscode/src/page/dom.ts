@@ -27,8 +27,10 @@ export function table(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
+  className = "",
 ): HTMLElement {
   const made = document.createElement("table");
+  made.className = className;
   made.append(element("caption", caption));
   if (head.length) {
     const row = made.createTHead().insertRow();

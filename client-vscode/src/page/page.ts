@@ -2,8 +2,12 @@
 
 import type { CandidateKey } from "../runs/documents";
 import type { Wish } from "../runs/page";
+import { story, type Tried, textOf } from "../runs/story";
+import { count } from "../text";
 import type * as wire from "../wire.gen";
+import { changed, unified } from "./diff";
 import { button, details, element, table } from "./dom";
+import { timelineOf } from "./timeline";
 
 declare function acquireVsCodeApi(): { postMessage(wish: Wish): void };
 
@@ -16,22 +20,32 @@ window.addEventListener("message", ({ data }: MessageEvent<wire.RunDetail>) => {
 host.postMessage({ type: "ready" });
 
 function page(detail: wire.RunDetail): Node[] {
-  const { run, iterations, result, events } = detail;
+  const { run, iterations, result, events, spec } = detail;
+  const told = story(events);
   return [
     element("h1", `${run.module || run.title}: ${run.status}`, `status ${run.status}`),
     facts(run, result),
     ...(result?.message ? [element("p", result.message, "message")] : []),
     ...(result?.behaviour ? [element("p", result.behaviour.says, "message")] : []),
+    ...(spec === null ? [] : [specOf(spec)]),
     element("h2", "Tests"),
     matrix(iterations),
     element("h2", "Iterations"),
     ...iterations.map((one, index) =>
-      iterationOf(detail, one, iterations[index - 1], explanation(events, one)),
+      iterationOf(detail, told.iterations[index] ?? [], one, iterations[index - 1]),
     ),
+    ...(told.unfinished.length ? [unfinished(detail, told.unfinished)] : []),
+    element("h2", "Timeline"),
+    timelineOf(events),
     element("h2", "Prompts and replies"),
     ...conversation(events),
-    ...(result?.diff ? [element("h2", "Change"), diffOf(result.diff)] : []),
+    ...(result?.diff ? [element("h2", "Change"), unified(result.diff)] : []),
   ];
+}
+
+function specOf(text: string): Node {
+  const lines = count(text.trimEnd().split("\n").length, "line");
+  return details(`Specification (${lines})`, [element("pre", text)], false);
 }
 
 function facts(run: wire.RunSummary, result: wire.Result | null): Node {
@@ -98,12 +112,13 @@ const ENDS = {
 
 function iterationOf(
   detail: wire.RunDetail,
+  tried: readonly Tried[],
   one: wire.Iteration,
   before: wire.Iteration | undefined,
-  explained: string | undefined,
 ): Node {
   const failed = one.tests.filter(({ status }) => status !== "passed");
   const found = one.diagnostics.filter(({ source }) => source !== "cocotb" || !failed.length);
+  const explained = explanation(detail.events, one);
   const body: Node[] = [
     ...(one.diagnosis ? [element("p", one.diagnosis, "diagnosis")] : []),
     ...found.map(({ severity, line, message }) =>
@@ -111,11 +126,17 @@ function iterationOf(
     ),
     ...failed.map(({ name, message }) => element("p", `${name}: ${message}`, "error")),
     ...(explained ? [element("pre", explained)] : []),
-    buttons(detail, one, before),
+    ...ofBest(detail, one, before),
+    ...(tried.length > 1 ? tried.map((text) => triedOf(detail, text, one)) : []),
   ];
   const state = one.ok ? "good" : ENDS[one.stage];
   const title = `Iteration ${one.index + 1}: ${state} (${one.seconds.toFixed(1)} s)`;
   return details(title, body, !one.ok);
+}
+
+function unfinished(detail: wire.RunDetail, tried: readonly Tried[]): Node {
+  const rows = tried.map((text) => triedOf(detail, text, undefined));
+  return details("Not brought to its end", rows, true);
 }
 
 /** What the recording of the first failing test tells. */
@@ -127,34 +148,65 @@ function explanation(
   return told.find((event) => event.candidate === candidate)?.explained.text;
 }
 
-function buttons(
+/** An iteration's best text, and how it differs from that of the iteration before. */
+function ofBest(
   detail: wire.RunDetail,
   one: wire.Iteration,
   before: wire.Iteration | undefined,
-): Node {
+): Node[] {
+  const name = ({ index }: wire.Iteration): string => `iteration ${index + 1}`;
+  const shown = one.candidate && keyOf(detail, one.candidate, name(one));
+  const from = before?.candidate && keyOf(detail, before.candidate, name(before));
+  if (!shown) {
+    return [];
+  }
+  const row = buttons(shown, from ? ["Compare with the one before", from] : undefined);
+  const { events } = detail;
+  const texts = from ? [textOf(events, from.candidate), textOf(events, shown.candidate)] : [];
+  const [old, now] = texts;
+  const changes = old !== undefined && now !== undefined && old !== now;
+  const title = "Changes since the one before";
+  return [row, ...(changes ? [details(title, [changed(old, now)], false)] : [])];
+}
+
+/** One of the texts that an iteration chose among. */
+function triedOf(detail: wire.RunDetail, text: Tried, of: wire.Iteration | undefined): Node {
+  const { id, number, how, came } = text;
+  const best = of?.candidate && of.candidate !== id && keyOf(detail, of.candidate, "the best");
+  const name = `candidate ${number}`;
+  const row = buttons(
+    keyOf(detail, id, name),
+    best ? ["Compare with the best", best] : undefined,
+    name,
+  );
+  row.prepend(element("span", `Candidate ${number}: ${came} (${how}) `));
+  return row;
+}
+
+type Comparison = readonly [title: string, from: CandidateKey];
+
+/** What can be done with a text; `name` tells buttons apart that stand below each other. */
+function buttons(shown: CandidateKey, comparison?: Comparison, name = ""): HTMLElement {
   const row = element("p", "");
-  const [shown, from] = [keyOf(detail, one), before && keyOf(detail, before)];
-  if (shown) {
-    row.append(
-      button("Open", () => host.postMessage({ type: "open", shown })),
-      button("Apply", () => host.postMessage({ type: "apply", shown })),
-    );
-    if (from) {
-      row.append(
-        button("Compare with the one before", () =>
-          host.postMessage({ type: "diff", from, to: shown }),
-        ),
-      );
+  const add = (title: string, wish: Wish): void => {
+    const made = button(title, () => host.postMessage(wish));
+    if (name) {
+      made.setAttribute("aria-label", `${title}: ${name}`);
     }
+    row.append(made);
+  };
+  add("Open", { type: "open", shown });
+  add("Apply", { type: "apply", shown });
+  if (comparison) {
+    const [title, from] = comparison;
+    add(title, { type: "diff", from, to: shown });
   }
   return row;
 }
 
-function keyOf({ run, target }: wire.RunDetail, one: wire.Iteration): CandidateKey | null {
+function keyOf({ run, target }: wire.RunDetail, candidate: string, name: string): CandidateKey {
   const { run_id: runId, module } = run;
-  const name = `iteration ${one.index + 1}`;
-  const { candidate } = one;
-  return candidate ? { runId, candidate, module: module || "candidate", name, target } : null;
+  return { runId, candidate, module: module || "candidate", name, target };
 }
 
 function conversation(events: readonly wire.Event[]): Node[] {
@@ -172,13 +224,4 @@ function conversation(events: readonly wire.Event[]): Node[] {
     }
     return [];
   });
-}
-
-function diffOf(text: string): Node {
-  const shown = element("pre", "", "diff");
-  for (const line of text.split("\n")) {
-    const kind = line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "";
-    shown.append(element("span", `${line}\n`, kind));
-  }
-  return shown;
 }

@@ -83,7 +83,7 @@ async function openCandidate(node: Node): Promise<void> {
 async function diffCandidates(node: Node, all: Node[] = [node]): Promise<void> {
   const [from, to] = all.map(candidateOf).filter((key) => key !== undefined);
   if (!from || !to) {
-    void vscode.window.showInformationMessage("Spec2RTL: select two iterations to compare.");
+    void vscode.window.showInformationMessage("Spec2RTL: select two candidates to compare.");
     return;
   }
   await compare(from, to);

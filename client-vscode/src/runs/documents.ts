@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
 import * as wire from "../wire.gen";
+import { textOf } from "./story";
 
 const SCHEME = "spec2rtl-run";
 
@@ -31,10 +32,7 @@ export function registerRunDocuments(server: Server): vscode.Disposable {
     async provideTextDocumentContent(uri) {
       const runId = uri.path.split("/")[1] ?? "";
       const detail = await server.execute<wire.RunDetail>(wire.RUN, { run_id: runId });
-      const found = detail.events.find(
-        (event) => event.type === "candidate" && event.id === uri.query,
-      );
-      return found?.type === "candidate" ? found.rtl : "";
+      return textOf(detail.events, uri.query) ?? "";
     },
   });
 }

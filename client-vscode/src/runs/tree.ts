@@ -5,6 +5,7 @@ import { tellChange, tellDifference } from "../specs";
 import { count } from "../text";
 import type * as wire from "../wire.gen";
 import { type CandidateKey, candidateUri } from "./documents";
+import { story, type Tried } from "./story";
 
 export type Node =
   | { readonly kind: "outdated"; readonly spec: wire.SpecState }
@@ -13,6 +14,14 @@ export type Node =
       readonly kind: "iteration";
       readonly run: wire.RunSummary;
       readonly iteration: wire.Iteration;
+      readonly tried: readonly Tried[];
+      readonly target: string;
+    }
+  | {
+      readonly kind: "tried";
+      readonly run: wire.RunSummary;
+      readonly tried: Tried;
+      readonly best: boolean;
       readonly target: string;
     }
   | { readonly kind: "test"; readonly test: wire.TestResult }
@@ -41,15 +50,30 @@ const TEST_ICONS: Record<wire.TestResult["status"], string> = {
 
 /** The candidate that a node stands for, where it has one. */
 export function candidateOf(node: Node): CandidateKey | undefined {
-  return node.kind === "iteration" && node.iteration.candidate
-    ? {
-        runId: node.run.run_id,
-        candidate: node.iteration.candidate,
-        name: `iteration ${node.iteration.index + 1}`,
-        module: node.run.module || "candidate",
-        target: node.target,
-      }
-    : undefined;
+  if (node.kind === "tried") {
+    return keyOf(node, node.tried.id, `candidate ${node.tried.number}`);
+  }
+  const candidate = node.kind === "iteration" && node.iteration.candidate;
+  return candidate ? keyOf(node, candidate, `iteration ${node.iteration.index + 1}`) : undefined;
+}
+
+type OfRun = { readonly run: wire.RunSummary; readonly target: string };
+
+function keyOf({ run, target }: OfRun, candidate: string, name: string): CandidateKey {
+  return { runId: run.run_id, candidate, name, module: run.module || "candidate", target };
+}
+
+/** A run's iterations, then what it had begun to try when it ended. */
+export function childrenOf(detail: wire.RunDetail): Node[] {
+  const { run, target } = detail;
+  const { iterations, unfinished } = story(detail.events);
+  return [
+    ...detail.iterations.map((iteration, index) => {
+      const tried = iterations[index] ?? [];
+      return { kind: "iteration" as const, run, iteration, tried, target };
+    }),
+    ...unfinished.map((tried) => ({ kind: "tried" as const, run, tried, best: false, target })),
+  ];
 }
 
 export function itemOf(node: Node): vscode.TreeItem {
@@ -60,6 +84,8 @@ export function itemOf(node: Node): vscode.TreeItem {
       return runItem(node.run);
     case "iteration":
       return iterationItem(node);
+    case "tried":
+      return triedItem(node);
     case "test":
       return testItem(node.test);
     case "fault":
@@ -73,9 +99,10 @@ export function itemOf(node: Node): vscode.TreeItem {
   }
 }
 
-/** What an iteration came to. */
+/** What an iteration came to, and the texts that it chose among. */
 export function parts(node: Node & { kind: "iteration" }): Node[] {
-  const { iteration } = node;
+  const { iteration, tried, run, target } = node;
+  const others = tried.length > 1 ? tried : [];
   const candidate = candidateOf(node);
   return [
     ...(iteration.diagnosis ? [{ kind: "diagnosis" as const, text: iteration.diagnosis }] : []),
@@ -83,6 +110,10 @@ export function parts(node: Node & { kind: "iteration" }): Node[] {
       ? iteration.diagnostics.map((fault) => ({ kind: "fault" as const, fault, candidate }))
       : []),
     ...iteration.tests.map((test) => ({ kind: "test" as const, test })),
+    ...others.map((one) => {
+      const best = one.id === iteration.candidate;
+      return { kind: "tried" as const, run, tried: one, best, target };
+    }),
   ];
 }
 
@@ -139,14 +170,27 @@ function iterationItem(node: Node & { kind: "iteration" }): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon(iteration.ok ? "pass" : "error");
   item.contextValue = iteration.candidate ? "candidate" : "iteration";
   if (iteration.candidate) {
-    item.command = {
-      title: "Open Candidate",
-      command: "spec2rtl.openCandidate",
-      arguments: [node],
-    };
+    item.command = opens(node);
   }
   return item;
 }
+
+function triedItem(node: Node & { kind: "tried" }): vscode.TreeItem {
+  const { number, how, came, ok } = node.tried;
+  const item = new vscode.TreeItem(`Candidate ${number}${node.best ? ", the best" : ""}`);
+  item.description = `${came} · ${how}`;
+  item.tooltip = `${how}\n${came}`;
+  item.iconPath = new vscode.ThemeIcon(ok ? "pass" : "file-code");
+  item.contextValue = "candidate";
+  item.command = opens(node);
+  return item;
+}
+
+const opens = (node: Node): vscode.Command => ({
+  title: "Open Candidate",
+  command: "spec2rtl.openCandidate",
+  arguments: [node],
+});
 
 function testItem(test: wire.TestResult): vscode.TreeItem {
   const item = new vscode.TreeItem(test.name);

@@ -5,7 +5,7 @@ import type { Server } from "../server/server";
 import type { Specs } from "../specs";
 import * as wire from "../wire.gen";
 import type { Progress } from "./progress";
-import { itemOf, type Node, parts } from "./tree";
+import { childrenOf, itemOf, type Node, parts } from "./tree";
 
 /** The newest runs that are looked at. */
 const NEWEST = 200;
@@ -59,13 +59,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
         return this.roots();
       case "run": {
         const { run_id } = node.run;
-        const detail = await this.server.execute<wire.RunDetail>(wire.RUN, { run_id });
-        return detail.iterations.map((iteration) => ({
-          kind: "iteration",
-          run: node.run,
-          iteration,
-          target: detail.target,
-        }));
+        return childrenOf(await this.server.execute<wire.RunDetail>(wire.RUN, { run_id }));
       }
       case "iteration":
         return parts(node);

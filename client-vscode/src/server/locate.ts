@@ -15,6 +15,8 @@ export interface Program {
 }
 
 const VERSION_SECONDS = 20;
+const COMMAND = "spec2rtl.server.command";
+const PYTHON = "spec2rtl.server.python";
 
 export async function locate(
   context: vscode.ExtensionContext,
@@ -23,13 +25,7 @@ export async function locate(
   const wanted = String(context.extension.packageJSON.version);
   const set = ofSettings();
   if (set) {
-    const version = await versionOf(set);
-    if (version !== wanted) {
-      const message = `Spec2RTL: ${set.command} is version ${version}, this extension ${wanted}`;
-      log.warn(message);
-      void vscode.window.showWarningMessage(`${message}: install the same version, or unset it.`);
-    }
-    return set;
+    return asked(set, wanted, log);
   }
   for (const program of await candidates()) {
     try {
@@ -45,13 +41,31 @@ export async function locate(
   return ofPython(await installed(context, log), "the extension's own environment");
 }
 
+/** The program that the user names: used whatever its version is, if it is a server at all. */
+async function asked(set: Program, wanted: string, log: vscode.LogOutputChannel): Promise<Program> {
+  const { command, origin } = set;
+  const version = await versionOf(set).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const needs = "a Python from 3.11 on with the package spec2rtl";
+    const hint = origin === PYTHON ? `set it to ${needs}, or unset it` : "correct it, or unset it";
+    throw new Error(`${origin} is ${command}, which is no server (${reason}): ${hint}`);
+  });
+  if (version !== wanted) {
+    const message = `${origin} is of version ${version}, this extension of ${wanted}`;
+    log.warn(message);
+    const hint = "install the same version, or unset it";
+    void vscode.window.showWarningMessage(`Spec2RTL: ${message}: ${hint}.`);
+  }
+  return set;
+}
+
 function ofSettings(): Program | undefined {
   const command = serverCommand();
   if (command) {
-    return { command, args: [], origin: "spec2rtl.server.command" };
+    return { command, args: [], origin: COMMAND };
   }
   const python = serverPython();
-  return python ? ofPython(python, "spec2rtl.server.python") : undefined;
+  return python ? ofPython(python, PYTHON) : undefined;
 }
 
 /** `-P`: no module of the folder that it starts in, which may be the workspace, is imported. */
@@ -83,5 +97,9 @@ async function pythonOfExtension(): Promise<string | undefined> {
 
 async function versionOf({ command, args }: Program): Promise<string> {
   const told = await run(command, [...args, "--version"], { seconds: VERSION_SECONDS });
-  return told.replace(/^spec2rtl\s+/, "");
+  const version = /^spec2rtl (\S+)$/.exec(told)?.[1];
+  if (!version) {
+    throw new Error(`${command}: it doesn't say which version of spec2rtl it is`);
+  }
+  return version;
 }

@@ -18,12 +18,22 @@ export function run(command: string, args: readonly string[], options: Options):
       { timeout: seconds * 1000, maxBuffer: 1 << 24, ...(signal && { signal }) },
       (error, stdout, stderr) => {
         if (error) {
-          const last = stderr.trim().split("\n").at(-1);
-          reject(new Error(`${path.basename(command)}: ${last || error.message}`));
+          reject(new Error(`${path.basename(command)}: ${why(error, stderr)}`));
         } else {
           resolve(stdout.trim());
         }
       },
     );
   });
+}
+
+/** Why a program came to nothing, in a line. */
+export function why(error: Error, stderr: string): string {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ENOENT" || code === "EACCES") {
+    return code === "ENOENT" ? "there is no such program" : "it may not be executed";
+  }
+  const lines = stderr.trim().split("\n");
+  const telling = lines.findLast((line) => /error|no module|unknown/i.test(line));
+  return telling || lines.at(-1) || error.message;
 }

@@ -15,7 +15,7 @@ import {
   WorkDoneProgressCancelNotification,
 } from "vscode-languageclient/node";
 import type { Keys } from "../keys";
-import { chosen } from "../settings";
+import { chosen, enabled } from "../settings";
 import * as wire from "../wire.gen";
 import { locate } from "./locate";
 import { Recovery } from "./recovery";
@@ -67,8 +67,14 @@ export class Server implements vscode.Disposable {
     private readonly keys: Keys,
   ) {}
 
+  /** Starts the server unless it runs. */
   start(): Promise<void> {
-    return this.inTurn(() => this.connect());
+    return this.inTurn(async () => {
+      if (this.health === "stopped") {
+        await this.disconnect();
+        await this.connect();
+      }
+    });
   }
 
   stop(): Promise<void> {
@@ -134,7 +140,8 @@ export class Server implements vscode.Disposable {
 
   private running(): LanguageClient {
     if (!this.client?.isRunning()) {
-      throw new Error("the server isn't running; see the output channel Spec2RTL");
+      const why = enabled() ? "the server isn't running" : "spec2rtl.enable is off";
+      throw new Error(`${why}: start it by the command "Spec2RTL: Start Server"`);
     }
     return this.client;
   }
@@ -145,6 +152,9 @@ export class Server implements vscode.Disposable {
   }
 
   private async connect(): Promise<void> {
+    if (!enabled()) {
+      return;
+    }
     this.become("starting");
     const program = await locate(this.context, this.log);
     this.log.info(`server: ${[program.command, ...program.args].join(" ")} (${program.origin})`);
@@ -219,13 +229,13 @@ export class Server implements vscode.Disposable {
   }
 
   private async tellOfFailure(reason: string): Promise<void> {
-    const chosen = await vscode.window.showErrorMessage(
-      `Spec2RTL: ${reason}`,
-      "Restart",
-      "Show Log",
-    );
+    const [setting] = /spec2rtl\.[\w.]*\w/.exec(reason) ?? [];
+    const buttons = ["Restart", ...(setting ? ["Open Settings"] : []), "Show Log"];
+    const chosen = await vscode.window.showErrorMessage(`Spec2RTL: ${reason}`, ...buttons);
     if (chosen === "Restart") {
       await this.restart();
+    } else if (chosen === "Open Settings") {
+      await vscode.commands.executeCommand("workbench.action.openSettings", setting);
     } else if (chosen === "Show Log") {
       this.log.show();
     }

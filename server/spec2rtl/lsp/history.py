@@ -65,8 +65,15 @@ async def run(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunDetail:
 
     summary, found = await _asked(ask)
     view = shown(summary, found.events)
-    target = ls.documents.uri(Path(found.order.job.target.path))
-    return wire.RunDetail(view.run, view.iterations, view.result, found.events, target)
+    job = found.order.job
+    return wire.RunDetail(
+        view.run,
+        view.iterations,
+        view.result,
+        found.events,
+        ls.documents.uri(Path(job.target.path)),
+        job.spec.text if job.spec else None,
+    )
 
 
 async def export(ls: Server, args: wire.RunArgs, _: Token) -> wire.ExportedRun:

@@ -280,7 +280,8 @@ class Proposals(Struct, frozen=True):
 class RunDetail(Struct, frozen=True):
     """The answer of `RUN`; `result` is None for a run that has no end.
 
-    `target` is the URI of the file that its result is meant for.
+    `target` is the URI of the file that its result is meant for, `spec` the text that it read,
+    where it read one.
     """
 
     run: RunSummary
@@ -288,6 +289,7 @@ class RunDetail(Struct, frozen=True):
     result: Result | None
     events: tuple[Event, ...]
     target: str
+    spec: str | None
 
 
 class ExportedRun(Struct, frozen=True):
