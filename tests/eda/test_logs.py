@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spec2rtl.eda.logs import parse
@@ -131,7 +131,6 @@ SHAPES = (
 LINE = st.tuples(st.sampled_from(SHAPES), MARK).map(lambda x: x[0].format(x[1]))
 
 
-@settings(deadline=None)
 @given(st.lists(LINE, max_size=12))
 def test_no_line_is_lost(lines: list[str]):
     diagnostics = parse("\n".join(lines), FILES)

@@ -29,6 +29,15 @@ PLAIN = {
         "Ports: `clk` input, `rst` input (synchronous), `d` input, `q` output.",
         ("input clk", "input rst", "input d", "output q"),
     ),
+    "sizes before the directions": (
+        "Ports: clk (input), d (8 bit input), q (8 bit output).",
+        ("input clk", "input [7:0] d", "output [7:0] q"),
+    ),
+    "sizes before the directions, in code": (
+        "`clk` input, `d` 8-bit input, `q` 8-bit output.",
+        ("input clk", "input [7:0] d", "output [7:0] q"),
+    ),
+    "a verb between direction and name": ("It takes `a` as inputs and produces `y`.", ()),
     "one of each": (
         "Build an adder with an 8-bit input a, input b and 9-bit output y.",
         ("input [7:0] a", "input b", "output [8:0] y"),
@@ -44,7 +53,14 @@ def test_names_in_running_text(text: str, ports: tuple[str, ...]) -> None:
     check(text, *ports)
 
 
+SAME = ("input clk", "input [7:0] d", "output [7:0] q")
 LISTS = {
+    "sentences": ("- clk is an input\n- d is an 8-bit data input\n- q is the 8-bit output\n", SAME),
+    "abbreviated": ("- clk: in, 1 bit\n- d: in, 8 bits\n- q: out, 8 bits\n", SAME),
+    "a range behind the direction": ("clk : input\nd : input [7:0]\nq : output reg [7:0]\n", SAME),
+    "arrows": ("- `clk` → input\n- `d[7:0]` → input\n- `q[7:0]` -> output\n", SAME),
+    "columns": ("## Ports\nclk    input\nd      input   8    the data\nq  output  [7:0]\n", SAME),
+    "numbered": ("1. `clk` (input): clock\n2. `d` (input, 8-bit)\n3. `q` (output, 8-bit)\n", SAME),
     "a remark after a comma is no port": (
         "- input `clk`, rising edge\n- input `rst`, synchronous\n- input en, active high\n"
         "- input `a`, `b`, 4 bits\n- input `c, d`\n- output `q`\n",

@@ -35,7 +35,7 @@ _COUNT = re.compile(r"\s*(?:\d{1,6}|`[A-Z][\w+*/ -]{0,60}`)\s*")
 _PAREN = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){0,200})\)")
 _COMMA = re.compile(r"(?:,\s*(?:and\s+)?|/|&|\band\b)(?=[\s`]*[A-Za-z_])")
 _SEPARATOR = re.compile(
-    r",(?=\s*\d{1,6}[\s-]?bits?\b)|:(?!\d)|—|–|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$"
+    r",(?=\s*\d{1,6}[\s-]?bits?\b)|:(?!\d)|—|–|→|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$"
 )
 _VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
 _SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
@@ -46,7 +46,23 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _PLURAL = re.compile(r"\s*(?:\w+[\s-]bits?\s+)?(?:inputs|outputs)\b", re.IGNORECASE)
-_LEADING = re.compile(r"\s*(input|output|inout)\s*(?:[,;.(]|$)", re.IGNORECASE)
+_LEADING = re.compile(
+    r"\s*(input|output|inout|in|out)\s*(?:(?:wire|reg|logic|signed)\s+)*"
+    r"(?P<range>(?:\[[^\[\]\n]{1,120}\]\s?){0,4})\s*(?:[,;.(]|$)",
+    re.IGNORECASE,
+)
+# `d` is an 8-bit input
+_IS = re.compile(
+    r"\s*(?:is|are)\s+(?:(?:an?|the|one|both)\s+)?(?:[\w`]{1,30}[\s-]bits?\s+)?(?:wide\s+)?"
+    r"(?:(?:clock|reset|data|active[\s-](?:high|low)|a?synchronous|signed|unsigned)\s+){0,3}"
+    r"(input|output|inout)s?\b",
+    re.IGNORECASE,
+)
+# Columns: a direction set off by blanks, then a width.
+_COLUMN = re.compile(
+    r"(input|output|inout|in|out)(?:\s{2,}|\t|$)\s*(?P<size>\d{1,6}|\[[^\[\]\n]{1,80}\])?(?=\s|$)",
+    re.IGNORECASE,
+)
 _SIGNAL_WORDS = re.compile(r"\b(?:input|output|signal|bits?|bus|flag|clock|reset)\b", re.IGNORECASE)
 _TIMING_NAME = re.compile(r"(?:^|_)[a-z]{0,3}(?:clk|clock|rst|reset)(?:_|n|b|\d|$)", re.IGNORECASE)
 _CAPITALISED = re.compile(r"[A-Z][a-z]+")
@@ -161,6 +177,11 @@ def said_direction(text: str) -> Direction | None:
     return said.pop() if len(said) == 1 else None
 
 
+def begins_with_direction(text: str) -> bool:
+    """Is a direction all that a description begins with: `input [7:0]`, `out, 8 bits`?"""
+    return _LEADING.match(text) is not None
+
+
 def default_in(text: str, name: str = "") -> str | None:
     """Find a parameter's default in prose: `default: 8`, `NAME = 8`."""
     for found in ASSIGNED.finditer(text) if name else ():
@@ -216,7 +237,8 @@ def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, 
         if labelled:
             return labelled
         verb = _VERB.match(cursor.rest)
-        if not (verb and (names[0].coded or (marked and loose))):
+        told = _IS.match(cursor.rest) or (loose and _COLUMN.match(cursor.rest))
+        if not told and not (verb and (names[0].coded or (marked and loose))):
             names = []
     if not names or not _believable(names, prefix, cursor, loose=loose, marked=marked):
         return _labelled(unbold(text), line) if loose else ()
@@ -299,7 +321,7 @@ def _believable(
         meant = named.coded or prefix.verilog or (len(named.name) > 1 and named.name.isupper())
         if _PROSE.fullmatch(named.name) and not meant:
             return False
-    if _LEADING.match(cursor.rest):
+    if _told_in(cursor.rest) or any(said_direction(p) for n in names for p in n.parens):
         return True
     sized = any(n.width or _paren_width(n) for n in names) or prefix.width is not None
     if prefix.direction or prefix.parameter or sized or (names[0].coded and loose):
@@ -350,7 +372,7 @@ def _declarations(
                 line,
                 prefix.direction or said_direction(parens) or _told_in(rest),
                 said_direction(re.split(r"[.;]\s|$", rest, maxsplit=1)[0]),
-                said or width.in_prose(rest),
+                said or _sized_in(rest) or width.in_prose(rest),
                 prefix.signed or is_signed(about),
                 _default(named, rest),
                 rest,
@@ -363,8 +385,17 @@ def _declarations(
 
 def _told_in(rest: str) -> Direction | None:
     """Read the direction with which a description begins, or ends in parentheses."""
-    found = _LEADING.match(rest) or _ENDING.search(rest)
+    found = _LEADING.match(rest) or _IS.match(rest) or _COLUMN.match(rest) or _ENDING.search(rest)
     return direction_of(found[1]) if found else None
+
+
+def _sized_in(rest: str) -> Width | None:
+    """Read the range or the number of bits that stands right behind the direction."""
+    if (found := _LEADING.match(rest)) and found["range"]:
+        return width.from_ranges(found["range"])
+    if (found := _COLUMN.match(rest)) and found["size"]:
+        return width.from_cell(found["size"])
+    return None
 
 
 def _paren_width(named: _Named) -> Width | None:

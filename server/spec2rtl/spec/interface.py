@@ -86,9 +86,10 @@ def _gather(
     ports = [d for d in ports if d.name not in taken]
     if not any(d.direction or d.hint for d in ports):
         ports += [d for d in mentions.ports(prose) if d.name not in taken]
-    if not any(d.direction == "output" for d in ports) and not directed:
-        told = [d for d in mentions.listed(prose) if d.name not in taken]
-        ports = told if {d.name for d in ports} <= {d.name for d in told} else ports
+    for read in (mentions.ports, mentions.listed):
+        if not any(d.direction == "output" for d in ports) and not directed:
+            told = [d for d in read(prose) if d.name not in taken]
+            ports = told if {d.name for d in ports} <= {d.name for d in told} else ports
     return _Gathered(tuple(ports), parameters, issues)
 
 

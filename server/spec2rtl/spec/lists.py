@@ -7,7 +7,13 @@ from msgspec.structs import replace
 
 from spec2rtl.rtl import Direction
 from spec2rtl.spec import width
-from spec2rtl.spec.declaration import Declaration, declare, direction_of, value_of
+from spec2rtl.spec.declaration import (
+    Declaration,
+    begins_with_direction,
+    declare,
+    direction_of,
+    value_of,
+)
 from spec2rtl.spec.document import Fence, Item, Line, Text
 from spec2rtl.spec.outline import Placed, Topic
 from spec2rtl.spec.prose import plain
@@ -137,7 +143,8 @@ def _lines(placed: Placed, lines: tuple[Line, ...]) -> list[Found]:
 
 def _stands_alone(declaration: Declaration, text: str, *, loose: bool) -> bool:
     """Does the line begin with the declaration, or is it a sentence that mentions a name?"""
-    if not loose and declaration.description and not declaration.description.startswith("//"):
+    about = declaration.description
+    if not loose and about and not about.startswith("//") and not begins_with_direction(about):
         return False
     before = re.split(rf"\b{declaration.name}\b", plain(text), maxsplit=1)[0]
     return len(before.split()) <= 4

@@ -19,15 +19,16 @@ from spec2rtl.spec.width import SCALAR, Width
 _CODED = r"`\s*[A-Za-z_]\w*\s*(?:\[[^\]`\n]{1,40}\]\s*)?`(?:\s*\([^()\n]{0,40}\))?"
 _PORTS = re.compile(
     rf"(?P<before>(?:\b(?:an?|the|one|single|[\w`]{{1,30}}[\s-]bits?)\s+){{0,3}}(?:[a-z-]{{1,20}}\s+){{0,2}})"
-    rf"\b(?P<direction>inputs?|outputs?|inouts?)\b(?P<noun>(?:\s+[a-z-]{{1,20}}){{0,3}}?)\s*(?P<mark>[:(,]?)\s*"
+    rf"\b(?P<direction>inputs?|outputs?|inouts?)\b(?P<noun>(?:\s+(?!and\b|or\b|to\b|is\b|are\b)[a-z-]{{1,20}}){{0,3}}?)\s*(?P<mark>[:(,]?)\s*"
     rf"(?P<names>{_CODED}(?:\s*(?:,|and|,\s*and)\s*{_CODED}){{0,15}})",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`\s+(input|output|inout)\b(?!s?\s+`)",
+    r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`\s+([\w`]{1,30}[\s-]bits?\s+)?"
+    r"(input|output|inout)\b(?!s?\s+`)",
     re.IGNORECASE,
 )
-_NAME_ENDS = re.compile(r"`\s+\Z")
+_NAME_ENDS = re.compile(r"`\s+(?:\w{1,30}[\s-]bits?\s+)?\Z")
 _PARAMETER = rf"(?:{_CODED}|[A-Z][A-Z0-9_]*\b(?:\s*\([^()\n]{{0,40}}\))?)"
 _PARAMETERS = re.compile(
     r"\b(?:(?:[Pp]arameters?|[Gg]enerics?)\b\s*:?|[Pp]arameteri[sz]ed\s+(?:by|with)\b)\s*"
@@ -37,7 +38,7 @@ _PARAMETERS = re.compile(
 # `en` (input), count (output, 8 bits)
 _TOLD = re.compile(
     r"(?<![\w`])`?(?!(?:signal|port|pin|wire|bus)s?\b)([A-Za-z_]\w*)\s?(\[[^\]`\n]{1,40}\])?`?\s?"
-    r"\((input|output|inout)\b([^()\n]{0,60})\)",
+    r"\(((?:\w{1,30}[\s-]bits?\s+)?)(input|output|inout)\b([^()\n]{0,60})\)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"([A-Za-z_]\w*(?:\[[^\]\"\n]{1,40}\])?)\"")
@@ -69,7 +70,8 @@ _NAMED_AFTER = re.compile(
 )
 _NAMED_BEFORE = re.compile(
     rf"(?P<names>(?<![\w`]){_PLAIN}(?:{_AND}{_PLAIN}){{0,15}})\s?"
-    r"\((?P<direction>input|output)s?\b(?P<about>[^()\n]{0,40})\)",
+    r"\((?P<size>(?:\w{1,30}[\s-]bits?\s+)?)(?P<direction>input|output)s?\b"
+    r"(?P<about>[^()\n]{0,40})\)",
     re.IGNORECASE,
 )
 _PLAIN_ONE = re.compile(
@@ -132,11 +134,11 @@ def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
             place = phrase.start("names") + one.start()
             yield place, _mention(one[1], line.number, phrase["direction"], bounds)
     for one in _BEFORE.finditer(text):
-        bounds = width.from_range(one[2] or "")
-        yield one.start(), _mention(one[1], line.number, one[3], bounds)
+        bounds = width.from_range(one[2] or "") or width.in_prose(one[3] or "")
+        yield one.start(), _mention(one[1], line.number, one[4], bounds)
     for one in _TOLD.finditer(text):
-        bounds = width.from_range(one[2] or "") or width.in_prose(one[4])
-        yield one.start(), _mention(one[1], line.number, one[3], bounds)
+        bounds = width.from_range(one[2] or "") or width.in_prose(one[3] + one[5])
+        yield one.start(), _mention(one[1], line.number, one[4], bounds)
 
 
 def _mention(name: str, line: int, direction: str, bounds: Width | None) -> Declaration:
