@@ -181,6 +181,13 @@ async def test_a_design_that_ends_the_simulation_fails(statement: str) -> None:
     assert "passed" not in statuses(report).values()
 
 
+async def test_garbage_is_collected_as_ever_but_in_what_was_loaded_before() -> None:
+    text = ONE.format("import gc, os; assert gc.isenabled() and gc.get_freeze_count() > 10_000")
+    text += "    assert 'PYGPI_USERS' not in os.environ\n"
+    report = await simulated(counter(), bench(text))
+    assert report.status == "passed", report.tests
+
+
 async def test_a_timeout_names_the_test() -> None:
     text = ONE.format("import time; time.sleep(1000)")
     report = await simulated(counter(), bench(text), Limits(seconds=3))

@@ -13,6 +13,7 @@ from secrets import token_hex
 
 from msgspec import Struct, structs
 
+from spec2rtl.eda import cocotb_start
 from spec2rtl.eda.layout import read_in_place, reading_folder, write, write_all
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.eda.results import (
@@ -34,6 +35,10 @@ from spec2rtl.rtl import Design, Diagnostic, SimulationReport, Testbench, TestRe
 _INSTALL = "install it with: pip install 'cocotb>=2.0.1,<3'"
 _STARTED = "Running on Icarus Verilog"
 """What cocotb prints once it has taken over the simulator."""
+
+
+START = {cocotb_start.VARIABLE: "cocotb_start:start"}
+"""Makes cocotb 2 begin with what `put_start` puts into a folder of PYTHONPATH."""
 
 
 class Cocotb(Struct, frozen=True):
@@ -60,6 +65,11 @@ class _Run(Struct, frozen=True):
     xml: str | None
     frozen: Frozen
     dump: bytes | None
+
+
+def put_start(folder: Path) -> None:
+    """Copy what vvp's Python begins with to where that finds nothing else of ours."""
+    write(folder, "cocotb_start.py", Path(cocotb_start.__file__).read_bytes())
 
 
 def find_cocotb() -> Cocotb:
@@ -156,6 +166,7 @@ class Simulator:
             tests = reading_folder(folder, design)
             write_all(tests, testbench.files)
             write(tests, f"{testbench.module.replace('.', '/')}.py", testbench.text.encode())
+            put_start(folder / "start")
             compiled.write_bytes(image)
             tmp = folder / "tmp" if dump else None  # vvp writes FST by way of a file in /tmp
             if tmp:
@@ -182,9 +193,10 @@ class Simulator:
     def _environment(
         self, testbench: Testbench, top: str | None, tests: Path, results: Path
     ) -> dict[str, str]:
-        paths = (str(tests), os.environ.get("PYTHONPATH"))
+        paths = (str(tests), os.environ.get("PYTHONPATH"), str(results.parent / "start"))
         environment = {
             **dict(self.cocotb.environment),
+            **START,
             "COCOTB_TEST_MODULES": testbench.module,
             "COCOTB_RESULTS_FILE": str(results),
             "COCOTB_RANDOM_SEED": str(self.seed),
