@@ -101,6 +101,44 @@ session(
       await window.page.keyboard.press("Control+S");
     },
 
+    "a draft that is hidden for a while is one step to undo": async (window) => {
+      const reply = model.holds(replies.right);
+      const before = await window.text("counter.v");
+      await window.lens("Generate RTL").click();
+      reply.begin();
+      await window.until(async () => !(await window.text("counter.v")).includes("endmodule"), "it streams");
+      await window.focus("counter.v");
+      await window.openFile("gates.v");
+      reply.end();
+      await window.toast(VERIFIED).waitFor();
+      await window.command("View: Close Editor");
+      await window.shows("counter.v", "endmodule");
+      const after = await window.text("counter.v");
+      assert.equal(after.includes("a note"), false);
+      await window.focus("counter.v");
+      await window.page.keyboard.press("Control+Z");
+      await window.until(async () => (await window.text("counter.v")) === before, "as before");
+      await window.page.keyboard.press("Control+Y");
+      await window.until(async () => (await window.text("counter.v")) === after, "as after");
+      await window.page.keyboard.press("Control+S");
+    },
+
+    "what the user types into a draft stays when the run is cancelled, the draft goes": async (window) => {
+      const reply = model.holds(replies.rightWithNote);
+      const before = await window.text("counter.v");
+      await window.lens("Generate RTL").click();
+      reply.begin();
+      await window.until(async () => !(await window.text("counter.v")).includes("endmodule"), "it streams");
+      await window.focus("counter.v");
+      await window.page.keyboard.press("Control+Home");
+      await window.page.keyboard.type("// mine\n");
+      await window.status(/counter: writing/).click();
+      await window.until(async () => (await window.text("counter.v")) === `// mine\n${before}`, "only that is new");
+      await window.until(async () => (await window.status(/counter:/).count()) === 0, "idle");
+      await window.command("File: Revert File");
+      await window.until(async () => (await window.text("counter.v")) === before, "as before");
+    },
+
     "a target with unsaved changes is not written over": async (window) => {
       await window.focus("counter.v");
       await window.page.keyboard.press("Control+Home");

@@ -13,6 +13,7 @@ const model = await Model.start();
 const broken = readFileSync(path.join(EXAMPLES, "fifo_repair/fifo.v"), "utf8");
 const mended = broken.replace("case ({wr_en, rd_en})", "case ({do_write, do_read})");
 const twice = mended.replace("endmodule", "    // a note\n\nendmodule");
+const FAILS = "a_write_to_a_full_fifo_is_ignored";
 const fenced = (rtl: string): string => `\`\`\`verilog\n${rtl}\`\`\`\n`;
 
 session(
@@ -42,21 +43,30 @@ session(
     },
 
     "the Test Explorer runs one test, or all": async (window) => {
-      await window.command("Testing: Focus on Test Explorer View");
-      const file = window.tests().filter({ hasText: "test_counter.py" });
-      await file.click();
-      await window.page.keyboard.press("ArrowRight");
+      const file = await window.unfold("test_counter.py");
       const one = window.tests().filter({ hasText: "reset_wins_over_enable" });
-      await one.click();
-      await one.hover();
-      await one.locator('.action-label[aria-label="Run Test"]').click();
-      await window.labelled(one, "(Passed)");
-      assert.equal((await window.tests().filter({ hasText: "counts_and_wraps" }).getAttribute("aria-label"))?.includes("Passed"), false);
-      await file.hover();
-      await file.locator('.action-label[aria-label="Run Test"]').click();
-      await window.labelled(window.tests().filter({ hasText: "random_inputs" }), "(Passed)");
-      await window.labelled(file, "(Passed)");
+      await window.testAction(one, "Run Test");
+      await window.labelled(one, /\(Passed\), in \d/);
+      const other = window.tests().filter({ hasText: "counts_and_wraps" });
+      assert.equal((await other.getAttribute("aria-label"))?.includes("Passed"), false);
+      await window.testAction(file, "Run Test");
+      await window.labelled(window.tests().filter({ hasText: "random_inputs" }), /\(Passed\), in \d/);
+      await window.labelled(file, /\(Passed\)/);
       await window.picture("tests");
+    },
+
+    "a test that fails says where, and shows its waves": async (window) => {
+      const file = await window.unfold("test_fifo.py");
+      await window.testAction(file, "Run Test");
+      const failing = window.tests().filter({ hasText: FAILS });
+      await window.labelled(failing, /\(Failed\), in \d/);
+      await window.testAction(failing, "Show Waves");
+      const waves = window.frame();
+      await waves.locator("svg").first().waitFor();
+      await waves.locator("pre", { hasText: FAILS }).waitFor();
+      await window.picture("waves");
+      assert.deepEqual(window.complaints, []);
+      await window.command("View: Close All Editors");
     },
 
     "a repair comes as a diff, and is made hunk by hunk": async (window) => {
@@ -78,14 +88,23 @@ session(
       await window.saves("fifo.v", (text) => text === mended);
     },
 
-    "an edit asks what to change": async (window) => {
+    "an edit asks what to change, and does not go over one made meanwhile": async (window) => {
       model.says(fenced(twice));
       await window.openFile("fifo.v");
       await window.lens("Edit RTL").click();
       await window.answer("add a note");
       const offer = /edit of fifo: verified/;
       await window.toast(offer).waitFor();
+      await window.openFile("fifo.v");
+      await window.focus("fifo.v");
+      await window.page.keyboard.press("Control+Home");
+      await window.page.keyboard.type("// mine\n");
       await window.press(offer, "Accept");
+      const again = /fifo.v has changed meanwhile/;
+      await window.toast(again).waitFor();
+      await window.picture("changed-meanwhile");
+      assert.equal(readFileSync(path.join(window.folder, "fifo.v"), "utf8"), mended);
+      await window.press(again, "Accept");
       await window.page.locator(".monaco-diff-editor").waitFor({ state: "detached" });
       await window.saves("fifo.v", (text) => text === twice);
     },

@@ -41,13 +41,24 @@ session(
       await window.lens("Show last run").click();
       const page = window.frame();
       await page.locator("h1", { hasText: "counter: verified" }).waitFor();
-      assert.equal(await page.locator("table").count(), 2);
+      const tables = page.locator("table caption");
+      const captions = ["What was run", "Tests by iteration", "What the run did, and when"];
+      assert.deepEqual(await tables.allTextContents(), captions);
+      await page.locator(".timeline tr", { hasText: "simulate candidate 2" }).first().waitFor();
       await window.picture("run-page");
+      await page.locator("summary", { hasText: "Specification" }).click();
+      await page.locator("pre", { hasText: "4-bit up-counter" }).first().waitFor();
+      await page.locator("summary", { hasText: "Iteration 2" }).click({ trial: true });
+      await page.locator("summary", { hasText: "Changes since" }).first().click();
+      await page.locator(".diff .added", { hasText: "else if (en)" }).first().waitFor();
+      await window.picture("run-page-changes");
+      await page.locator("summary", { hasText: "Changes since" }).first().click();
+      await page.locator("summary", { hasText: "Specification" }).click();
     },
 
     "the run page is used by keyboard alone": async (window) => {
       const page = window.frame();
-      const first = page.locator("summary").first();
+      const first = page.locator("summary", { hasText: "Iteration 1" });
       await first.focus();
       const open = (): Promise<boolean> =>
         first.evaluate((summary) => (summary.parentElement as HTMLDetailsElement).open);
@@ -100,7 +111,7 @@ session(
     "an earlier candidate is applied": async (window) => {
       const file = path.join(window.folder, "counter.v");
       await window.menu(window.runs().filter({ hasText: "Iteration 2" }), "Apply to Its File");
-      await window.page.locator(".tab.dirty", { hasText: "counter.v" }).waitFor();
+      await window.shows("counter.v", "count <= {count[2:0], 1'b1}");
       await window.command("File: Save All");
       await window.until(
         async () => readFileSync(file, "utf8").includes("count <= {count[2:0], 1'b1}"),
@@ -158,6 +169,30 @@ session(
       await window.menu(cancelled.first(), "Delete Run");
       await window.confirm("Delete");
       await window.until(async () => (await cancelled.count()) === before - 1, "the run is gone");
+    },
+
+    "any of the texts that an iteration chose among is opened, compared and applied": async (window) => {
+      const file = path.join(window.folder, "counter.v");
+      await window.configure({ "spec2rtl.candidates": 2 });
+      model.says(replies.misspelt, replies.shifting, replies.right, replies.right);
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").click();
+      await window.toast(VERIFIED).waitFor();
+      await window.runs().filter({ hasText: "6/6 tests" }).first().click();
+      await window.page.keyboard.press("ArrowRight");
+      await window.runs().filter({ hasText: "Iteration 1" }).first().click();
+      await window.page.keyboard.press("ArrowRight");
+      const other = window.runs().filter({ hasText: /Candidate \d/, hasNotText: "the best" }).first();
+      await other.click();
+      await window.candidate().waitFor();
+      await window.runs().filter({ hasText: "the best" }).click({ modifiers: ["Control"] });
+      await window.menu(other, "Compare Candidates");
+      await window.page.locator(".monaco-diff-editor .line-insert").first().waitFor();
+      await window.picture("candidates");
+      await window.menu(other, "Apply to Its File");
+      await window.shows("counter.v", "else if (enable)");
+      await window.command("File: Save All");
+      await window.until(async () => readFileSync(file, "utf8").includes("else if (enable)"), "it is in the file");
     },
   },
 );

@@ -1,7 +1,7 @@
 /** A new user's first minutes: the server installs itself, a generator is chosen, a key is set. */
 
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import * as path from "node:path";
@@ -23,9 +23,21 @@ session(
   "first minutes",
   { fresh: true },
   {
+    "where Python is too old the server's installation says so": async (window) => {
+      const names = ["python", "python3", ...[11, 12, 13, 14].map((minor) => `python3.${minor}`)];
+      const pythons = names.map((name) => path.join(window.profile, "bin", name));
+      for (const python of pythons) {
+        writeFileSync(python, "#!/bin/sh\nexit 1 # as a check of the version does\n", { mode: 0o755 });
+      }
+      await window.page.locator('.activitybar .action-label[aria-label^="Spec2RTL"]').click();
+      await window.toast(/Python 3.11 or newer .* is missing/).waitFor();
+      await window.picture("old-python");
+      pythons.forEach((python) => rmSync(python));
+    },
+
     "without a network the server's installation says what is wrong": async (window) => {
       writeFileSync(path.join(window.profile, "pip.conf"), "[global]\nno-index = true\n");
-      await window.page.locator('.activitybar .action-label[aria-label^="Spec2RTL"]').click();
+      await window.command("Spec2RTL: Restart Server");
       const failed = window.toast(/could not be installed/);
       await failed.waitFor({ timeout: INSTALL_MS });
       await window.picture("offline");

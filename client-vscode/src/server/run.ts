@@ -28,7 +28,7 @@ export function run(command: string, args: readonly string[], options: Options):
 }
 
 /** Why a program came to nothing, in a line. */
-export function why(error: Error, stderr: string): string {
+function why(error: Error, stderr: string): string {
   const code = "code" in error ? error.code : undefined;
   if (code === "ENOENT" || code === "EACCES") {
     return code === "ENOENT" ? "there is no such program" : "it may not be executed";

@@ -55,7 +55,10 @@ export class Server implements vscode.Disposable {
   deliver: (delivery: wire.Delivery) => Promise<wire.Delivered> = async () => ({ applied: false });
   /** Whoever holds back a document's changes while it streams adds to this before the start. */
   readonly middleware: Middleware = {
-    workspace: { configuration: ({ items }) => items.map(({ scopeUri }) => chosen(scopeUri)) },
+    workspace: {
+      configuration: ({ items }) => items.map(({ scopeUri }) => chosen(scopeUri)),
+      didChangeConfiguration: (sections, next) => this.unlessReplaced(() => next(sections)),
+    },
   };
   health: Health = "stopped";
   private client: LanguageClient | undefined;
@@ -151,6 +154,16 @@ export class Server implements vscode.Disposable {
     return this.turn;
   }
 
+  /** Tells the server something, unless the same event makes another take its place. */
+  private async unlessReplaced(tell: () => Promise<void>): Promise<void> {
+    const { client } = this;
+    await new Promise((resolve) => setImmediate(resolve)); // all who listen have heard of it
+    await this.turn;
+    if (client?.isRunning() && client === this.client) {
+      await tell();
+    }
+  }
+
   private async connect(): Promise<void> {
     if (!enabled()) {
       return;
@@ -235,7 +248,9 @@ export class Server implements vscode.Disposable {
     if (chosen === "Restart") {
       await this.restart();
     } else if (chosen === "Open Settings") {
-      await vscode.commands.executeCommand("workbench.action.openSettings", setting);
+      // Where the server runs on another machine, its settings are that machine's.
+      const where = vscode.env.remoteName ? "openRemoteSettings" : "openSettings";
+      await vscode.commands.executeCommand(`workbench.action.${where}`, { query: setting });
     } else if (chosen === "Show Log") {
       this.log.show();
     }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { chromium, type Browser } from "playwright-core";
-import { PATIENCE_MS, Window } from "./window.ts";
+import { PATIENCE_MS, Window, writeSettings } from "./window.ts";
 
 const need = (name: string): string => {
   const value = process.env[name];
@@ -33,6 +33,10 @@ export interface Setting {
   readonly trusted?: boolean;
   /** Let the extension find or make a server itself. */
   readonly fresh?: boolean;
+  /** A folder that holds one more extension. */
+  readonly extension?: string;
+  /** Runs the extension's own tests in the extension host, and is told what they log. */
+  readonly log?: (line: string) => void;
 }
 
 export class VSCode {
@@ -49,9 +53,13 @@ export class VSCode {
     this.browser = browser;
   }
 
-  /** Installs the extension into a fresh profile and starts VS Code's server. */
-  static async start(): Promise<VSCode> {
+  /**
+   * Installs the extension into a fresh profile and starts VS Code's server; `driven`: tests can
+   * run inside its extension host, and no toasts are shown.
+   */
+  static async start({ driven = false } = {}): Promise<VSCode> {
     const root = await mkdtemp(path.join(tmpdir(), "spec2rtl-e2e-"));
+    await mkdir(path.join(root, "bin")); // programs that a test puts before all others
     const port = await freePort();
     const main = path.join(need("E2E_VSCODE"), "out/server-main.js");
     const places = [
@@ -69,12 +77,18 @@ export class VSCode {
     ]);
     const server = spawn(
       process.execPath,
-      [main, ...places, ...consent, "--host", "127.0.0.1", "--port", `${port}`, "--without-connection-token"],
+      [
+        main,
+        ...places,
+        ...consent,
+        ...["--host", "127.0.0.1", "--port", `${port}`, "--without-connection-token"],
+        ...(driven ? ["--enable-smoke-test-driver"] : []),
+      ],
       {
         stdio: ["ignore", "pipe", "ignore"],
         env: {
           ...process.env,
-          PATH: pathWithoutServer(),
+          PATH: [path.join(root, "bin"), ...foldersWithoutServer()].join(path.delimiter),
           PIP_CONFIG_FILE: path.join(root, "pip.conf"),
           SPEC2RTL_DATA_DIR: path.join(root, "data"),
           SPEC2RTL_CACHE_DIR: path.join(root, "cache"),
@@ -106,7 +120,7 @@ export class VSCode {
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
     }
-    await this.writeSettings({
+    await writeSettings(this.root, {
       ...(!setting.fresh && { "spec2rtl.server.command": need("E2E_SERVER") }),
       "spec2rtl.reflector": "rules",
       "files.autoSave": "off",
@@ -126,7 +140,19 @@ export class VSCode {
         complaints.push(message.text());
       }
     });
-    await page.goto(`http://127.0.0.1:${this.port}/?folder=${folder}`);
+    const payload: [string, string][] = [];
+    if (setting.extension) {
+      const extension = `vscode-remote://127.0.0.1:${this.port}${setting.extension}`;
+      payload.push(["extensionDevelopmentPath", extension]);
+      if (setting.log) {
+        payload.push(["extensionTestsPath", `${extension}/test/index.js`]);
+        const told = (_kind: string, args: unknown[]): void => setting.log?.(args.join(" "));
+        await page.exposeFunction("codeAutomationLog", told);
+        await page.exposeFunction("codeAutomationExit", (code: number) => setting.log?.(`EXIT ${code}`));
+      }
+    }
+    const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
+    await page.goto(`http://127.0.0.1:${this.port}/?${query}`);
     const window = new Window(page, folder, this.root, need("E2E_OUTPUT"), complaints);
     await window.ready();
     return window;
@@ -140,20 +166,12 @@ export class VSCode {
     // Its children end by themselves, a little later; that they do is the product's promise.
     await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
-
-  private async writeSettings(settings: Record<string, unknown>): Promise<void> {
-    for (const place of ["user/User", "user/Machine"]) {
-      const folder = path.join(this.root, place);
-      await mkdir(folder, { recursive: true });
-      await writeFile(path.join(folder, "settings.json"), JSON.stringify(settings, null, 2));
-    }
-  }
 }
 
 /** The folders of programs, less those that hold a server: a new user has none. */
-function pathWithoutServer(): string {
+function foldersWithoutServer(): string[] {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter);
-  return folders.filter((folder) => !existsSync(path.join(folder, "spec2rtl"))).join(path.delimiter);
+  return folders.filter((folder) => !existsSync(path.join(folder, "spec2rtl")));
 }
 
 function freePort(): Promise<number> {

@@ -1,11 +1,20 @@
 /** One VS Code window, as a person at the keyboard uses it. */
 
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 
 /** How long one thing may take; more on a machine that is busy otherwise. */
 export const PATIENCE_MS = 1000 * Number(process.env["E2E_PATIENCE"] ?? 20);
+
+/** Writes the user's settings, where a window takes them from. */
+export async function writeSettings(profile: string, settings: Record<string, unknown>): Promise<void> {
+  for (const place of ["user/User", "user/Machine"]) {
+    const folder = path.join(profile, place);
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "settings.json"), JSON.stringify(settings, null, 2));
+  }
+}
 
 export class Window {
   readonly page: Page;
@@ -168,10 +177,10 @@ export class Window {
   }
 
   /** Waits until a row's label says this. */
-  async labelled(row: Locator, words: string): Promise<void> {
+  async labelled(row: Locator, words: RegExp): Promise<void> {
     await this.until(async () => {
       const label = await row.first().getAttribute("aria-label");
-      return label?.includes(words) ?? false;
+      return words.test(label ?? "");
     }, `a row says ${words}`);
   }
 
@@ -209,6 +218,12 @@ export class Window {
     return readFile(path.join(this.profile, "user/Machine/settings.json"), "utf8");
   }
 
+  /** Changes some of the user's settings on the disk; a window looks again at those that it has. */
+  async configure(changes: Record<string, unknown>): Promise<void> {
+    const settings = JSON.parse(await this.userSettings()) as Record<string, unknown>;
+    await writeSettings(this.profile, { ...settings, ...changes });
+  }
+
   /** The editor that has the focus, and where its cursor stands. */
   async caret(): Promise<string> {
     const focused = this.page.locator(".monaco-editor.focused").first();
@@ -240,6 +255,21 @@ export class Window {
 
   tests(): Locator {
     return this.page.locator(".test-explorer .monaco-list-row");
+  }
+
+  /** Opens a test module in the Test Explorer. */
+  async unfold(name: string): Promise<Locator> {
+    await this.command("Testing: Focus on Test Explorer View");
+    const file = this.tests().filter({ hasText: name });
+    await file.click();
+    await this.page.keyboard.press("ArrowRight");
+    return file;
+  }
+
+  /** Presses a button in a row of the Test Explorer. */
+  async testAction(row: Locator, label: string): Promise<void> {
+    await row.hover();
+    await row.locator(`.action-label[aria-label="${label}"]`).click();
   }
 
   async picture(name: string): Promise<void> {

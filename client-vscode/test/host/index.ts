@@ -1,0 +1,25 @@
+/** What runs inside the extension host: each test's outcome is one line of the log. */
+
+import { drafts } from "./drafts";
+import { extension } from "./extension";
+import { settings } from "./settings";
+
+export type Tests = Record<string, () => Promise<void>>;
+
+/** Called by VS Code, where the window was opened with this as its tests. */
+export async function run(): Promise<void> {
+  let failed = 0;
+  for (const [name, test] of Object.entries({ ...settings, ...extension, ...drafts })) {
+    let error: string | null = null;
+    try {
+      await test();
+    } catch (thrown) {
+      error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+      failed++;
+    }
+    console.log(`TEST ${JSON.stringify({ name, error })}`);
+  }
+  if (failed) {
+    throw new Error(`${failed} tests failed`);
+  }
+}
