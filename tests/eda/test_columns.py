@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spec2rtl.eda.columns import Page, Span, instantiation, locate, trimmed
 
@@ -65,3 +67,17 @@ def test_instantiation_is_no_declaration():
 @pytest.mark.parametrize("text", ["", "\n", "\r\n", "a", "/* open"])
 def test_small_texts(text: str):
     assert trimmed(Page(text), 1).line == 1
+
+
+PIECES = """
+  a 8 'h F // /* */ " \\ ` `define `ifdef `X $f \\esc \\"x = <= ; ( * é x
+""".split()  # noqa: SIM905
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, " ", " ", "\n", "\\\n", "\r\n"]), max_size=40).map("".join)
+)
+def test_from_each_line_on_the_tokens_are_those_of_the_whole(text: str):
+    page = Page(text)
+    for line in range(1, text.count("\n") + 2):
+        assert list(page.tokens_from(line)) == [t for t in page.tokens if t.line >= line]

@@ -4,12 +4,13 @@ Columns count code points from 1 (a tab is one), the end is exclusive.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import NamedTuple
 
-from spec2rtl.syntax.lexer import Kind, Token, tokenize
+from spec2rtl.syntax.lexer import Kind, Token, opaque, tokenize, tokens_from
 
 _NAMES = frozenset((Kind.NAME, Kind.SYSTEM, Kind.MACRO))
 _PORT_CODES = frozenset(("port-not-found", "width-mismatch", "port-output-not-net"))
@@ -60,12 +61,12 @@ class Page:
         return tokenize(self.text)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(m.end() for m in re.finditer("\n", self.text))]
+    def _opaque(self) -> list[tuple[int, int]]:
+        return opaque(self.text)
 
     @cached_property
-    def _token_lines(self) -> list[int]:
-        return [token.line for token in self.tokens]
+    def _starts(self) -> list[int]:
+        return [0, *(m.end() for m in re.finditer("\n", self.text))]
 
     def clamp(self, line: int) -> int:
         """The nearest line that the text has."""
@@ -77,9 +78,12 @@ class Page:
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
 
-    def first_token(self, line: int) -> int:
-        """The index of the first token that starts on a line or below it."""
-        return bisect_right(self._token_lines, line - 1)
+    def tokens_from(self, line: int) -> Iterator[Token]:
+        """Yield the tokens that start on a line or below it; what is above is not cut up."""
+        start = self._starts[line - 1]
+        before = bisect_left(self._opaque, (start, start))
+        end = self._opaque[before - 1][1] if before else 0
+        return tokens_from(self.text, max(start, end))
 
     def span(self, start: int, end: int) -> Span:
         """The range between two offsets."""
@@ -132,13 +136,12 @@ def instantiation(page: Page, module: str) -> Span | None:
 
 
 def _on_line(page: Page, line: int) -> list[Token]:
-    return page.tokens[page.first_token(line) : page.first_token(line + 1)]
+    return list(takewhile(lambda token: token.line == line, page.tokens_from(line)))
 
 
 def _statement(page: Page, line: int) -> Iterator[Token]:
     """Yield a line's tokens and those after it up to the next semicolon."""
-    first = page.first_token(line)
-    for token in page.tokens[first : first + _STATEMENT]:
+    for token in islice(page.tokens_from(line), _STATEMENT):
         yield token
         if token.text == ";" and token.line != line:
             return

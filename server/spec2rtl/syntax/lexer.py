@@ -48,17 +48,22 @@ _OPERATORS = """
     ? + - * / % & | ^ ~ !
 """
 
-_TOKEN = re.compile(
-    r"""
-      (?P<comment> //[^\n]* | /\*(?s:.*?)(?:\*/|\Z) )
-    | (?P<string> "(?:[^"\\\n]|\\(?s:.))*+"? )
-    | (?P<directive> `(?:
+_COMMENT = r"(?P<comment> //[^\n]* | /\*(?s:.*?)(?:\*/|\Z) )"
+_STRING = r'(?P<string> "(?:[^"\\\n]|\\(?s:.))*+"? )'
+_DIRECTIVE = r"""
+    (?P<directive> `(?:
           define\b (?:\\\r?\n | (?!//|/\*)[^\n])*+
         | (?:timescale|include|default_nettype|line|pragma|begin_keywords|unconnected_drive)\b
           (?:(?!//|/\*)[^\n])*+
         | (?:ifdef|ifndef|elsif|undef)\b [ \t]* [A-Za-z_0-9$]*
         | (?:else|endif|resetall|celldefine|endcelldefine|undefineall|end_keywords
           |nounconnected_drive)\b ) )
+"""
+_TOKEN = re.compile(
+    rf"""
+      {_COMMENT}
+    | {_STRING}
+    | {_DIRECTIVE}
     | (?P<macro> `[A-Za-z_][\w$]* )
     | (?P<system> \$[A-Za-z_][\w$]* )
     | (?P<number> (?:\d[\d_]*+[ \t]*+)?'[sS]?[bBoOdDhH][ \t]*[0-9a-fA-FxXzZ?_]+
@@ -72,7 +77,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_OPAQUE = re.compile(rf"{_COMMENT} | {_STRING} | {_DIRECTIVE} | \\[^\s]+", re.VERBOSE | re.ASCII)
 
+_KINDS = {kind.value: kind for kind in Kind}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -82,13 +89,23 @@ def _scan(text: str, first: int, end: int) -> Iterator[Token]:
         start = match.start()
         line += text.count("\n", counted, start)
         counted = start
-        kind = Kind(match.lastgroup or "other")
+        kind = _KINDS[match.lastgroup or "other"]
         lexeme = match.group()
         if kind is Kind.DIRECTIVE:
             lexeme = lexeme.rstrip()
         elif kind is Kind.NAME and lexeme in KEYWORDS:
             kind = Kind.KEYWORD
         yield Token(kind, lexeme, start, line)
+
+
+def opaque(text: str) -> list[tuple[int, int]]:
+    """Where the tokens lie in which a line, or another token, may seem to begin."""
+    return [match.span() for match in _OPAQUE.finditer(text)]
+
+
+def tokens_from(text: str, start: int) -> Iterator[Token]:
+    """Yield the tokens behind an offset that is in no token."""
+    return _scan(text, start, len(text))
 
 
 def tokenize(text: str) -> list[Token]:
