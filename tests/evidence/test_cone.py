@@ -80,7 +80,7 @@ def test_what_has_no_say() -> None:
 
 def test_constants() -> None:
     found = constants(netlists(Design((SourceFile("/m.sv", TEXT),)))["top"], {"W": "9"})
-    assert {name: int(bits, 2) for name, bits in found.items()} == {
+    assert {name: int(bits.text, 2) for name, bits in found.items()} == {
         "W": 9,
         "IDLE": 0,
         "RUN": 2,

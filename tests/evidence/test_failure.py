@@ -26,6 +26,11 @@ ROWS = {
         "cycle 3: count is 0110, expected 0111 with en=1\nassert False",
         ("0111", "0110", ("count",)),
     ),
+    "a number with a sign": (
+        "assert ok",
+        "count: expected 5, got -3",
+        ("5", "-3", ("count",)),
+    ),
     "expected to be": (
         "assert ok",
         "q is expected to be 5, but was 4'd7",

@@ -13,7 +13,7 @@ from spec2rtl.rtl import Design, SourceFile
 TEXT = """\
 module m(input clk, input rst, input in_valid, output in_ready, output reg [1:0] q);
   wire nobody;
-  reg [1:0] count;
+  reg [1:0] count; reg signed [1:0] left;
   wire [1:0] next = count + nobody;
   assign in_ready = !rst;
   always @(posedge clk) begin
@@ -33,17 +33,21 @@ STEADY: Values = {
     "next": {0: "xx", 10: "01", 20: "10", 30: "11"},
     "count": {0: "xx", 10: "00", 20: "01", 30: "10"},
     "q": {0: "xx", 20: "00", 30: "01"},
+    "left": {0: "xx", 10: "11"},
 }
 
 
-def recording(**changed: dict[int, str]) -> Recording:
-    """A test of 40 ns with a clock of 10 ns; the tick is a nanosecond."""
+def recording(tick: float = 1.0, **changed: dict[int, str]) -> Recording:
+    """A test of 45 ns with a clock of 10 ns."""
+    per_ns = round(1 / tick)
     traces = [
-        Trace(f"m.{name}", len(values[0]), tuple(values), tuple(values.values()))
+        Trace(
+            f"m.{name}", len(values[0]), tuple(t * per_ns for t in values), tuple(values.values())
+        )
         for name, values in (STEADY | changed).items()
     ]
-    clock = Trace("m.clk", 1, *CLOCK)
-    return Recording.of("t", Wave(1.0, 0, 60, (clock, *traces)), 0.0, 45.0)
+    clock = Trace("m.clk", 1, tuple(t * per_ns for t in CLOCK[0]), CLOCK[1])
+    return Recording.of("t", Wave(tick, 0, 60 * per_ns, (clock, *traces)), 0.0, 45.0)
 
 
 def around() -> tuple[Hierarchy, Cone]:
@@ -90,7 +94,11 @@ PARTS = {
         {"next": {0: "xx", 10: "11"}, "count": {0: "xx", 10: "00", 20: "11"}},
         (("m.next",), 10.0, 2, "01", "11"),
     ),
-    "not in a width alone": ({"count": {0: "0xx", 10: "000", 20: "001", 30: "010"}}, None),
+    "not in a width alone": ({"count": {0: "xxx", 10: "000", 20: "001", 30: "010"}}, None),
+    "nor in that of a number with a sign": (
+        {"left": {0: "xxx", 10: "111", 20: "010"}},
+        (("m.left",), 20.0, 3, "11", "010"),
+    ),
 }
 
 
@@ -102,6 +110,21 @@ def test_first_divergence(row: str) -> None:
     clock = find_clock(now, hierarchy, reach)
     found = first_divergence(recording(), now, hierarchy, reach, clock)
     assert expected == (found and (found.signals, found.time_ns, found.cycle, found.was, found.now))
+
+
+@pytest.mark.parametrize("finer", ["before", "now"])
+def test_recordings_with_other_ticks_are_compared_by_time(finer: str) -> None:
+    """As after a change of the timescale."""
+    ticks = {"before": 1.0, "now": 1.0} | {finer: 0.1}
+    before = recording(tick=ticks["before"])
+    now = recording(tick=ticks["now"], q={0: "xx", 20: "00", 30: "11"})
+    hierarchy, reach = around()
+    clock = find_clock(now, hierarchy, reach)
+    assert first_divergence(before, before, hierarchy, reach, clock) is None
+    found = first_divergence(before, now, hierarchy, reach, clock)
+    assert found
+    assert (found.signals, found.time_ns, found.cycle) == (("m.q",), 30.0, 4)
+    assert (found.was, found.now) == ("01", "11")
 
 
 def test_standing_questions() -> None:

@@ -29,6 +29,7 @@ from spec2rtl.spec.lint import lint as lint_spec
 from spec2rtl.spec.lint import mends, with_sentence
 from spec2rtl.spec.parse import parse as parse_spec
 from spec2rtl.syntax.conformance import differences
+from spec2rtl.syntax.expression import Bits, Form
 from spec2rtl.syntax.lint import lint as lint_rtl
 from spec2rtl.testgen.mutants import mutants
 from spec2rtl.testgen.replies import read_tests, requirements_of
@@ -71,7 +72,12 @@ WRITTEN = (
     "Tests:\n\n```python\nimport random\nimport cocotb\n\n@cocotb.test()\nasync def t(dut):\n"
     '    """Requirement 1 and 2: q."""\n    dut.clk.value = 1\n    assert dut.q.value == 0\n```\n'
 )
-CONDITIONS = ("a[1:0] == 2'b01 && !(b || {a, b} >= 8'hF)", "~b ^ &a | (a.b << 2) - 1")
+CONDITIONS = (
+    "a[1:0] == 2'b01 && !(b || {a, b} >= 8'hF)",
+    "~b ^ &a | (a.b << 2) - 1",
+    "(c ** 3 >>> 1) / -c < 4'sd3 ? $signed(a) : c[4 -: 2] == '1",
+)
+KNOWN = {"a": Bits("01x"), "b": Bits("1"), "c": Bits("101", Form(signed=True, last=2))}
 INTERFACE = Interface("fifo", (Port("clk", "input"), Port("q", "output", "7", "0")))
 
 
@@ -125,7 +131,7 @@ PARSERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "reply": (reply, (REPLY, REFLECTION, WRITTEN)),
     "rtl": (rtl, (RTL,)),
     "failure": (failure, (TEST,)),
-    "condition": (lambda text: holds(text, {"a": "01x", "b": "1"}.get), CONDITIONS),
+    "condition": (lambda text: holds(text, KNOWN.get), CONDITIONS),
     "yosys": (lambda text: faults(text, "", {"m.v": text}), (YOSYS + RTL,)),
 }
 

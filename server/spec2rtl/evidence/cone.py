@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from spec2rtl.evidence.netlist import ALL, Driver, Instance, Netlist
+from spec2rtl.syntax.expression import Form
 
 
 class Node(Struct, frozen=True):
@@ -79,6 +80,7 @@ class Hierarchy:
     def __init__(self, known: dict[str, Netlist], top: str) -> None:
         self.known, self.top = known, top
         self._above: dict[str, tuple[str, str, Instance]] = {}
+        self._modules: dict[str, str | None] = {top: top}
 
     def node(self, name: str) -> Node:
         """A name of the top module."""
@@ -88,6 +90,25 @@ class Hierarchy:
         """What gives a name its value, other than through a port."""
         netlist = self.known.get(node.module)
         return netlist.drivers.get(node.name, ()) if netlist else ()
+
+    def forms(self, names: Iterable[str]) -> dict[str, Form]:
+        """How those of some full names are read that are not read plainly."""
+        found: dict[str, Form] = {}
+        for full in names:
+            path, _, name = full.rpartition(".")
+            netlist = self.known.get(self._module(path) or "")
+            if netlist and name in netlist.forms:
+                found[full] = netlist.forms[name]
+        return found
+
+    def _module(self, path: str) -> str | None:
+        """The module of an instance."""
+        if path not in self._modules:
+            above, _, name = path.rpartition(".")
+            outer = self.known.get(self._module(above) or "") if above else None
+            inner = (one.module for one in (outer.instances if outer else ()) if one.name == name)
+            self._modules[path] = next(inner, None)
+        return self._modules[path]
 
     def steps(self, node: Node) -> Iterator[Step]:
         """All that a name depends on at one remove."""

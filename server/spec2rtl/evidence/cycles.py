@@ -96,13 +96,14 @@ def moments(recording: Recording, clock: Clock | None, seen: tuple[Trace, str] |
 
 
 def _same(bits: str, told: str) -> bool:
-    """Is a value the one that a message tells, as bits or as a number?"""
+    """Is a value the one that a message tells, as bits or as a number, with a sign or without?"""
     if bits == told.lower():
         return True
     try:
-        return int(bits, 2) == int(told, 0)
+        seen, number = int(bits, 2), int(told, 0)
     except ValueError:
         return False
+    return number in (seen, seen - (1 << len(bits)))
 
 
 def table(recording: Recording, when: Moments, names: Sequence[str]) -> Table:

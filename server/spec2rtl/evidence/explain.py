@@ -16,6 +16,7 @@ from spec2rtl.evidence.standing import Handshake, handshakes, still
 from spec2rtl.evidence.wave import Recording, Trace
 from spec2rtl.rtl import Design, Testbench, TestResult
 from spec2rtl.spec.model import Requirement, Spec
+from spec2rtl.syntax.expression import Bits, Form
 
 SHOWN_SIGNALS = 12
 
@@ -41,8 +42,8 @@ class Explanation(Struct, frozen=True):
     `driving` is the assignment that gave the failing signal its value, as far as it can be told;
     `lines` are the cone, the nearest first. `failed` is a time of the recording, as the `edges` of
     the clock are, `failed_ns` the same in nanoseconds since its beginning. `unread` are inputs that
-    have no say, `constants` the top module's parameters; `file` is where the recording was kept, if
-    it was.
+    have no say, `constants` the top module's parameters, `forms` how names of the recording are
+    read, if not plainly; `file` is where the recording was kept, if it was.
     """
 
     failure: Failure
@@ -60,7 +61,8 @@ class Explanation(Struct, frozen=True):
     unread: tuple[str, ...] = ()
     still: tuple[tuple[str, str], ...] = ()
     handshakes: tuple[Handshake, ...] = ()
-    constants: dict[str, str] = field(default_factory=dict[str, str])
+    constants: dict[str, Bits] = field(default_factory=dict[str, Bits])
+    forms: dict[str, Form] = field(default_factory=dict[str, Form])
     file: str | None = None
 
 
@@ -119,6 +121,7 @@ def explain(
         still(recording, reach),
         handshakes(recording, when),
         constants(known[top], dict(design.parameters)),
+        hierarchy.forms(recording.names),
         recording.file,
     )
 

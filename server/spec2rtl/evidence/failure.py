@@ -18,7 +18,7 @@ _EXPECTED = re.compile(
 )
 _ACTUAL = re.compile(
     r"\b(?:got|actual|was|is|read|found|but)[:=]? +'?"
-    r"(\w*'s?[bodh][\da-fxz_]+|[\w.]*\d\w*|[xz]+\b)",
+    r"(\w*'s?[bodh][\da-fxz_]+|-?[\w.]*\d\w*|[xz]+\b)",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r".*\d|[xz]+$", re.IGNORECASE)

@@ -9,6 +9,8 @@ from msgspec import Struct
 from spec2rtl.evidence.control import Guard, around, guards
 from spec2rtl.rtl import Design, SourceFile
 from spec2rtl.syntax.drivers import Assignment, Process
+from spec2rtl.syntax.expression import Form
+from spec2rtl.syntax.forms import forms, signed_types
 from spec2rtl.syntax.lexer import Kind, Token, brackets, tokenize
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import clocked, edges
@@ -46,39 +48,46 @@ class Instance(Struct, frozen=True):
 
 
 class Netlist(Struct, frozen=True):
-    """A module: its file, its text as a scope, and what drives its names."""
+    """A module: its file, its text as a scope, what drives its names and how they are read."""
 
     file: SourceFile
     scope: Scope
     drivers: dict[str, tuple[Driver, ...]]
     instances: tuple[Instance, ...]
+    forms: dict[str, Form]
 
 
 def netlists(design: Design) -> dict[str, Netlist]:
     """Read all modules of a design, by name."""
-    macros = _macros((*design.sources, *(header for _, header in design.headers)))
+    texts = [file.text for file in (*design.sources, *(header for _, header in design.headers))]
+    files = [[t for t in tokenize(text) if t.kind is not Kind.COMMENT] for text in texts]
+    macros = _macros(files)
+    signed = {name for tokens in files for name in signed_types(tokens)}
     found: dict[str, Netlist] = {}
     for source in design.sources:
         for module in modules(source.text):
-            found.setdefault(module.name, _netlist(source, scope_of(source.text, module), macros))
+            scope = scope_of(source.text, module)
+            found.setdefault(module.name, _netlist(source, scope, macros, signed))
     return found
 
 
-def _netlist(source: SourceFile, scope: Scope, macros: dict[str, frozenset[int]]) -> Netlist:
+def _netlist(
+    source: SourceFile, scope: Scope, macros: dict[str, frozenset[int]], signed: set[str]
+) -> Netlist:
     table: defaultdict[str, list[Driver]] = defaultdict(list)
     for name, driver in (*_declared(scope), *_assigned(scope), *_defined(scope)):
         table[name].append(driver)
     for name, lines in macros.items():
         table[name].append(Driver(min(lines), lines, frozenset(), declares=True))
     drivers = {name: tuple(found) for name, found in table.items()}
-    return Netlist(source, scope, drivers, tuple(_instances(scope)))
+    return Netlist(source, scope, drivers, tuple(_instances(scope)), forms(scope, signed))
 
 
-def _macros(files: Iterable[SourceFile]) -> dict[str, frozenset[int]]:
+def _macros(files: Iterable[list[Token]]) -> dict[str, frozenset[int]]:
     """The lines that define each macro, in whichever file."""
     found: dict[str, frozenset[int]] = {}
-    for file in files:
-        for token in tokenize(file.text):
+    for tokens in files:
+        for token in tokens:
             if token.kind is Kind.DIRECTIVE and token.text.startswith("`define"):
                 name = token.text[7:].split("(")[0].split()[:1]
                 last = token.line + token.text.count("\n")

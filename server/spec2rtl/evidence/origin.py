@@ -7,6 +7,7 @@ from msgspec import Struct
 from spec2rtl.evidence.cone import Cone, Hierarchy, Node
 from spec2rtl.evidence.cycles import Clock
 from spec2rtl.evidence.wave import Recording, Trace, unknown
+from spec2rtl.syntax.expression import PLAIN
 
 SHOWN = 3
 
@@ -95,12 +96,16 @@ def first_divergence(
 ) -> Divergence | None:
     """Find the first moment at which two recordings of a test differ, and in what."""
     places = {node.full: node for node in cone.nodes}
+    tick = min(before.wave.tick_ns, now.wave.tick_ns)
+    earlier, later = _Run.of(before, tick), _Run.of(now, tick)
+    forms = hierarchy.forms(now.names)
     parted: dict[str, int] = {}
     for name, trace in now.names.items():
         other = before.names.get(name)
         if other is None:
             continue
-        time = _parting(other, before, trace, now)
+        signed = forms.get(name, PLAIN).signed
+        time = _parting(other, earlier, trace, later, signed=signed)
         if time is not None:
             parted[name] = time
     if not parted:
@@ -111,28 +116,56 @@ def first_divergence(
     roots = [node for node in nodes if not _takes(hierarchy, node, nodes)] or nodes
     roots.sort(key=lambda node: (not _clocked(hierarchy, node), cone.distances[node]))
     signals = tuple(node.full for node in roots) or tuple(sorted(names))
-    was, is_now = before.names[signals[0]], now.names[signals[0]]
     return Divergence(
         signals[:SHOWN],
-        now.nanoseconds(first + now.began),
-        clock.cycle(first + now.began) if clock else None,
-        was.at(first + before.began),
-        is_now.at(first + now.began),
+        round(first * tick, 6),
+        clock.cycle(later.time(first)) if clock else None,
+        before.names[signals[0]].at(earlier.time(first)),
+        now.names[signals[0]].at(later.time(first)),
     )
 
 
-def _parting(one: Trace, first: Recording, other: Trace, second: Recording) -> int | None:
-    """The first time, counted from the test's beginning, at which two traces differ."""
-    until = min(first.failed - first.began, second.failed - second.began)
-    stamps = {t - first.began for t in one.times} | {t - second.began for t in other.times}
-    for time in sorted({max(stamp, 0) for stamp in stamps}):
-        if time > until:
+class _Run(Struct, frozen=True):
+    """A test on a clock that begins with it and has the finer tick of two recordings."""
+
+    recording: Recording
+    scale: int
+
+    @staticmethod
+    def of(recording: Recording, tick_ns: float) -> "_Run":
+        """`tick_ns` divides the recording's own."""
+        return _Run(recording, round(recording.wave.tick_ns / tick_ns))
+
+    @property
+    def end(self) -> int:
+        """When it failed."""
+        return (self.recording.failed - self.recording.began) * self.scale
+
+    def time(self, stamp: int) -> int:
+        """The time of the recording."""
+        return stamp // self.scale + self.recording.began
+
+    def stamps(self, trace: Trace) -> set[int]:
+        """When a signal changed."""
+        return {max((t - self.recording.began) * self.scale, 0) for t in trace.times}
+
+
+def _parting(one: Trace, first: _Run, other: Trace, second: _Run, *, signed: bool) -> int | None:
+    """The first time at which two traces differ."""
+    for stamp in sorted(first.stamps(one) | second.stamps(other)):
+        if stamp > min(first.end, second.end):
             return None
-        if not _equal(one.at(time + first.began), other.at(time + second.began)):
-            return time
+        if not _equal(one.at(first.time(stamp)), other.at(second.time(stamp)), signed=signed):
+            return stamp
     return None
 
 
-def _equal(one: str, other: str) -> bool:
+def _equal(one: str, other: str, *, signed: bool) -> bool:
     """Are two values the same number, should one of them have been declared wider?"""
-    return one == other or one.lstrip("0") == other.lstrip("0")
+    width = max(len(one), len(other))
+    return _filled(one, width, signed=signed) == _filled(other, width, signed=signed)
+
+
+def _filled(bits: str, width: int, *, signed: bool) -> str:
+    goes_on = bits and (signed or bits[0] in "xz")
+    return bits.rjust(width, bits[0] if goes_on else "0")

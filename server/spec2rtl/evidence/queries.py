@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from spec2rtl.evidence.condition import holds
 from spec2rtl.evidence.explain import Explanation
 from spec2rtl.evidence.show import local
-from spec2rtl.evidence.wave import Recording
+from spec2rtl.evidence.wave import Recording, Trace
 from spec2rtl.repair.reflection import Query
+from spec2rtl.syntax.expression import PLAIN, Bits
 
 MOST = 8
 """Questions that are answered at a time."""
@@ -24,13 +25,10 @@ def _answer(recording: Recording, explanation: Explanation, query: Query) -> str
         return "never changed: " + (", ".join(stuck) or "nothing in the cone of the failure")
     if not query.condition:
         return f"{query.kind}: a condition is wanted"
-    missing: set[str] = set()
-    told = [
-        (time, _holds(recording, explanation, query.condition, time, missing))
-        for time in _moments(recording, explanation, query)
-    ]
-    if missing:
-        return f"{query.condition}: nothing is recorded of {', '.join(sorted(missing))}"
+    asked = _Asked(recording, explanation, query.condition)
+    told = [(time, asked.holds(time)) for time in _moments(recording, explanation, query)]
+    if asked.missing:
+        return f"{query.condition}: nothing is recorded of {', '.join(sorted(asked.missing))}"
     if told and all(value is None for _, value in told):
         return f"{query.condition}: can't be told: unknown values, or an operator not read here"
     if query.kind == "count":
@@ -53,17 +51,37 @@ def _moments(recording: Recording, explanation: Explanation, query: Query) -> It
             yield edge
 
 
-def _holds(
-    recording: Recording, explanation: Explanation, condition: str, time: int, missing: set[str]
-) -> bool | None:
-    """Does a condition hold at an edge, by what the flip-flops took?"""
+class _Asked:
+    """A condition put to a recording; what it is for the same values is worked out once."""
 
-    def value(name: str) -> str | None:
-        trace = recording.names.get(f"{explanation.top}.{name}")
-        if trace is not None:
-            return trace.before(time) if explanation.edges else trace.at(time)
-        if name not in explanation.constants:
-            missing.add(name)
-        return explanation.constants.get(name)
+    def __init__(self, recording: Recording, explanation: Explanation, condition: str) -> None:
+        self.missing: set[str] = set()
+        self._recording, self._explanation = recording, explanation
+        self._condition = condition
+        self._traces: dict[str, Trace] = {}
+        self._known: dict[tuple[str, ...], bool | None] = {}
 
-    return holds(condition, value)
+    def holds(self, time: int) -> bool | None:
+        """Does it hold at an edge, by what the flip-flops took?"""
+        seen = self._seen(time)
+        if seen not in self._known:
+            told = holds(self._condition, lambda name: self._value(name, time))
+            self._known[self._seen(time)] = told
+            return told
+        return self._known[seen]
+
+    def _seen(self, time: int) -> tuple[str, ...]:
+        return tuple(self._at(trace, time) for trace in self._traces.values())
+
+    def _at(self, trace: Trace, time: int) -> str:
+        return trace.before(time) if self._explanation.edges else trace.at(time)
+
+    def _value(self, name: str, time: int) -> Bits | None:
+        full = f"{self._explanation.top}.{name}"
+        trace = self._recording.names.get(full)
+        if trace is None:
+            if name not in self._explanation.constants:
+                self.missing.add(name)
+            return self._explanation.constants.get(name)
+        self._traces[name] = trace
+        return Bits(self._at(trace, time), self._explanation.forms.get(full, PLAIN))

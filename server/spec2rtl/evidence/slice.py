@@ -1,7 +1,7 @@
 """How a failing value came to be: the assignments that were carried out, back from the failure."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -11,14 +11,17 @@ from spec2rtl.evidence.cycles import Moments
 from spec2rtl.evidence.netlist import Driver, Netlist
 from spec2rtl.evidence.wave import Recording
 from spec2rtl.rtl import Design
-from spec2rtl.syntax.constants import evaluate
+from spec2rtl.syntax.expression import PLAIN, Bits, Form, Values, read
 from spec2rtl.syntax.header import split
-from spec2rtl.syntax.lexer import Token, join
+from spec2rtl.syntax.lexer import Token, code, join
 
 _VISITED = 400
 """Names at moments that are looked at."""
 _HELD = 64
 """Cycles that a value is followed back through while nothing changes it."""
+
+_INTEGER, _WIDEST = 32, 4096
+_WIDTHS = {"byte": 8, "shortint": 16, "int": 32, "integer": 32, "longint": 64}
 
 Place = tuple[str, int]
 """A file and a line."""
@@ -52,7 +55,7 @@ class _Follower:
         self.hierarchy, self.when = hierarchy, when
         self.pending: deque[tuple[Node, int]] = deque()
         self.seen: set[tuple[Node, int]] = set()
-        self.constants: dict[str, dict[str, str]] = {}
+        self.constants: dict[str, dict[str, Bits]] = {}
         self.found = Slice({}, {})
 
     def follow(self, names: Iterable[str]) -> Slice:
@@ -104,21 +107,23 @@ class _Follower:
         for line in lines:
             table.setdefault((file, line), len(table))
 
-    def _values(self, node: Node, moment: int) -> Callable[[str], str | None]:
+    def _values(self, node: Node, moment: int) -> Values:
         """The bits of a module's names at a moment."""
         constants = self._constants(node)
+        netlist = self.hierarchy.known.get(node.module)
+        forms = netlist.forms if netlist else {}
 
-        def value(name: str) -> str | None:
+        def value(name: str) -> Bits | None:
             trace = self.recording.names.get(f"{node.path}.{name}")
             if trace is None:
                 return constants.get(name)
-            if moment < len(self.when.edges):
-                return trace.before(self.when.edges[moment])
-            return self.when.final(trace)
+            edges = self.when.edges
+            seen = trace.before(edges[moment]) if moment < len(edges) else self.when.final(trace)
+            return Bits(seen, forms.get(name, PLAIN))
 
         return value
 
-    def _constants(self, node: Node) -> dict[str, str]:
+    def _constants(self, node: Node) -> dict[str, Bits]:
         if node.path not in self.constants:
             netlist = self.hierarchy.known.get(node.module)
             top = node.path == self.hierarchy.top
@@ -127,24 +132,42 @@ class _Follower:
         return self.constants[node.path]
 
 
-def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, str]:
-    """The parameters and the labels of enumerations whose value can be told, as 32 bits."""
+def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, Bits]:
+    """The parameters and the labels of enumerations whose value can be told."""
     scope = netlist.scope
-    values: dict[str, int] = {}
+    values: dict[str, Bits] = {}
     for name, declarations in scope.declarations.items():
         declared = declarations[-1]
-        if not declared.words & {"parameter", "localparam"}:
-            continue
-        at, end = scope.tokens[declared.at].end, scope.tokens[declared.last].end
-        value = evaluate(given.get(name, scope.text[at:end].partition("=")[2]), values)
-        if value is not None:
-            values[name] = value
+        if declared.words & {"parameter", "localparam"}:
+            at, end = scope.tokens[declared.at].end, scope.tokens[declared.last].end
+            text = given.get(name, scope.text[at:end].partition("=")[2])
+            words = scope.tokens[declared.first : declared.at]
+            value = _parameter(text, words, netlist.forms.get(name, PLAIN), values)
+            values |= {name: value} if value else {}
     last: int | None = None
     for label, text in _labels(scope.tokens):
-        last = evaluate(text, values) if text else None if last is None else last + 1
+        term = read(code(text), values.get) if text else None
+        last = term.own if term else None if text or last is None else last + 1
         if last is not None:
-            values[label] = last
-    return {name: f"{value & 0xFFFFFFFF:032b}" for name, value in values.items()}
+            values[label] = Bits.of(last, _INTEGER)
+    return values
+
+
+def _parameter(text: str, words: list[Token], form: Form, values: dict[str, Bits]) -> Bits | None:
+    """A parameter's value in the width that it is declared with, else in its own."""
+    term = read(code(text), values.get)
+    if term is None:
+        return None
+    typed = next((_WIDTHS[word.text] for word in words if word.text in _WIDTHS), term.width)
+    ends = join(words).partition("[")[2].rpartition("]")[0]
+    if ends:
+        high, low = (read(code(end), values.get) for end in ends.partition(":")[::2])
+        if high is None or low is None or high.own is None or low.own is None:
+            return None
+        typed = min(abs(high.own - low.own) + 1, _WIDEST)
+    number = term.number(max(typed, term.width), signed=term.signed)
+    signed = form.signed or (term.signed and not ends)
+    return None if number is None else Bits.of(number, typed, signed=signed)
 
 
 def _labels(tokens: list[Token]) -> Iterator[tuple[str, str]]:
