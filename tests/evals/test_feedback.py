@@ -11,7 +11,7 @@ from spec2rtl.events import Limits, Status
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.engine import Crew
 from spec2rtl.loop.policy import choose
-from spec2rtl.rtl import CompileReport, SimulationReport, Testbench
+from spec2rtl.rtl import CompileReport, SimulationReport, Testbench, TestResult
 from tests.evals.small import PROMPT, RIGHT, WRONG, fenced
 from tests.loop.crew import CommentToolchain, HeldClock, ListModel, ListOutlet
 
@@ -34,6 +34,9 @@ class DoubtfulOracle:
         )
         return Evidence(CompileReport(True, "ok"), simulated)
 
+    async def record(self, candidate: Candidate, failed: TestResult) -> None:
+        """Nothing is recorded here."""
+
 
 async def solved(folder: Path, replies: Sequence[str]) -> tuple[Status, str, str]:
     """How a run ended, and the verdict on what it came to."""
@@ -42,7 +45,7 @@ async def solved(folder: Path, replies: Sequence[str]) -> tuple[Status, str, str
     policy = choose(strong=True, candidates=None)
     with Journal.open(folder / "journal.db") as journal:
         studio = Studio(crew, journal, policy, Limits(1, len(replies)), 0)
-        result = await studio.generate(TASK, 0, "run", harness_of(problem, tools))
+        result = await studio.generate(TASK, 0, "run", harness_of(problem, tools, explained=False))
     judged = await score(problem, {"half.sv": result.rtl})
     return result.status, judged.verdict, judged.reason
 

@@ -41,6 +41,8 @@ def _evaluate(benchmark: Benchmark, args: argparse.Namespace) -> int:
         candidates=Path(args.published) if args.published else None,
         loop=args.loop,
         feedback=args.feedback,
+        policy=args.policy,
+        evidence=args.evidence,
         samples=args.samples,
         ids=tuple(filter(None, (args.ids or "").split(","))),
         limit=args.limit,

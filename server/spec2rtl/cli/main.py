@@ -298,6 +298,17 @@ def _eval_options(command: argparse.ArgumentParser) -> None:
         default="none",
         help="what the loop may see of the benchmark's own tests (none)",
     )
+    add(
+        "--evidence",
+        choices=("on", "off"),
+        help="explain failing tests of verilog-eval to the models, from recordings (on where "
+        "--feedback harness and --policy reflection show failures at all)",
+    )
+    add(
+        "--policy",
+        choices=("reflection", "sampling"),
+        help="show failures to the models, or draw anew (as suits the generator)",
+    )
     add("--samples", type=count, default=1, metavar="N", help="of each problem (1)")
     add("--seed", type=int, metavar="N", help="of sampling, and of --limit (0)")
     add("--ids", metavar="A,B", help="these problems only")

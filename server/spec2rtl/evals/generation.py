@@ -4,8 +4,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from msgspec import structs
+
 from spec2rtl.evals.problem import Candidate, Task
-from spec2rtl.evals.record import Loop
+from spec2rtl.evals.record import Loop, PolicyName
 from spec2rtl.events import Limits, Policy, Result, RunFinished
 from spec2rtl.jobs import known_interface
 from spec2rtl.journal.store import Journal
@@ -13,7 +15,7 @@ from spec2rtl.loop.engine import Crew, run
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop
 from spec2rtl.loop.policy import choose
-from spec2rtl.loop.ports import Toolchain
+from spec2rtl.loop.ports import Recorder, Toolchain
 from spec2rtl.rtl import Design, SourceFile, Testbench
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.keywords import is_identifier
@@ -24,10 +26,14 @@ SEEDS_APART = 1_000
 
 @dataclass(frozen=True)
 class Feedback:
-    """Tests that the loop may run and show, and the tools that run them."""
+    """Tests that the loop may run and show, and the tools that run them.
+
+    `recorder` records those that fail, so that the run can explain them.
+    """
 
     testbench: Testbench
     toolchain: Toolchain
+    recorder: Recorder | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,9 @@ class Studio:
     ) -> Result:
         """Run the loop on a task, journaled."""
         job = job_for(task, feedback.testbench if feedback else None)
-        crew = replace(self.crew, toolchain=feedback.toolchain) if feedback else self.crew
+        crew = self.crew
+        if feedback:
+            crew = replace(crew, toolchain=feedback.toolchain, recorder=feedback.recorder)
         self.journal.begin(run_id, "generate", task.id, crew.clock.time(), b"{}")
         events = run(
             job,
@@ -64,10 +72,23 @@ class Studio:
         raise AssertionError("a run ends with run_finished")
 
 
-def spend(loop: Loop, limits: Limits, *, strong: bool, draws: int | None) -> tuple[Policy, Limits]:
-    """How a run spends its iterations; `single` is one reply as the model gave it."""
+def spend(
+    loop: Loop,
+    limits: Limits,
+    *,
+    strong: bool,
+    draws: int | None,
+    policy_name: PolicyName | None = None,
+) -> tuple[Policy, Limits]:
+    """How a run spends its iterations; `single` is one reply as the model gave it.
+
+    `policy_name` overrides whether failures are shown to the models or each iteration draws anew.
+    """
     policy = choose(strong=strong, candidates=draws)
     if loop == "agentic":
+        if policy_name:
+            shown = policy_name == "reflection"
+            policy = structs.replace(policy, name=policy_name, critique=shown)
         return policy, limits
     one = Limits(1, 1, limits.seconds, limits.tokens, limits.cost_usd)
     first = policy.temperatures[0]

@@ -21,10 +21,19 @@ from spec2rtl.evals.environments import OLD_COCOTB
 from spec2rtl.evals.gate import writes_files
 from spec2rtl.evals.oracle import Evidence
 from spec2rtl.evals.problem import Candidate
+from spec2rtl.evidence.wave import Recording
 from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds
 from spec2rtl.process.scratch import scratch
-from spec2rtl.rtl import CompileReport, Design, Diagnostic, SimulationReport, SourceFile, Testbench
+from spec2rtl.rtl import (
+    CompileReport,
+    Design,
+    Diagnostic,
+    SimulationReport,
+    SourceFile,
+    Testbench,
+    TestResult,
+)
 from spec2rtl.syntax.testbench import read_testbench
 
 NEEDS_ICARUS = 13
@@ -100,6 +109,10 @@ class Harness:
                 return Evidence(compiled, doubt=doubt)
             compiled = CompileReport(True, "ok")  # with options that only the harness knows
         return Evidence(compiled, self._report(runs), self._doubt(runs), note)
+
+    async def record(self, candidate: Candidate, failed: TestResult) -> Recording | None:
+        """None: a harness says itself what its simulator does."""
+        return None
 
     def _design(self, candidate: Candidate) -> Design:
         """What the harness compiles, as far as its environment says."""

@@ -7,7 +7,8 @@ from msgspec import Struct, structs
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.evals.problem import Candidate, Task
 from spec2rtl.evals.record import Verdict
-from spec2rtl.rtl import CompileReport, Origin, SimulationReport, Testbench
+from spec2rtl.evidence.wave import Recording
+from spec2rtl.rtl import CompileReport, Origin, SimulationReport, Testbench, TestResult
 from spec2rtl.verdict import judge
 
 
@@ -34,6 +35,10 @@ class Oracle(Protocol):
 
     async def examine(self, candidate: Candidate) -> Evidence:
         """Compile and simulate; raises `ToolError` where the tools or the tests are broken."""
+        ...
+
+    async def record(self, candidate: Candidate, failed: TestResult) -> Recording | None:
+        """Record how a candidate fails a test; None where that can't be done."""
         ...
 
 

@@ -9,13 +9,17 @@ from spec2rtl.events import Limits, RoleUsage, Status
 Verdict = Literal["passed", "failed", "errored"]
 Loop = Literal["single", "agentic"]
 Feedback = Literal["none", "harness"]
+PolicyName = Literal["reflection", "sampling"]
+Switch = Literal["on", "off"]
 
 
 class Plan(Struct, frozen=True):
     """Everything that decides an evaluation; `candidates` is a folder, None where a model writes.
 
     `fingerprint` is the SHA-256 of the data set as it was read, `draws` how many candidates an
-    iteration of the loop draws (None: as suits the generator), `ids` the problems chosen.
+    iteration of the loop draws (None: as suits the generator), `ids` the problems chosen. `policy`
+    is the loop's: failures are shown to the models, or each iteration draws anew; `evidence` on:
+    those of the benchmark's tests are explained from recordings.
     """
 
     benchmark: str
@@ -33,6 +37,8 @@ class Plan(Struct, frozen=True):
     limits: Limits = Limits()
     draws: int | None = None
     ids: tuple[str, ...] = ()
+    policy: PolicyName | None = None
+    evidence: Switch = "off"
 
 
 class Generation(Struct, frozen=True):

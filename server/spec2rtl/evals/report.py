@@ -71,6 +71,8 @@ class Report(Struct, frozen=True):
     candidates: str | None
     loop: str | None
     feedback: str | None
+    policy: str | None
+    evidence: str | None
     samples: int
     by_difficulty: dict[str, Share]
     pass_at: dict[str, float]
@@ -118,6 +120,8 @@ def build(
         candidates=plan.candidates,
         loop=plan.loop if generated else None,
         feedback=plan.feedback if generated else None,
+        policy=plan.policy,
+        evidence=plan.evidence if generated else None,
         samples=plan.samples,
         by_difficulty={d: _share([o for o in outcomes if o.difficulty == d]) for d in levels},
         pass_at=_pass_at(outcomes, plan.samples),
@@ -198,7 +202,8 @@ def markdown(report: Report) -> str:
         }
         lines += [
             f"Loop `{report.loop}`, reflector `{report.reflector}`, seed {report.seed}, "
-            f"{report.samples} sample(s) a problem; {tests[report.feedback or 'none']}.",
+            f"{report.samples} sample(s) a problem; {tests[report.feedback or 'none']}. "
+            f"Policy `{report.policy}`, evidence `{report.evidence}`.",
             "",
         ]
     lines += [

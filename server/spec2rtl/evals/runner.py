@@ -17,7 +17,7 @@ from spec2rtl.evals.feedback import harness_of
 from spec2rtl.evals.generation import Studio, as_candidate
 from spec2rtl.evals.oracle import Problem, Score, score
 from spec2rtl.evals.problem import Candidate
-from spec2rtl.evals.record import Feedback, Generation, Record
+from spec2rtl.evals.record import Generation, Plan, Record
 from spec2rtl.evals.store import Store
 from spec2rtl.events import Result
 from spec2rtl.journal.runs import new_run_id
@@ -68,7 +68,7 @@ class Engine:
 
     studio: Studio
     tools: Toolchain
-    feedback: Feedback
+    plan: Plan
     store: Store
     place: Callable[[str, int], Path]
 
@@ -82,7 +82,9 @@ class Engine:
         if problem.oracle is None:
             return Designed(None)
         run_id = new_run_id(datetime.now(UTC), SystemRandom())
-        shown = harness_of(problem, self.tools) if self.feedback == "harness" else None
+        shown = None
+        if self.plan.feedback == "harness":
+            shown = harness_of(problem, self.tools, explained=self.plan.evidence == "on")
         result = await self.studio.generate(problem.task, sample, run_id, shown)
         generation = _generation(result)
         if result.status == "error":

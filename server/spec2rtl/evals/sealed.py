@@ -23,6 +23,11 @@ FORM = 2
 DESIGN = "TopModule"
 REFERENCE = "RefModule"
 BENCH = "tb"
+CLOCK = "clk"
+ANSWER = "_ref"
+"""Behind the name of an output, in the bench: what the reference answers."""
+GIVEN = "_dut"
+"""The same, of the design."""
 _COUNTS = re.compile(r'^"Mismatches: %\w+ in %\w+ samples"$')
 
 
@@ -42,7 +47,8 @@ class Report(Struct, frozen=True):
 
 class Sealed(Struct, frozen=True):
     """Bench and reference under secret names; `top` is the bench's, `reference` stands in as a
-    design under test."""
+    design under test. `design` is the name of the design's instance in the bench, `answers` are the
+    bench's names for the reference's outputs."""
 
     bench: str
     model: str
@@ -50,6 +56,8 @@ class Sealed(Struct, frozen=True):
     top: str
     mark: str
     secret: str
+    design: str
+    answers: tuple[str, ...]
 
     def spoken(self, text: str) -> str:
         """Take the secret out of a message."""
@@ -64,14 +72,23 @@ class Sealed(Struct, frozen=True):
         return Report(int(mismatches), int(samples), end, signature)
 
 
-def seal(bench: str, reference: str, *, secret: str, mark: str) -> Sealed | None:
-    """Seal a test bench; None where it isn't one of the form that we know."""
+def seal(
+    bench: str, reference: str, *, secret: str, mark: str, until: str | None = None
+) -> Sealed | None:
+    """Seal a test bench; None where it isn't one of the form that we know.
+
+    `until` is an output at whose first wrong sample the simulation ends: for a recording.
+    """
     tokens = code(bench)
     counts, answers = _counts(tokens), _answers(tokens)
     end = _last_endmodule(tokens, bench)
-    if counts is None or not answers or end is None or BENCH not in _declared(tokens):
+    tested = next((b.text for a, b in pairwise(tokens) if a.text == DESIGN), None)
+    if counts is None or end is None or tested is None or not answers:
         return None
-    signed = bench[:end] + _signature(secret, mark, counts, answers) + bench[end:]
+    if BENCH not in _declared(tokens):
+        return None
+    more = _signature(secret, mark, counts, answers) + (_ending(until) if until else "")
+    signed = bench[:end] + more + bench[end:]
     inner = _declared(code(reference)) | {REFERENCE}
     hidden = {name: f"{name}_{secret}" for name in _declared(tokens) | inner | _instances(tokens)}
     hidden.pop(DESIGN, None)
@@ -83,6 +100,8 @@ def seal(bench: str, reference: str, *, secret: str, mark: str) -> Sealed | None
         top=hidden[BENCH],
         mark=mark,
         secret=secret,
+        design=hidden[tested],
+        answers=tuple(answers),
     )
 
 
@@ -121,7 +140,7 @@ def _answers(tokens: list[Token]) -> list[str]:
     for i, token in enumerate(tokens[:-2]):
         if token.text == REFERENCE and tokens[i + 2].text == "(":
             inside = tokens[i + 3 : partners[i + 2]]
-            return [t.text for t in inside if t.kind is Kind.NAME and t.text.endswith("_ref")]
+            return [t.text for t in inside if t.kind is Kind.NAME and t.text.endswith(ANSWER)]
     return []
 
 
@@ -163,7 +182,7 @@ def _signature(secret: str, mark: str, counts: str, answers: list[str]) -> str:
     return f"""
   localparam w_{s} = $bits({answer}) + 64;
   bit [w_{s}-1:0] known_{s}, value_{s}, sign_{s} = 0;
-  always @(posedge clk, negedge clk) begin
+  always @(posedge {CLOCK}, negedge {CLOCK}) begin
     value_{s} = {answer};
     known_{s} = ~({answer} ^ {answer});
     sign_{s} = {{sign_{s}[w_{s}-2:0], sign_{s}[w_{s}-1]}} + value_{s};
@@ -171,3 +190,10 @@ def _signature(secret: str, mark: str, counts: str, answers: list[str]) -> str:
   end
   final $display("\\n{mark} %0d %0d %0d %h", {counts}, $time, sign_{s});
 """
+
+
+def _ending(output: str) -> str:
+    """The bench's own comparison of an output, which ends the simulation."""
+    wanted, given = output + ANSWER, output + GIVEN
+    differ = f"{wanted} !== ({wanted} ^ {given} ^ {wanted})"
+    return f"  always @(posedge {CLOCK}, negedge {CLOCK}) if ({differ}) $finish;\n"

@@ -27,13 +27,14 @@ from spec2rtl.evals.bench import Workbench
 from spec2rtl.evals.environments import Environments
 from spec2rtl.evals.generation import Studio, spend
 from spec2rtl.evals.oracle import Problem
-from spec2rtl.evals.record import Feedback, Loop, Plan
+from spec2rtl.evals.record import Feedback, Loop, Plan, PolicyName, Switch
 from spec2rtl.evals.runner import Designer, Engine, Published
 from spec2rtl.evals.store import JOURNAL, Store
 from spec2rtl.events import Limits
 from spec2rtl.journal.database import data_dir
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.engine import Crew
+from spec2rtl.loop.policy import choose
 from spec2rtl.loop.ports import ChatModel
 from spec2rtl.loop.recorded import replies_of
 from spec2rtl.outlet import KeepOutlet
@@ -55,6 +56,7 @@ class Request(Struct, frozen=True):
     """What was asked for; `candidates` None: the generator writes them.
 
     `ids` and `limit` choose problems, the latter at random by the seed; `out` None: a new folder.
+    `policy` None: as suits the generator; `evidence` None: on where it reaches a prompt.
     """
 
     benchmark: Benchmark
@@ -62,6 +64,8 @@ class Request(Struct, frozen=True):
     candidates: Path | None = None
     loop: Loop = "agentic"
     feedback: Feedback = "none"
+    policy: PolicyName | None = None
+    evidence: Switch | None = None
     samples: int = 1
     ids: tuple[str, ...] = ()
     limit: int | None = None
@@ -102,7 +106,10 @@ async def prepared(
         problems, warnings = _read(request, bench, environ)
         problems = _chosen(problems, request, settings.seed)
         backends = None if request.candidates else _backends(settings, environ, notice)
-        plan = _plan(request, settings, bench, problems, backends)
+        warm = Warm()
+        stack.push_async_callback(warm.aclose)
+        policy = await _policy(request, backends, settings, warm, environ)
+        plan = _plan(request, settings, bench, problems, backends, policy=policy)
         store = Store(request.out or _new_folder(request, environ), plan, resume=request.resume)
         place = partial(_place, request)
         designer: Designer
@@ -117,9 +124,10 @@ async def prepared(
                 tools=tools,
                 store=store,
                 stack=stack,
+                warm=warm,
                 environ=environ,
             )
-            designer = Engine(studio, tools, plan.feedback, store, place)
+            designer = Engine(studio, tools, plan, store, place)
         yield Evaluation(plan, problems, warnings, store, designer)
 
 
@@ -164,12 +172,44 @@ def _chosen(problems: list[Problem], request: Request, seed: int) -> list[Proble
     return problems
 
 
+async def _policy(
+    request: Request,
+    backends: tuple[Backend, Backend] | None,
+    settings: Settings,
+    warm: Warm,
+    environ: Mapping[str, str],
+) -> PolicyName | None:
+    """The policy of the loop, where there is one."""
+    if backends is None or request.loop == "single":
+        return None
+    if request.policy:
+        return request.policy
+    async with open_model(backends[0], settings, warm, environ) as generator:
+        return choose(strong=generator.strong, candidates=None).name
+
+
+def _evidence(request: Request, policy: PolicyName | None, generator: Backend | None) -> Switch:
+    """Is a failing test explained to the models? Raises `ConfigError` where it can't be."""
+    why = None
+    if policy is None or request.feedback == "none":
+        why = "only a test that the loop is shown can be explained; say --feedback harness"
+    elif request.benchmark == "cvdp":
+        why = "the harnesses of CVDP are not recorded; those of verilog-eval are"
+    elif policy == "sampling":
+        why = f"{generator} draws anew and is shown no failure; say --policy reflection"
+    if why and request.evidence == "on":
+        raise ConfigError(f"--evidence on: {why}")
+    return "off" if why else request.evidence or "on"
+
+
 def _plan(
     request: Request,
     settings: Settings,
     bench: Workbench,
     problems: list[Problem],
     backends: tuple[Backend, Backend] | None,
+    *,
+    policy: PolicyName | None,
 ) -> Plan:
     return Plan(
         benchmark=request.benchmark,
@@ -194,6 +234,8 @@ def _plan(
         ),
         draws=settings.candidates,
         ids=tuple(p.task.id for p in problems),
+        policy=policy,
+        evidence=_evidence(request, policy, backends[0] if backends else None),
     )
 
 
@@ -235,13 +277,11 @@ async def _studio(
     tools: IcarusToolchain,
     store: Store,
     stack: AsyncExitStack,
+    warm: Warm,
     environ: Mapping[str, str],
 ) -> Studio:
     """The models, made once for all problems, and a journal in the evaluation's own folder."""
     journal = stack.enter_context(Journal.open(store.folder / JOURNAL, secrets(environ)))
-
-    warm = Warm()
-    stack.push_async_callback(warm.aclose)
 
     async def model(found: Backend, role: Role) -> ChatModel:
         used = _used(store, journal, role)
@@ -250,7 +290,13 @@ async def _studio(
 
     generator = await model(backends[0], "generator")
     reflector = None if isinstance(backends[1], Rules) else await model(backends[1], "reflector")
-    policy, limits = spend(plan.loop, plan.limits, strong=generator.strong, draws=plan.draws)
+    policy, limits = spend(
+        plan.loop,
+        plan.limits,
+        strong=generator.strong,
+        draws=plan.draws,
+        policy_name=plan.policy,
+    )
     crew = Crew(generator, reflector, tools, KeepOutlet(()), SystemClock())
     return Studio(crew, journal, policy, limits, plan.seed)
 

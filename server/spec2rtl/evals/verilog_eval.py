@@ -10,12 +10,14 @@ from msgspec import structs
 from spec2rtl.eda.cache import Cache, key
 from spec2rtl.eda.icarus import Compilation
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
+from spec2rtl.eda.waves import VCD, dumping, read_wave
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.evals.bench import Workbench
 from spec2rtl.evals.gate import reaches_out
 from spec2rtl.evals.oracle import Evidence, Problem
 from spec2rtl.evals.problem import Candidate, Task
-from spec2rtl.evals.sealed import DESIGN, FORM, Report, Sealed, seal
+from spec2rtl.evals.sealed import ANSWER, CLOCK, DESIGN, FORM, Report, Sealed, seal
+from spec2rtl.evidence.wave import WANTED, Recording, Wave
 from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds
 from spec2rtl.process.scratch import scratch
@@ -86,13 +88,27 @@ class SealedBench:
             return await self._uncompiled(design, sealed, compiled)
         if why := self._refusal(text):
             return Evidence(compiled, _failed(name, f"refused: {why}"))
-        process, report = await self._simulate(sealed, compilation)
+        process, _ = await self._simulate(compilation)
         if crash := _crash(process):
-            process, report = await self._simulate(sealed, compilation)
+            process, _ = await self._simulate(compilation)
             if _crash(process) == crash:
                 why = f"vvp crashes on this design (signal {crash}), twice"
                 return Evidence(compiled, _failed(name, why))
+        report = sealed.read(process.stdout)
         return Evidence(compiled, self._report(process, report, expected, name))
+
+    async def record(self, candidate: Candidate, failed: TestResult) -> Recording | None:
+        """Simulate once more, recording the design and what the reference answers."""
+        sealed = self._seal(until=failed.name)
+        ((name, text),) = candidate.items()
+        shown = (f"{sealed.top}.{name}" for name in (sealed.design, CLOCK, *sealed.answers))
+        design = dumping(self._design(sealed, SourceFile(name, text)), VCD, list(shown))
+        compilation = await self.bench.compile(design)
+        if not compilation.report.ok:
+            return None
+        _, data = await self._simulate(compilation, VCD.option)
+        wave = await read_wave(data, self.bench.sandbox) if data else None
+        return _recording(failed.name, wave, sealed) if wave else None
 
     async def _uncompiled(
         self, design: Design, sealed: Sealed, compiled: CompileReport
@@ -107,9 +123,13 @@ class SealedBench:
             return Evidence(structs.replace(compiled, diagnostics=tuple(faults)))
         return Evidence(report, doubt=await self.bench.unsupported(alone, report, NEEDS_ICARUS))
 
-    def _seal(self) -> Sealed:
+    def _seal(self, until: str | None = None) -> Sealed:
         sealed = seal(
-            self.test, self.reference, secret=secrets.token_hex(12), mark=secrets.token_hex(16)
+            self.test,
+            self.reference,
+            secret=secrets.token_hex(12),
+            mark=secrets.token_hex(16),
+            until=until,
         )
         if sealed is None:
             raise ToolError(f"{self.id}_test.sv: not a test bench of VerilogEval's form")
@@ -139,26 +159,30 @@ class SealedBench:
             faults = (d.message for d in compilation.report.diagnostics if d.severity == "error")
             why = next(faults, compilation.report.reason)
             raise ToolError(f"the reference doesn't compile with Icarus {icarus}: {why}")
-        _, report = await self._simulate(sealed, compilation)
+        process, _ = await self._simulate(compilation)
+        report = sealed.read(process.stdout)
         if report is None or report.mismatches:
             raise ToolError(f"the reference fails its own test bench with Icarus {icarus}")
         self.references.put(name, report)
         return report
 
     async def _simulate(
-        self, sealed: Sealed, compilation: Compilation
-    ) -> tuple[ProcessResult, Report | None]:
+        self, compilation: Compilation, recorded: str = "-none"
+    ) -> tuple[ProcessResult, bytes]:
+        """Run it; also returns what it recorded, under whatever name bench or design chose."""
         with scratch() as folder:
             image = folder / "design.vvp"
             image.write_bytes(compilation.image or b"")
             process = await run(
-                [self.bench.tools.vvp, "-n", str(image), "-none"],
+                [self.bench.tools.vvp, "-n", str(image), recorded],
                 cwd=folder,
                 limits=self.bench.simulating,
                 sandbox=self.bench.sandbox,
                 binds=Binds(write=(folder,)),
             )
-        return process, sealed.read(process.stdout)
+            written = (p for p in folder.iterdir() if p != image and p.is_file())
+            data = next((p.read_bytes() for p in written), b"")
+        return process, data
 
     def _report(
         self, process: ProcessResult, report: Report | None, expected: Report, name: str
@@ -191,6 +215,44 @@ class SealedBench:
             said = "inputs or reference were not those of the reference's own run"
             return structs.replace(found, log=said)
         return structs.replace(found, status="passed", reason="ok")
+
+
+def _recording(test: str, wave: Wave, sealed: Sealed) -> Recording | None:
+    """What led to the first sample that failed a test, which has the name of an output.
+
+    The design's signals get the names that they have by themselves.
+    """
+    seen = {trace.name: trace for trace in wave.traces}
+    own = f"{sealed.top}.{sealed.design}."
+    traces = [
+        structs.replace(trace, name=f"{DESIGN}.{name.removeprefix(own)}")
+        for name, trace in seen.items()
+        if name.startswith(own)
+    ]
+    for answer in sealed.answers:
+        if (trace := seen.get(f"{sealed.top}.{answer}")) is not None:
+            name = f"{DESIGN}.{answer.removesuffix(ANSWER)}{WANTED}"
+            traces.append(structs.replace(trace, name=name))
+    names = {trace.name: trace for trace in traces}
+    output = f"{DESIGN}.{test}"
+    samples, wanted, given = (
+        seen.get(f"{sealed.top}.{CLOCK}"),
+        *map(names.get, (output + WANTED, output)),
+    )
+    if samples is None or wanted is None or given is None:
+        return None
+    wrong = (t for t in samples.times if t and _differ(wanted.before(t), given.before(t)))
+    if (time := next(wrong, None)) is None:
+        return None
+    # The bench compares what was there before the edge.
+    recorded = structs.replace(wave, traces=tuple(traces))
+    return Recording(test, recorded, wave.begin, time - 1, names)
+
+
+def _differ(wanted: str, given: str) -> bool:
+    """Is a bit of the reference's answer, where it is known, another one?"""
+    given = given.rjust(len(wanted), "z")[-len(wanted) :]
+    return any(w in "01" and w != g for w, g in zip(wanted, given, strict=True))
 
 
 def _crash(process: ProcessResult) -> int | None:

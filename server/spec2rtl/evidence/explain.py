@@ -13,7 +13,7 @@ from spec2rtl.evidence.origin import Divergence, Unknown, first_divergence, firs
 from spec2rtl.evidence.requirement import touched
 from spec2rtl.evidence.slice import constants, follow
 from spec2rtl.evidence.standing import Handshake, handshakes, still
-from spec2rtl.evidence.wave import Recording, Trace
+from spec2rtl.evidence.wave import WANTED, Recording, Trace
 from spec2rtl.rtl import Design, Testbench, TestResult
 from spec2rtl.spec.model import Requirement, Spec
 from spec2rtl.syntax.expression import Bits, Form
@@ -138,23 +138,29 @@ def _seen(recording: Recording, top: str, failure: Failure) -> tuple[Trace, str]
 
 
 def _filled(failure: Failure, scene: _Scene) -> Failure:
-    """The failure with the value that was seen, where the test doesn't tell it."""
+    """The failure with the values that were wanted and seen, where the test doesn't tell them."""
     if failure.actual is not None or len(failure.signals) != 1:
         return failure
-    trace = scene.recording.names.get(f"{scene.hierarchy.top}.{failure.signals[0]}")
-    if trace is None:
-        return failure
-    return structs.replace(failure, actual=scene.when.final(trace))
+    name, names = f"{scene.hierarchy.top}.{failure.signals[0]}", scene.recording.names
+    if trace := names.get(name):
+        failure = structs.replace(failure, actual=scene.when.final(trace))
+    if (wanted := names.get(name + WANTED)) and failure.expected is None:
+        failure = structs.replace(failure, expected=scene.when.final(wanted))
+    return failure
 
 
 def _rows(scene: _Scene) -> list[str]:
-    """The signals of the table: of the assertion, the nearest in the cone, the other ports."""
+    """The signals of the table: of the assertion, the nearest in the cone, the other ports.
+
+    What a reference gave for a signal of the assertion stands below it.
+    """
     names = scene.recording.names
     ticks = names[scene.clock.name].times if scene.clock else ()
     rows: list[str] = []
     aliases: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
-    top = scene.hierarchy.known[scene.hierarchy.top].scope.module
-    ports = (scene.hierarchy.node(port.name) for port in top.interface.ports)
+    top = f"{scene.hierarchy.top}."
+    module = scene.hierarchy.known[scene.hierarchy.top].scope.module
+    ports = (scene.hierarchy.node(port.name) for port in module.interface.ports)
     for node in dict.fromkeys((*scene.cone.nodes, *ports)):
         trace = names.get(node.full)
         if trace is None or trace.times == ticks or len(rows) >= SHOWN_SIGNALS:
@@ -166,6 +172,9 @@ def _rows(scene: _Scene) -> list[str]:
             continue
         aliases.add(same)
         rows.append(node.full)
+        wanted = node.full + WANTED
+        if wanted in names and node.full.removeprefix(top) in scene.failure.signals:
+            rows.append(wanted)
     return rows
 
 

@@ -35,7 +35,7 @@ class Failure(Struct, frozen=True):
 
     test: str
     file: str
-    line: int
+    line: int | None
     statement: str
     time_ns: float | None
     expected: str | None
@@ -45,9 +45,9 @@ class Failure(Struct, frozen=True):
 
 def read_failure(test: TestResult, bench: Testbench, ports: Sequence[Port]) -> Failure:
     """Read a failing test off its message and its source; never raises."""
-    file, line = test.file or bench.path, test.line or 1
+    file, line = test.file or bench.path, test.line
     tree = _parse(_text(bench, file))
-    statement = _statement(tree, line) if tree else None
+    statement = _statement(tree, line) if tree and line else None
     expected, actual = _values(test.message, statement)
     return Failure(
         test.name,
@@ -57,7 +57,7 @@ def read_failure(test: TestResult, bench: Testbench, ports: Sequence[Port]) -> F
         test.time_ns,
         expected,
         actual,
-        _signals(test.message, tree, statement, bench, ports),
+        _signals(test, tree, statement, bench, ports),
     )
 
 
@@ -188,19 +188,23 @@ def _computed(node: ast.expr) -> int:
 
 
 def _signals(
-    message: str,
+    test: TestResult,
     tree: ast.Module | None,
     statement: ast.stmt | None,
     bench: Testbench,
     ports: Sequence[Port],
 ) -> tuple[str, ...]:
-    """The ports that the assertion speaks of: itself, else its message, else its function."""
+    """The ports that the assertion speaks of: itself, else its message, else its function.
+
+    A test of a Verilog test bench has the name of the output that it is about.
+    """
     outputs = [p.name for p in ports if p.direction != "input"]
     known = {p.name for p in ports}
     function = _function(tree, statement) if tree and statement else None
     sources = (
         _mentioned(tree, statement, function),
-        set(_WORD.findall(message)),
+        {test.name},
+        set(_WORD.findall(test.message)),
         _all_names(function) if function else set[str](),
         set(bench.signals),
         set(outputs),
@@ -209,7 +213,7 @@ def _signals(
         found = [name for name in outputs if name in names]
         if found:
             return tuple(found)
-    return tuple(name for name in known if name in sources[0] | sources[1])
+    return tuple(name for name in known if name in set[str]().union(*sources[:3]))
 
 
 def _function(tree: ast.Module, statement: ast.stmt) -> ast.stmt | None:

@@ -30,8 +30,8 @@ def _cut(line: str) -> str:
 def _head(explanation: Explanation) -> Iterator[str]:
     failure = explanation.failure
     when = f" at {failure.time_ns:g} ns" if failure.time_ns is not None else ""
-    place = f"{PurePath(failure.file).name}:{failure.line}"
-    yield f"{failure.test} fails{when}, {place}: {failure.statement}"
+    place = f", {PurePath(failure.file).name}:{failure.line}" if failure.line else ""
+    yield f"{failure.test} fails{when}{place}: {failure.statement}"
     about = ", ".join(failure.signals[:_LISTED])
     if failure.expected is not None:
         yield f"{about}: expected {failure.expected}, actual {failure.actual or 'not told'}"

@@ -8,6 +8,9 @@ from bisect import bisect_left, bisect_right
 
 from msgspec import Struct, field
 
+WANTED = " wanted"
+"""What a reference gave for a signal is recorded under the signal's name with this behind it."""
+
 
 class Trace(Struct, frozen=True):
     """One signal under its full name, such as `top.unit.count`: when it changed, and to what."""

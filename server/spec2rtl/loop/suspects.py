@@ -10,10 +10,7 @@ from spec2rtl.syntax.scope import Scope
 
 
 def wrong_signals(job: Job, known: dict[str, Netlist], tests: Sequence[TestResult]) -> list[str]:
-    """Names of the top module that failing tests speak of, the first named first; no inputs.
-
-    A test with the name of an output is about that one: so are those of Verilog test benches.
-    """
+    """Names of the top module that failing tests speak of, the first named first; no inputs."""
     bench, top = job.testbench, known.get(job.top)
     if bench is None or top is None:
         return []
@@ -22,8 +19,7 @@ def wrong_signals(job: Job, known: dict[str, Netlist], tests: Sequence[TestResul
     named: dict[str, None] = {}
     for test in tests:
         if test.status != "passed":
-            own = any(port.name == test.name for port in ports)
-            signals = (test.name,) if own else read_failure(test, bench, ports).signals
+            signals = read_failure(test, bench, ports).signals
             named.update(dict.fromkeys(_as_mentioned(signals, test.message)))
     return [name for name in named if name not in inputs]
 
