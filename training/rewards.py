@@ -7,6 +7,7 @@ None, which takes the completion out of its group.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.loop.attempt import Attempt
+from spec2rtl.loop.job import Job
 from spec2rtl.repair.replies import Code, read_reply
 from spec2rtl.syntax.lexer import Kind, Token, code, tokenize
 from spec2rtl.syntax.modules import modules
@@ -97,9 +99,15 @@ class Rewards:
 
     async def _examined(self, claim: Claim, rtl: str, *, tests: str) -> Attempt | None:
         try:
-            return await examined(self._tools, job_of(claim.module, tests=tests), rtl)
+            return await examined(self._tools, _job(claim.module, tests), rtl)
         except (ToolError, InputError):  # the tests themselves can't be run, or the tools
             return None
+
+
+@lru_cache(maxsize=64)
+def _job(module: str, tests: str) -> Job:
+    """The job of a prompt, which several completions answer."""
+    return job_of(module, tests=tests)
 
 
 def reward_function(rewards: Rewards, name: Name) -> Callable[..., list[float | None]]:

@@ -204,6 +204,7 @@ class Simulator:
             "TOPLEVEL_LANG": "verilog",
             "PYTHONPATH": os.pathsep.join(path for path in paths if path),
             "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",  # the folder is gone before anybody could read it
             # pytest explains assertions for cocotb; whatever plugins are installed are no use
             # there and take longer to import than the simulation takes.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
