@@ -1,5 +1,6 @@
 """`check` and `simulate`: the tools alone, without a model; and what they answer."""
 
+import asyncio
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from spec2rtl.eda.views import write_views
 from spec2rtl.errors import InputError, Spec2rtlError, ToolError
 from spec2rtl.evidence.explain import Explanation, explain, first_failed
 from spec2rtl.evidence.report import explained, linked
+from spec2rtl.evidence.wave import Recording
 from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, read_text
 from spec2rtl.rtl import (
     Design,
@@ -166,6 +168,12 @@ async def look_into(
     recording = await tools.record(design, testbench, ran, failed, keep=keep)
     if recording is None:
         return None
+    return await asyncio.to_thread(_explained, recording, failed, design, testbench)
+
+
+def _explained(
+    recording: Recording, failed: TestResult, design: Design, testbench: Testbench
+) -> Explanation | None:
     why = explain(recording, failed, design, testbench, spec=_spec_beside(design))
     if why and recording.file:
         write_views(why, Path(recording.file))

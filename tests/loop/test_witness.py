@@ -1,5 +1,6 @@
 """What is found out about the failing attempts of a run, with real tools."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.errors import ToolError
 from spec2rtl.events import Event, TestExplained, Warned
-from spec2rtl.evidence.wave import Recording
+from spec2rtl.evidence.wave import Recording, Trace, Wave
 from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Recorder
@@ -33,6 +34,31 @@ class Broken:
         failed: TestResult,
     ) -> Recording | None:
         raise ToolError("vvp is broken")
+
+
+class Long:
+    """A recorder of what goes on for 50,000 cycles; `turns` are those of the event loop since."""
+
+    turns = 0
+
+    async def record(
+        self,
+        design: Design,
+        testbench: Testbench,
+        ran: tuple[TestResult, ...],
+        failed: TestResult,
+    ) -> Recording | None:
+        times = tuple(range(0, 1_000_000, 10))
+        clock = Trace("pulse.clk", 1, times, ("0", "1") * (len(times) // 2))
+        left = Trace("pulse.left", 16, times, tuple(f"{t // 20:016b}" for t in times))
+        self.turns = 0
+        return Recording.of(failed.name, Wave(1.0, 0, 1_000_000, (clock, left)), 0.0, 999_999.0)
+
+    async def turn(self) -> None:
+        """Count."""
+        while True:
+            self.turns += 1
+            await asyncio.sleep(0)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +100,9 @@ async def test_a_candidate_is_compared_with_the_one_before(toolchain: IcarusTool
     [link] = attempts[1].simulated.diagnostics[0].related
     assert link.message == "what drives it: active <= 1'b1;"
     assert [e async for e in witness.look_into(attempts[1])] == [], "once is enough"
-    assert witness.answer(Reflection("", queries=(Query("stuck"),))), "what was seen is still known"
+    assert await witness.answer(Reflection("", queries=(Query("stuck"),))), (
+        "what was seen is still known"
+    )
 
 
 QUERIES = {
@@ -91,8 +119,10 @@ QUERIES = {
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 async def test_questions_are_answered(toolchain: IcarusToolchain, query: Query) -> None:
     witness, _ = await seen(toolchain, [await failing(toolchain, OFF_BY_TWO)])
-    assert QUERIES[query] in (witness.answer(Reflection("", queries=(query,))) or "")
-    assert witness.answer(Reflection("known", queries=(query,), instruction="mend it")) is None
+    assert QUERIES[query] in (await witness.answer(Reflection("", queries=(query,))) or "")
+    assert (
+        await witness.answer(Reflection("known", queries=(query,), instruction="mend it")) is None
+    )
 
 
 async def test_what_cannot_be_recorded_ends_nothing(toolchain: IcarusToolchain) -> None:
@@ -101,4 +131,19 @@ async def test_what_cannot_be_recorded_ends_nothing(toolchain: IcarusToolchain) 
     assert events == [Warned(message="the failing test could not be recorded: vvp is broken")]
     witness, events = await seen(None, [attempt])
     assert events == []
-    assert witness.answer(Reflection("", queries=(Query("stuck"),))) is None
+    assert await witness.answer(Reflection("", queries=(Query("stuck"),))) is None
+
+
+async def test_others_are_served_while_a_long_recording_is_looked_into(
+    toolchain: IcarusToolchain,
+) -> None:
+    attempt, recorder = await failing(toolchain, OFF_BY_ONE), Long()
+    turning = asyncio.create_task(recorder.turn())
+    witness, events = await seen(recorder, [attempt])
+    assert isinstance(events[0], TestExplained)
+    assert recorder.turns > 10
+    recorder.turns = 0
+    query = Query("count", "left >= 1 && left < 9")
+    assert "holds at 8 of 50000" in (await witness.answer(Reflection("", queries=(query,))) or "")
+    assert recorder.turns > 10
+    turning.cancel()

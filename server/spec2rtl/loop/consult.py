@@ -34,7 +34,7 @@ async def consult(
                 if isinstance(event, ModelReplied):
                     reply = event.reply
         read = read_reflection(reply, may_ask=prompts.may_ask(record.evidence, asked))
-        answers = witness.answer(read)
+        answers = await witness.answer(read)
         if answers is None:
             asks_only = isinstance(read, Reflection) and not read.root_cause.strip()
             yield Unreadable("the reply only asks") if asks_only else read

@@ -1,5 +1,6 @@
 """Looks into the failing attempts of a run; the one before is remembered, to compare with."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 from msgspec import structs
@@ -56,14 +57,19 @@ class Witness:
         if recording is None:
             return None
         before = self._recordings.get(failed.name)
-        why = explain(recording, failed, design, bench, spec=self._job.spec, previous=before)
+        spec = self._job.spec
+        why = await asyncio.to_thread(  # a long recording takes seconds
+            explain, recording, failed, design, bench, spec=spec, previous=before
+        )
         if why is not None:
             self._recordings[failed.name] = recording
             self._last, self._seen = (recording, why), rtl
         return why
 
-    def answer(self, read: Reflection | Unreadable) -> str | None:
+    async def answer(self, read: Reflection | Unreadable) -> str | None:
         """Answer the questions of a reply that is no diagnosis yet; None where there are none."""
         if isinstance(read, Unreadable) or read.edits or read.instruction or not self._last:
             return None
-        return answers(*self._last, read.queries) if read.queries else None
+        if not read.queries:
+            return None
+        return await asyncio.to_thread(answers, *self._last, read.queries)

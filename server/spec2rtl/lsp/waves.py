@@ -46,7 +46,7 @@ async def _recorded(ls: Server, args: wire.WavesArgs, token: Token) -> wire.Wave
         why = await look_into(tools, design, bench, report.tests, test, keep=folder)
     if why is None:
         raise InputError(f"{args.test} could not be recorded, or did not fail again")
-    return _answer(explained(why))
+    return await asyncio.to_thread(_answer, explained(why))
 
 
 def _answer(told: Explained) -> wire.Waves:
