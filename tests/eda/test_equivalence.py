@@ -1,6 +1,8 @@
 """Pairs of designs: which of them behave alike, and no wrong answer where it can't be told."""
 
+import asyncio
 import time
+from pathlib import Path
 
 import pytest
 
@@ -198,6 +200,23 @@ async def test_unknown(name: str) -> None:
     assert time.monotonic() - began < 6
     assert isinstance(found, Unknown), found
     assert reason in found.reason
+
+
+async def test_an_error_leaves_nothing_running() -> None:
+    """While yosys joins the two, the simulator turns out to be missing."""
+    before = children()
+    broken = Comparer(TOOLS.iverilog, "/nowhere/vvp", best_sandbox() or Rlimits())
+    found = await broken.equivalent(design(PLAIN), design(SPLIT), "m", SLOW)
+    assert isinstance(found, Unknown)
+    assert "/nowhere/vvp" in found.reason
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert children() <= before
+
+
+def children() -> set[str]:
+    """The processes that are ours, where they can be told."""
+    lists = Path("/proc/self/task").glob("*/children")
+    return {pid for one in lists for pid in one.read_text().split()}
 
 
 async def test_a_macro_is_no_command() -> None:

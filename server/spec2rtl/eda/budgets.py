@@ -1,6 +1,5 @@
 """Measures a spec's budgets: by synthesis, and in the simulation of the tests."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from spec2rtl.eda.latency import Timing, latencies, timing_of
 from spec2rtl.eda.synthesis import Figures, synthesizer
 from spec2rtl.eda.waves import VCD, dumping
 from spec2rtl.evidence.wave import Trace, Wave
+from spec2rtl.process.both import both
 from spec2rtl.rtl import Budget, Design, Diagnostic, Testbench
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.require import Require
@@ -57,7 +57,7 @@ class Meter:
             return Budget(require.text, note="there is no previous version")
         before: _Measured | None = None
         if previous and require.share:
-            now, before = await asyncio.gather(
+            now, before = await both(
                 self._measured(require, design, testbench, spec),
                 self._measured(require, previous, testbench, spec),
             )

@@ -27,6 +27,7 @@ from spec2rtl.eda.miter import (
 from spec2rtl.eda.replay import difference, random_inputs, with_bench
 from spec2rtl.eda.yosys import LOG, NETLIST, perform, reading, text_of
 from spec2rtl.errors import InputError, ToolError
+from spec2rtl.process.both import both
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run
 from spec2rtl.process.sandbox import Binds, Sandbox
@@ -101,8 +102,7 @@ class _Comparison:
     folder: Path
 
     async def decide(self) -> Equivalence:
-        shapes = await asyncio.gather(self._built(self.old, OLD), self._built(self.new, NEW))
-        old, new = shapes
+        old, new = await both(self._built(self.old, OLD), self._built(self.new, NEW))
         if isinstance(old, str):
             return Unknown(f"the old version can't be compared: {old}")
         if isinstance(new, str):
@@ -110,7 +110,7 @@ class _Comparison:
         pair = pair_of(old, new)
         if isinstance(pair, str):
             return Unknown(pair)
-        tried, joined = await asyncio.gather(
+        tried, joined = await both(
             self._replayed(pair, random_inputs(pair, _TRIED, seed=1)), self._joined(pair)
         )
         if isinstance(tried, Different):
@@ -187,7 +187,7 @@ class _Comparison:
 
     async def _replayed(self, pair: Pair, inputs: list[Inputs]) -> Different | None:
         """Give both designs these inputs in the simulator."""
-        old, new = await asyncio.gather(
+        old, new = await both(
             self._printed(self.old, pair, inputs), self._printed(self.new, pair, inputs)
         )
         if old is None or new is None:
