@@ -70,6 +70,22 @@ def test_data_stays_in_the_project(tmp_path: Path, marker: str | None, names: li
     assert sorted(found) == sorted(name.format(p=project) for name in names)
 
 
+def test_a_link_does_not_lead_out_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    files = {"secret": "x", "p/spec2rtl.toml": "", "p/hex/shared": "1", "run/here": "2"}
+    loads = ("out", "to/secret", "in", "here", "there")
+    text = "".join(f'initial $readmemh("{name}", m);' for name in loads)
+    write(tmp_path, files | {"p/rtl/m.v": text})
+    for link, target in (
+        ("p/rtl/out", "secret"),
+        ("p/rtl/to", "."),
+        ("p/rtl/in", "p/hex/shared"),
+        ("run/there", "secret"),
+    ):
+        (tmp_path / link).symlink_to(tmp_path / target)
+    monkeypatch.chdir(tmp_path / "run")
+    assert [data.name for data in load_design([tmp_path / "p/rtl/m.v"]).data] == ["in", "here"]
+
+
 def test_the_home_folder_is_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / ".git").mkdir()
     assert workspace(tmp_path / "rtl") == tmp_path

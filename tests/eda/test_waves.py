@@ -10,14 +10,14 @@ from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.eda.waves import Span, read_wave, span
 from spec2rtl.evidence.wave import Trace
-from spec2rtl.process.bubblewrap import find_bubblewrap
+from spec2rtl.process.bubblewrap import find_bubblewraps
 from spec2rtl.process.landlock import find_landlock
 from spec2rtl.process.sandbox import Rlimits, Sandbox
 from spec2rtl.rtl import Design, SourceFile
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fifo_repair"
 WAVES = Path(__file__).parents[1] / "data" / "waves"
-SANDBOXES = [s for s in (Rlimits(), find_bubblewrap(), find_landlock()) if s]
+SANDBOXES = [s for s in (Rlimits(), *find_bubblewraps(), find_landlock()) if s]
 
 
 def fifo() -> Design:

