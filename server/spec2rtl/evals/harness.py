@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from spec2rtl.eda.cocotb import START, put_start
 from spec2rtl.eda.layout import write
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.errors import ToolError
@@ -143,6 +144,7 @@ class Harness:
                 "seed/sitecustomize.py",
                 f"import random\n\nrandom.seed({self.bench.seed})\n".encode(),
             )
+            put_start(root / "seed")
             return [
                 await self._serve(service, root, python, number)
                 for number, service in enumerate(self.services)
@@ -182,6 +184,7 @@ class Harness:
         modules = [given.get("PYTHONPATH", ""), str(root / "seed")]
         seed = str(self.bench.seed)
         own = {
+            **START,
             "COCOTB_RANDOM_SEED": seed,
             "RANDOM_SEED": seed,
             "PYTHONHASHSEED": "0",
