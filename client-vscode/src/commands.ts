@@ -1,6 +1,7 @@
 /** The commands: each finds what it is about, asks the server, and shows the answer. */
 
 import * as vscode from "vscode";
+import { LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
 import { showDoctor } from "./doctor";
 import { openExample } from "./example";
 import { chooseGenerator } from "./generator";
@@ -69,7 +70,7 @@ function guarded(command: Command, log: vscode.LogOutputChannel): Command {
     try {
       return await command(...given);
     } catch (error) {
-      if (error instanceof vscode.CancellationError) {
+      if (error instanceof vscode.CancellationError || endedUnanswered(error)) {
         return undefined;
       }
       log.error(error instanceof Error ? error : String(error));
@@ -82,6 +83,10 @@ function guarded(command: Command, log: vscode.LogOutputChannel): Command {
     }
   };
 }
+
+/** Was the server stopped, or restarted, by whoever knows of it? */
+const endedUnanswered = (error: unknown): boolean =>
+  error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
 
 /** The server stays off as long as the window is open, and longer where the user says so. */
 async function stop(server: Server): Promise<void> {
@@ -120,7 +125,7 @@ const TITLES: Record<string, string> = {
 
 function start(parts: Parts, command: string, args: object): Promise<wire.Result> {
   const { range: _, ...whole } = args as About;
-  const takesRange = command === wire.GENERATE || command === wire.EDIT;
+  const takesRange = [wire.GENERATE, wire.EDIT, wire.UPDATE].includes(command);
   const name = vscode.Uri.parse(whole.uri).path.split("/").at(-1);
   return carryOut(parts, `${TITLES[command]} ${name}`, command, takesRange ? args : whole);
 }

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { hunks } from "./hunks";
 import { exists, openDocument, textOf, wholeOf } from "./places";
+import * as wire from "./wire.gen";
 
 export interface Proposal {
   readonly uri: vscode.Uri;
@@ -130,8 +131,14 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
         description: entry.title,
       });
     }
+    const before = textOf(document);
     await vscode.workspace.applyEdit(edit);
     entry.decide(false); // what was ticked is in the file, the rest is not wanted
+    const now = textOf(document);
+    if (now !== before && now !== entry.text) {
+      // The server knows by itself when all of it was accepted.
+      await vscode.commands.executeCommand(wire.SIMULATE, { uri: entry.uri.toString() });
+    }
   }
 
   private active(): Open | undefined {

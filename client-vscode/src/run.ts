@@ -2,7 +2,6 @@
 
 import * as vscode from "vscode";
 import type { Parts } from "./commands";
-import { count } from "./text";
 import * as wire from "./wire.gen";
 
 /** Carries out a run; its result is shown, and a change to the user's RTL put up for review. */
@@ -37,19 +36,12 @@ async function tellOfEnd(parts: Parts, result: wire.Result): Promise<void> {
 async function propose({ server, review }: Parts, result: wire.Result): Promise<void> {
   const { run_id } = result;
   const { target: uri } = await server.execute<wire.RunDetail>(wire.RUN, { run_id });
-  const accepted = await review.ask({
+  await review.ask({
     uri: vscode.Uri.parse(uri),
     text: result.rtl,
     title: `${result.task} of ${result.module}`,
     why: `${result.status}${testsOf(result)}${changesOf(result)}`,
   });
-  if (accepted && result.status === "verified") {
-    const args: wire.SimulateArgs = { uri };
-    const { status, tests } = await server.execute<wire.SimulationResult>(wire.SIMULATE, args);
-    const passed = tests.filter((test) => test.status === "passed").length;
-    const told = `Spec2RTL: ${status}, ${count(passed, "test")} passed`;
-    vscode.window.setStatusBarMessage(told, 10_000);
-  }
 }
 
 /** What the run didn't see: the proposal was not made for it. */

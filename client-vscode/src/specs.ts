@@ -18,7 +18,7 @@ export class Specs implements vscode.Disposable {
   ) {
     this.listening = vscode.Disposable.from(
       server.onSpecChanged((state) => {
-        this.states.set(state.uri, state);
+        this.states.set(keyOf(state), state);
         this.changed.fire();
       }),
       server.onHealth((health) => health === "running" && void this.refresh()),
@@ -31,11 +31,11 @@ export class Specs implements vscode.Disposable {
     return [...this.states.values()].filter((state) => state.outdated);
   }
 
-  /** The state of a spec, named by its own URI or by that of its RTL. */
+  /** The state of a spec, named by its own URI or by that of its RTL: first one that changed. */
   of(uri: vscode.Uri): wire.SpecState | undefined {
-    const named = uri.toString();
-    const same = (other: string): boolean => vscode.Uri.parse(other).toString() === named;
-    return [...this.states.values()].find((state) => same(state.uri) || same(state.target));
+    const same = (other: string): boolean => vscode.Uri.parse(other).toString() === uri.toString();
+    const named = [...this.states.values()].filter((one) => same(one.uri) || same(one.target));
+    return named.find(({ outdated }) => outdated) ?? named[0];
   }
 
   dispose(): void {
@@ -45,10 +45,13 @@ export class Specs implements vscode.Disposable {
 
   private async refresh(): Promise<void> {
     const { specs } = await this.server.execute<wire.SpecList>(wire.SPECS);
-    this.states = new Map(specs.map((state) => [state.uri, state]));
+    this.states = new Map(specs.map((state) => [keyOf(state), state]));
     this.changed.fire();
   }
 }
+
+/** A file may hold several spec comments. */
+const keyOf = ({ uri, module }: wire.SpecState): string => `${uri}#${module}`;
 
 /** Says how far a spec and its RTL have come apart. */
 export function tellDifference({ changed }: wire.SpecState): string {

@@ -176,7 +176,7 @@ session(
       await window.toast(offer).waitFor();
       await window.picture("update");
       await window.press(offer, "Accept");
-      await window.status(/passed, 6 tests passed/).waitFor();
+      await window.toast(/simulation passed: 6 of 6 tests/).waitFor();
       await window.until(async () => (await window.lens("spec changed").count()) === 0, "no change");
       assert.match(readFileSync(path.join(window.folder, "counter.spec.md"), "utf8"), /^---/);
     },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
-import { VSCode } from "./lib/vscode.ts";
+import { vscode } from "./lib/session.ts";
 
 const RUN_MS = 240_000;
 
@@ -16,20 +16,15 @@ interface Outcome {
 test("inside the extension host", async (all) => {
   const model = await Model.start();
   model.says(replies.right);
-  const code = await VSCode.start({ driven: true });
   const lines: string[] = [];
-  try {
-    const window = await code.open({
-      examples: ["counter"],
-      settings: { "spec2rtl.generator": model.backend },
-      extension: process.env["E2E_HOST"] ?? "",
-      log: (line) => lines.push(line),
-    });
-    await window.until(async () => lines.some((line) => line.startsWith("EXIT")), "the tests end", RUN_MS);
-    await window.close();
-  } finally {
-    await code.stop();
-  }
+  const window = await (await vscode({ driven: true })).open({
+    examples: ["counter"],
+    settings: { "spec2rtl.generator": model.backend },
+    extension: process.env["E2E_HOST"] ?? "",
+    log: (line) => lines.push(line),
+  });
+  await window.until(async () => lines.some((line) => line.startsWith("EXIT")), "the tests end", RUN_MS);
+  await window.close();
   const told = lines.flatMap((line) => /TEST (\{.*\})/.exec(line)?.[1] ?? []);
   for (const { name, error } of told.map((line) => JSON.parse(line) as Outcome)) {
     await all.test(name, () => assert.equal(error, null));

@@ -99,7 +99,9 @@ session(
       await window.focus("fifo.v");
       await window.page.keyboard.press("Control+Home");
       await window.page.keyboard.type("// mine\n");
-      await window.press(offer, "Accept");
+      await window.page.locator(".tab", { hasText: "edit of fifo" }).click();
+      const accept = window.page.locator('.editor-actions .action-label[aria-label^="Accept Change"]');
+      await accept.click();
       const again = /fifo.v has changed meanwhile/;
       await window.toast(again).waitFor();
       await window.picture("changed-meanwhile");

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import * as replies from "./lib/replies.ts";
 import { session } from "./lib/session.ts";
 import type { Window } from "./lib/window.ts";
 
@@ -34,7 +35,11 @@ function program(window: Window, name: string, text: string): string {
 
 session(
   "server trouble",
-  { examples: ["counter"], settings: { [COMMAND]: "/nowhere/spec2rtl" } },
+  {
+    examples: ["counter"],
+    files: { "counter.v": replies.withoutReg },
+    settings: { [COMMAND]: "/nowhere/spec2rtl", "spec2rtl.generator": "scripted:/nowhere" },
+  },
   {
     "a program that isn't there is named, and the setting that names it": async (window) => {
       const told = /spec2rtl.server.command is \/nowhere\/spec2rtl, which is no server .*no such program.*correct it, or unset it/;
@@ -65,15 +70,20 @@ session(
     },
 
     "a setting that the server can't read is told where it is needed, once": async (window) => {
-      await window.configure({ [COMMAND]: server, "spec2rtl.maxTokens": "many" });
-      await window.running();
-      await window.lens("Generate RTL").click();
-      const told = /max_?tokens must be .*, not "?many/i;
-      await window.toast(told).waitFor();
+      await window.openFile("counter.v");
+      await window.configure({ "spec2rtl.maxTokens": "many" });
+      const told = /max_?tokens must be .*, not .?many/i;
+      await window.until(async () => {
+        // A window takes its time to look at a settings file.
+        await window.tidy();
+        await window.command("Spec2RTL: Check RTL");
+        return window.toast(told).waitFor({ timeout: 2_000 }).then(() => true, () => false);
+      }, "the setting is told");
       await window.picture("malformed-setting");
       const toasts = window.page.locator(".notifications-toasts .notification-list-item");
       assert.equal(await toasts.count(), 1);
       await window.configure({ "spec2rtl.maxTokens": null });
+      await window.openFile("counter.spec.md");
     },
 
     "a server that is turned off stays off, until it is turned on": async (window) => {

@@ -35,7 +35,9 @@ session("waves in VaporView", viewer("vaporview"), {
 session("waves in Surfer", viewer("surfer"), {
   "the recording opens, and the user is told where to look": async (window) => {
     await showWaves(window);
-    await window.toast(new RegExp(`${FAILS} fails: look at [\\d.]+ ns: .*level`)).waitFor();
+    await window.command("Notifications: Show Notifications");
+    const told = window.page.locator(".notifications-center .notification-list-item");
+    await told.filter({ hasText: new RegExp(`${FAILS} fails: look at [\\d.]+ ns: .*level`) }).waitFor();
     await window.picture("surfer");
   },
 });

@@ -104,10 +104,7 @@ async function reapply(parts: Parts, said: Named): Promise<void> {
 }
 
 export async function applyRun(server: Server, args: wire.ApplyRunArgs): Promise<void> {
-  const { applied } = await server.execute<wire.Applied>(wire.APPLY_RUN, args);
-  if (!applied) {
-    void vscode.window.showInformationMessage("Spec2RTL: the change was not made.");
-  }
+  await server.execute<wire.Applied>(wire.APPLY_RUN, args); // it says why where it was not
 }
 
 /** A deleted run is gone for good: asks first. */

@@ -4,19 +4,28 @@ import { after, test } from "node:test";
 import { type Setting, VSCode } from "./vscode.ts";
 import type { Window } from "./window.ts";
 
-let started: Promise<VSCode> | undefined;
+const started = new Map<boolean, Promise<VSCode>>();
 
 after(async () => {
-  await (await started)?.stop();
+  for (const code of started.values()) {
+    await (await code).stop();
+  }
 });
+
+/** The VS Code of all tests; one more takes other extensions, and shows no toasts. */
+export function vscode({ driven = false } = {}): Promise<VSCode> {
+  const code = started.get(driven) ?? VSCode.start({ driven });
+  started.set(driven, code);
+  return code;
+}
 
 export type Steps = Record<string, (window: Window) => Promise<void>>;
 
 /** Opens a window and takes the steps in it; after one that fails the rest are not taken. */
 export function session(name: string, setting: Setting, steps: Steps): void {
   test(name, async (session) => {
-    started ??= VSCode.start();
-    const window = await (await started).open(setting);
+    const code = await vscode({ driven: setting.extension !== undefined });
+    const window = await code.open(setting);
     let failed: unknown;
     try {
       for (const [title, step] of Object.entries(steps)) {

@@ -33,7 +33,7 @@ export interface Setting {
   readonly trusted?: boolean;
   /** Let the extension find or make a server itself. */
   readonly fresh?: boolean;
-  /** A folder that holds one more extension. */
+  /** A folder that holds one more extension; for a driven one only. */
   readonly extension?: string;
   /** Runs the extension's own tests in the extension host, and is told what they log. */
   readonly log?: (line: string) => void;
@@ -54,8 +54,8 @@ export class VSCode {
   }
 
   /**
-   * Installs the extension into a fresh profile and starts VS Code's server; `driven`: tests can
-   * run inside its extension host, and no toasts are shown.
+   * Installs the extension into a fresh profile and starts VS Code's server; `driven`: a window can
+   * have one more extension, and tests in its extension host, but shows no toasts.
    */
   static async start({ driven = false } = {}): Promise<VSCode> {
     const root = await mkdtemp(path.join(tmpdir(), "spec2rtl-e2e-"));
