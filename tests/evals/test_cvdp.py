@@ -14,6 +14,7 @@ from spec2rtl.evals.bench import Workbench
 from spec2rtl.evals.environments import Environments
 from spec2rtl.evals.oracle import Score, score
 from spec2rtl.process.limits import Limits
+from spec2rtl.process.sandbox import Rlimits
 from tests.evals.small import (
     BROKEN,
     COMPOSE,
@@ -85,6 +86,39 @@ async def test_a_broken_harness_is_no_verdict(
     found = await judged(bench, tmp_path, row, RIGHT)
     assert found.verdict == "errored"
     assert reason in found.reason
+
+
+ENDLESS = """
+  function automatic [4:0] f(input integer n); f = f(n + 1) + 1; endfunction
+  assign sum = a == 3 ? f(0) : a + b;"""
+
+
+async def test_a_design_that_crashes_the_simulator_twice_has_failed(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    found = await judged(bench, tmp_path, cvdp(), RIGHT.replace("\n  assign sum = a + b;", ENDLESS))
+    why = "test_failed: vvp crashes on this design (signal 11), twice"
+    assert (found.verdict, found.reason) == ("failed", why)
+
+
+async def test_a_simulator_that_crashes_once_is_run_again(bench: Workbench, tmp_path: Path) -> None:
+    mark = tmp_path / "crashed"
+    once = f"import os, pathlib, signal\n\nMARK = pathlib.Path({str(mark)!r})\n"
+    once += "if not MARK.exists():\n    MARK.touch()\n    os.kill(os.getpid(), signal.SIGSEGV)\n\n"
+    row = cvdp(tests=once + TESTS.replace("UNIT", "unit"))
+    found = await judged(replace(bench, sandbox=Rlimits()), tmp_path, row, RIGHT)
+    assert (found.verdict, found.reason) == ("passed", "ok")
+    assert mark.exists()
+
+
+async def test_a_simulator_that_is_killed_is_no_verdict(bench: Workbench, tmp_path: Path) -> None:
+    kill = "import os, signal\n\nos.kill(os.getpid(), signal.SIGKILL)\n\n"
+    row = cvdp(tests=kill + TESTS.replace("UNIT", "unit"))
+    found = await judged(bench, tmp_path, row, RIGHT)
+    assert (found.verdict, found.reason) == (
+        "errored",
+        "the harness was killed by another program; run it again",
+    )
 
 
 async def test_a_harness_that_never_ends_is_ended(bench: Workbench, tmp_path: Path) -> None:

@@ -81,5 +81,6 @@ def test_what_the_compiler_does_not_support(log: str, said: str | None) -> None:
 
 def test_a_crash_counts_only_where_no_test_had_failed() -> None:
     crash = "RuntimeError: Command failed with return code: -11"
-    assert logs.crashed(crash) == "return code: -11"
+    assert logs.crashed(crash) == 11
+    assert logs.crashed("Command '['vvp']' died with <Signals.SIGABRT: 6>.") == 6
     assert logs.crashed(LOG + crash) is None

@@ -23,7 +23,7 @@ from spec2rtl.evals.gate import writes_files
 from spec2rtl.evals.oracle import Evidence
 from spec2rtl.evals.problem import Candidate
 from spec2rtl.evidence.wave import Recording
-from spec2rtl.process.run import ProcessResult, run
+from spec2rtl.process.run import SIGNALS, Ended, ProcessResult, run
 from spec2rtl.process.sandbox import Binds
 from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import (
@@ -96,14 +96,21 @@ class Harness:
         design = self._design(candidate)
         compiled = (await self.bench.compile(design)).report
         if task := next(filter(None, map(writes_files, candidate.values())), None):
-            return Evidence(compiled, _refused(f"the design calls {task}", design))
+            return Evidence(compiled, _failed(f"refused: the design calls {task}", design))
         environments, note = self.bench.environments, ""
-        runs = await self._run(candidate, await environments.own(self.bench.tools.cocotb_version))
+        python = await environments.own(self.bench.tools.cocotb_version)
+        runs = await self._run(candidate, python)
         if outdated := _outdated(runs):
-            runs = await self._run(candidate, await environments.old())
+            python = await environments.old()
+            runs = await self._run(candidate, python)
             if again := _outdated(runs):
                 raise ToolError(f"the harness runs with neither cocotb: {outdated}; {again}")
             note = f"with cocotb {OLD_COCOTB}: {outdated}"
+        if crash := _crash(runs):
+            runs = await self._run(candidate, python)
+            if _crash(runs) == crash:
+                why = f"vvp crashes on this design (signal {crash}), twice"
+                return Evidence(compiled, _failed(why, design), note=note)
         if not compiled.ok:
             if not all(ran.process.exit_code == 0 for ran in runs):
                 doubt = await self.bench.unsupported(design, compiled, NEEDS_ICARUS)
@@ -206,7 +213,7 @@ class Harness:
         tests = tuple(test for r in runs for test in logs.tests(r.log, r.xml))
         sandbox = self.bench.sandbox.name
         for ran in runs:
-            if limit := exceeded(ran.process.beneath()[0], self.bench.harness):
+            if limit := exceeded(_ended(ran), self.bench.harness):
                 reason, what = limit
                 fault = _fault(f"the harness {what}", self.testbench.path)
                 return SimulationReport("failed", reason, (fault,), tests, seconds, sandbox, log)
@@ -220,9 +227,8 @@ class Harness:
 
     def _check(self, ran: _Run) -> None:
         """Raise `ToolError` for an end that says nothing of the design."""
-        ended, signalled = ran.process.beneath()
-        code = ran.process.exit_code
-        if ended == "killed" or signalled or code is None:
+        code, (_, signalled) = ran.process.exit_code, ran.process.beneath()
+        if _ended(ran) == "killed" or signalled or code is None:
             raise ToolError("the harness was killed by another program; run it again")
         if ran.pytest and code >= _COLLECTED:
             raise ToolError(f"the harness is broken: {logs.last_error(ran.log)}")
@@ -232,8 +238,8 @@ class Harness:
             raise ToolError("the harness ended well without a report that says so")
         if code != 0 and (missing := logs.not_imported(ran.log)):
             raise ToolError(f"the harness can't be imported: {missing}")
-        if code != 0 and logs.crashed(ran.log):
-            raise ToolError(f"vvp crashed: {logs.crashed(ran.log)}")
+        if died := _died(ran):
+            raise ToolError(f"vvp crashes now and then (signal {died}); run it again")
 
     def _doubt(self, runs: list[_Run]) -> str | None:
         """Why a failure may be the simulator's: it refused a parameter's variant of the design."""
@@ -241,6 +247,21 @@ class Harness:
             return None
         sorry = next(filter(None, (logs.sorry(r.log) for r in runs)), None)
         return f"needs Icarus ≥ {self.bench.icarus + 1}: {sorry}" if sorry else None
+
+
+def _died(ran: _Run) -> int | None:
+    """The signal by which vvp died beneath a harness that ended by itself."""
+    return logs.crashed(ran.log) if ran.process.exit_code else None
+
+
+def _ended(ran: _Run) -> Ended:
+    """How a command ended, or the vvp that it ran."""
+    return SIGNALS.get(_died(ran) or 0, ran.process.beneath()[0])
+
+
+def _crash(runs: list[_Run]) -> int | None:
+    """The signal by which vvp ended itself, with nobody else sending it."""
+    return next((_died(ran) for ran in runs if _died(ran) and _ended(ran) == "ok"), None)
 
 
 def _outdated(runs: list[_Run]) -> str | None:
@@ -256,6 +277,5 @@ def _fault(message: str, path: str) -> Diagnostic:
     return Diagnostic(path, 1, 1, 1, 1, "error", "harness", message, "cocotb")
 
 
-def _refused(why: str, design: Design) -> SimulationReport:
-    fault = _fault(f"refused: {why}", design.sources[0].path)
-    return SimulationReport("failed", "test_failed", (fault,))
+def _failed(why: str, design: Design) -> SimulationReport:
+    return SimulationReport("failed", "test_failed", (_fault(why, design.sources[0].path),))

@@ -26,9 +26,7 @@ _ERROR = re.compile(
     r"^\s*(?:E\s+)?(\w[\w.]*(?:Error|Exception|Failure|Failed|Exit)\b.*)$", re.MULTILINE
 )
 _IMPORT = re.compile(r"\b(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError): [^\n]*")
-_CRASH = re.compile(
-    r"return code: -\d+|returned non-zero exit status -\d+|died with <Signals[^\n]*"
-)
+_CRASH = re.compile(r"(?:return code: -|exit status -|died with <Signals\.\w+: )(\d+)")
 _SORRY = re.compile(r"^[^\n]*sorry: (?![^\n]*all bits will be included)[^\n]*", re.MULTILINE)
 
 
@@ -50,10 +48,10 @@ def sorry(log: str) -> str | None:
     return match[0].strip() if match else None
 
 
-def crashed(log: str) -> str | None:
-    """How the simulator died, where no cocotb test had failed before."""
+def crashed(log: str) -> int | None:
+    """The signal by which the simulator died, where no cocotb test had failed before."""
     match = _CRASH.search(log)
-    return match[0] if match and none_failed(log) else None
+    return int(match[1]) if match and none_failed(log) else None
 
 
 def last_error(log: str) -> str:
