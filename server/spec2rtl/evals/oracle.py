@@ -1,5 +1,6 @@
 """How a problem is scored: the hidden side, which no prompt sees but under `--feedback harness`."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from msgspec import Struct, structs
@@ -40,6 +41,40 @@ class Oracle(Protocol):
     async def record(self, candidate: Candidate, failed: TestResult) -> Recording | None:
         """Record how a candidate fails a test; None where that can't be done."""
         ...
+
+
+_SAME_AGAIN = frozenset(("ok", "compile_error", "test_failed"))
+"""Reasons that don't hang on how busy the machine is."""
+
+
+_Texts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Once:
+    """An oracle that examines no candidate again that would come to the same."""
+
+    oracle: Oracle
+    _known: dict[_Texts, Evidence] = field(default_factory=dict[_Texts, Evidence], init=False)
+
+    @property
+    def testbench(self) -> Testbench:
+        """The oracle's own."""
+        return self.oracle.testbench
+
+    async def examine(self, candidate: Candidate) -> Evidence:
+        """Examine it, or recall what that came to."""
+        name = tuple(candidate.items())
+        if found := self._known.get(name):
+            return found
+        evidence = await self.oracle.examine(candidate)
+        if evidence.simulated is None or evidence.simulated.reason in _SAME_AGAIN:
+            self._known[name] = evidence
+        return evidence
+
+    async def record(self, candidate: Candidate, failed: TestResult) -> Recording | None:
+        """Record how a candidate fails a test."""
+        return await self.oracle.record(candidate, failed)
 
 
 class Problem(Struct, frozen=True):
