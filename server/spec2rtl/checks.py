@@ -19,7 +19,6 @@ from spec2rtl.rtl import (
     Design,
     Diagnostic,
     Explained,
-    Origin,
     Reason,
     SimulationReport,
     SimulationStatus,
@@ -29,7 +28,7 @@ from spec2rtl.rtl import (
 )
 from spec2rtl.spec.lint import lint
 from spec2rtl.spec.model import Spec
-from spec2rtl.verdict import AGREES
+from spec2rtl.verdict import reservation
 
 UNTRUSTED = (
     "the simulation ended without a result for every test: "
@@ -196,5 +195,4 @@ def _note(report: SimulationReport, testbench: Testbench) -> str | None:
     """What its status alone does not say of a simulation."""
     if report.reason == "untrusted":
         return UNTRUSTED
-    generated = testbench.origin is Origin.GENERATED
-    return AGREES if generated and report.status == "passed" else None
+    return reservation(testbench) if report.status == "passed" else None

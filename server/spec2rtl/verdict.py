@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from spec2rtl.rtl import Budget, CompileReport, Origin, SimulationReport
+from spec2rtl.rtl import Budget, CompileReport, Origin, SimulationReport, Testbench
 
 Outcome = Literal["verified", "compiled", "failed"]
 
@@ -14,6 +14,11 @@ AGREES = (
     "remove their first line to adopt them"
 )
 """What is said of a design that passes generated tests."""
+
+
+def reservation(testbench: Testbench | None) -> str | None:
+    """What has to be said where these tests pass."""
+    return AGREES if testbench is not None and testbench.origin is Origin.GENERATED else None
 
 
 @total_ordering

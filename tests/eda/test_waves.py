@@ -8,7 +8,7 @@ import pytest
 from spec2rtl.checks import simulate
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
-from spec2rtl.eda.waves import Span, read_wave, span
+from spec2rtl.eda.waves import VCD, Span, read_wave, save, span
 from spec2rtl.evidence.wave import Trace
 from spec2rtl.process.bubblewrap import find_bubblewraps
 from spec2rtl.process.landlock import find_landlock
@@ -45,6 +45,13 @@ async def test_a_failing_test_is_recorded(sandbox: Sandbox, tmp_path: Path) -> N
     [link] = report.diagnostics[0].related
     assert (link.file, link.line) == (str(EXAMPLE / "fifo.v"), 55)
     assert not report.diagnostics[1].related, "only the first is looked into"
+
+
+def test_tests_whose_names_look_alike_have_recordings_of_their_own(tmp_path: Path) -> None:
+    names = ("moves/by=1", "moves/by=-1", "moves_by_1", "moves" * 100)
+    files = {save(name.encode(), tmp_path, name, VCD) for name in names}
+    assert {file.read_bytes().decode() for file in files} == {*names}
+    assert tmp_path / "moves_by_1.vcd" in files
 
 
 async def test_a_passing_test_is_not(tmp_path: Path) -> None:

@@ -86,3 +86,17 @@ def test_constants() -> None:
         "RUN": 2,
         "LAST": 3,
     }
+
+
+def test_a_long_chain_of_alternatives_is_read_to_its_end() -> None:
+    tests = " else ".join(f"if (a == {n}) q = {n};" for n in range(300))
+    text = (
+        f"module m(input [9:0] a, input en, output reg [9:0] q);\n  always @* begin {tests}\n"
+        "    if (en) q = 0;\n  end\nendmodule\n"
+    )
+    netlist = netlists(Design((SourceFile("/m.v", text),)))["m"]
+    *_, last, after = (d for d in netlist.drivers["q"] if not d.declares)
+    assert sorted(last.guards) == sorted(
+        [*((f"a=={n}", False) for n in range(299)), ("a==299", True)]
+    )
+    assert after.guards == (("en", True),)

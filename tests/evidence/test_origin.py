@@ -34,6 +34,8 @@ STEADY: Values = {
     "count": {0: "xx", 10: "00", 20: "01", 30: "10"},
     "q": {0: "xx", 20: "00", 30: "01"},
     "left": {0: "xx", 10: "11"},
+    "valid_stage.valid_out_valid": {0: "0", 35: "1"},
+    "valid_stage.valid_out_ready": {0: "1"},
 }
 
 
@@ -131,5 +133,8 @@ def test_standing_questions() -> None:
     hierarchy, reach = around()
     seen = recording()
     when = moments(seen, find_clock(seen, hierarchy, reach), None)
-    assert handshakes(seen, when) == (Handshake("m.in_valid", "m.in_ready", 2),)
+    assert handshakes(seen, when) == (
+        Handshake("m.in_valid", "m.in_ready", 2),
+        Handshake("m.valid_stage.valid_out_valid", "m.valid_stage.valid_out_ready", 1),
+    )
     assert still(seen, reach) == (("m.nobody", "1"),)

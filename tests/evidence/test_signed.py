@@ -5,12 +5,13 @@ from pathlib import Path
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.evidence.explain import explain
+from spec2rtl.evidence.picture import gtkw
 from spec2rtl.evidence.queries import answers
 from spec2rtl.repair.reflection import Query
 from spec2rtl.rtl import Design, SourceFile
 
 RTL = """\
-module band(input clk, input signed [3:0] step, output reg low);
+module band(input clk, input signed [0:3] step, output reg low);
   typedef logic signed [5:0] level_t;
   level_t level = 0;
   localparam signed [5:0] FLOOR = -6'sd4;
@@ -60,3 +61,4 @@ async def test_signed_names_are_compared_with_their_signs(tmp_path: Path) -> Non
         "- level == FLOOR - 2: first holds at 30 ns",
         "- step > 0: never holds at a clock edge",
     ]
+    assert "band.step[0:3]\n" in gtkw(why, "band.fst"), "as the recording numbers the bits"

@@ -78,8 +78,13 @@ async def test_it_ends_when_the_run_is_told_to() -> None:
     asyncio.get_running_loop().call_later(0.05, stop.set, "cancelled")
     assert await said(job(), NEW, gauge, stop) == "whether behaviour changed is unknown (cancelled)"
     assert gauge.cancelled
-    assert await said(job(), NEW, gauge, stop) is None
+    assert await said(job(), NEW, gauge, stop) == "whether behaviour changed is unknown (cancelled)"
+    assert await said(job(), OLD, gauge, stop) is None
     assert len(gauge.asked) == 1
+    late = Stop()
+    late.set("seconds")
+    unknown = "whether behaviour changed is unknown (the budget of seconds is spent)"
+    assert await said(job(), NEW, gauge, late) == unknown
 
 
 async def test_an_inner_module_is_compared_alone() -> None:

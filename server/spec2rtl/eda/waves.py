@@ -18,7 +18,7 @@ from spec2rtl.process.limits import MIB, Limits
 from spec2rtl.process.run import run
 from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
-from spec2rtl.rtl import Design, SourceFile, Testbench, TestResult
+from spec2rtl.rtl import Design, SourceFile, Testbench, TestResult, digest
 
 FST = Dump("waves.fst", "-fst")
 VCD = Dump("waves.vcd", "-vcd")
@@ -28,6 +28,7 @@ _FILE = "waves"
 """Its first bytes say which form it has."""
 _DUMPER = "spec2rtl_dumps_waves"
 _ROOT = Path(spec2rtl.__file__).parent.parent
+_NAME_CHARS = 100
 _STEP_NS = 0.001
 """cocotb begins each test a step of the simulator after the one before."""
 
@@ -95,7 +96,10 @@ def span(xml: str, ran: tuple[TestResult, ...], name: str) -> Span | None:
 
 def save(recording: bytes, folder: Path, test: str, dump: Dump) -> Path:
     """Keep a recording for a viewer; raises `InputError` where it can't be written."""
-    path = folder / (re.sub(r"\W+", "_", test) + Path(dump.file).suffix)
+    name = re.sub(r"\W+", "_", test)[:_NAME_CHARS]
+    if name != test:  # others may look like it then
+        name += f"-{digest(test)[:8]}"
+    path = folder / (name + Path(dump.file).suffix)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(recording)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.syntax.header import split
 from spec2rtl.syntax.lexer import Token, join
@@ -83,15 +83,23 @@ class _Walk:
         return i + 3 if self._text(i + 1) == ":" else i + 1
 
     def _if(self, i: int, depth: int) -> int:
-        close = min(self.partners[i + 1], self.end)
-        text = join(self.tokens[i + 2 : close])
-        after = self.statement(close + 1, depth + 1)
-        self.found.append(Guard(((i, close + 1),), close + 1, after, text))
-        if self._text(after) != "else":
-            return after
-        ends = self.statement(after + 1, depth + 1)
-        self.found.append(Guard(((i, close + 1),), after, ends, text, holds=False))
-        return ends
+        """Read an `if` with all that follow each other by `else if`."""
+        others: list[Guard] = []
+        while True:
+            close = min(self.partners[i + 1], self.end)
+            text = join(self.tokens[i + 2 : close])
+            after = self.statement(close + 1, depth + 1)
+            own = Guard(((i, close + 1),), close + 1, after, text)
+            self.found.append(own)
+            if self._text(after) != "else":
+                break
+            others.append(structs.replace(own, start=after, holds=False))
+            i = after + 1
+            if self._text(i) != "if" or self._text(i + 1) != "(":
+                after = self.statement(i, depth + 1)
+                break
+        self.found += [structs.replace(other, end=after) for other in others]
+        return after
 
     def _case(self, i: int, depth: int) -> int:
         close = min(self.partners[i + 1], self.end)

@@ -8,6 +8,7 @@ import msgspec
 
 from spec2rtl.evidence.explain import Explanation
 from spec2rtl.evidence.show import local
+from spec2rtl.syntax.expression import PLAIN
 
 _PLAIN = {"0": "0", "1": "1", "x": "x", "z": "z"}
 
@@ -56,7 +57,12 @@ def gtkw(explanation: Explanation, recording: str) -> str:
     columns = explanation.table.columns
     share = (columns[-1].time_ns - columns[0].time_ns) / (explanation.failed_ns or 1.0)
     start = max(round(explanation.failed * (1 - share)), 0)
-    names = [f"{row.name}{_range(row.width)}" for row in explanation.table.rows]
+    forms = explanation.forms
+    names = [
+        row.name + bits
+        for row in explanation.table.rows
+        for bits in _ranges(row.width, forms.get(row.name, PLAIN).last)
+    ]
     lines = [
         f'[dumpfile] "{recording}"',
         f"[timestart] {start}",
@@ -67,5 +73,9 @@ def gtkw(explanation: Explanation, recording: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _range(width: int) -> str:
-    return f"[{width - 1}:0]" if width > 1 else ""
+def _ranges(width: int, last: int | None) -> tuple[str, ...]:
+    """A vector's bits as the recording numbers them; GTKWave passes over what is not there."""
+    if width == 1:
+        return ("",)
+    down = f"[{width - 1 + (last or 0)}:{last or 0}]"
+    return (down,) if last is not None else (down, f"[0:{width - 1}]")

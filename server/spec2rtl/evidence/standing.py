@@ -33,12 +33,14 @@ def still(recording: Recording, cone: Cone) -> tuple[tuple[str, str], ...]:
 def handshakes(recording: Recording, when: Moments) -> tuple[Handshake, ...]:
     """Count the transfers of each pair such as `in_valid` and `in_ready`."""
     found: list[Handshake] = []
-    for name, trace in recording.names.items():
+    for full, trace in recording.names.items():
+        path, _, name = full.rpartition(".")
         for valid, ready in _PAIRS:
-            if valid not in name or trace.width != 1:
+            before, word, after = name.rpartition(valid)
+            if not word or trace.width != 1:
                 continue
-            partner = recording.names.get(name.replace(valid, ready))
+            partner = recording.names.get(f"{path}.{before}{ready}{after}")
             if partner is not None and partner.width == 1:
                 both = [t for t in when.edges if trace.before(t) == partner.before(t) == "1"]
-                found.append(Handshake(name, partner.name, len(both)))
+                found.append(Handshake(full, partner.name, len(both)))
     return tuple(found)

@@ -8,7 +8,7 @@ from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import Behaviour
 from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.job import Job
-from spec2rtl.loop.merge import Stop
+from spec2rtl.loop.merge import Stop, StopReason
 from spec2rtl.loop.ports import Gauge, Toolchain
 from spec2rtl.rtl import Design, Different, Equal, Steps, Unknown
 from spec2rtl.syntax.modules import find_module
@@ -27,15 +27,17 @@ async def compare(
     None where there is nothing to compare: no old version, other ports, or the same text.
     """
     old = job.previous
-    if old is None or attempt.rtl is None or stop.reason:
+    if old is None or attempt.rtl is None:
         return None
     if old == job.design(attempt.rtl) or not _same_ports(old, attempt.rtl, job.module):
         return None
+    if stop.reason:
+        return _stopped(stop.reason)
     asked = asyncio.create_task(_compared(job, old, attempt, gauge, toolchain))
     stopped = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((asked, stopped), return_when=asyncio.FIRST_COMPLETED)
-        return asked.result() if asked.done() else _unknown("cancelled")
+        return asked.result() if asked.done() else _stopped(stop.reason or "cancelled")
     except Spec2rtlError as error:
         return _unknown(str(error))
     finally:
@@ -106,6 +108,10 @@ async def _by_tests(
         return _unknown(f"{reason}; the tests say the same of both versions")
     was = before[other.name]
     return Behaviour("changed", f"behaviour changed: test {other.name} {was}, now {other.status}")
+
+
+def _stopped(reason: StopReason) -> Behaviour:
+    return _unknown(reason if reason == "cancelled" else f"the budget of {reason} is spent")
 
 
 def _unknown(reason: str) -> Behaviour:

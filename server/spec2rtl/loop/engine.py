@@ -13,7 +13,6 @@ or cost. It always returns the best candidate seen, never just the last.
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from dataclasses import replace as replaced
 
 import msgspec
@@ -46,38 +45,20 @@ from spec2rtl.loop.consult import consult
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
 from spec2rtl.loop.plans import Planner
-from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Outlet, Recorder, Toolchain
+from spec2rtl.loop.ports import ChatModel, Crew
 from spec2rtl.loop.prompts import Past
 from spec2rtl.loop.variants import variants
 from spec2rtl.loop.witness import Witness
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable
 from spec2rtl.repair.replies import Code, Unusable, read_reply
-from spec2rtl.rtl import Origin, digest
-from spec2rtl.verdict import AGREES
+from spec2rtl.rtl import digest
+from spec2rtl.verdict import reservation
 
 MECHANICAL_STEPS = 5
 """Certain repairs tried on one reply, one after the other."""
 VARYING_SECONDS = 30.0
 """Small changes are tried for so long in an iteration."""
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Who works on a run; `reflector` None: the rules alone."""
-
-    generator: ChatModel
-    reflector: ChatModel | None
-    toolchain: Toolchain
-    outlet: Outlet
-    clock: Clock
-    gauge: Gauge | None = None
-    recorder: Recorder | None = None
-
-    @property
-    def diagnoses(self) -> str:
-        """The name of who does."""
-        return self.reflector.name if self.reflector else "rules"
 
 
 async def run(
@@ -143,6 +124,8 @@ class _Loop:
         self.books = Books()
         self.witness = Witness(job, crew.recorder)
         self.attempts = 0
+        self.open: list[Attempt] = []
+        self.began = 0.0
         self.planner = Planner(job, policy, continues=crew.generator.continues)
 
     async def events(
@@ -162,8 +145,6 @@ class _Loop:
             async with aclosing(self._iterate()) as events:
                 async for event in events:
                     self.books.enter(event)
-                    if spent := self.books.over(self.limits):
-                        self.stop.set(spent)
                     yield event
                     if why := self.books.unpriced(event, self.limits):
                         yield self._warned(why)
@@ -172,6 +153,8 @@ class _Loop:
         finally:
             if timer:
                 timer.cancel()
+        for event in self._broken_off():
+            yield event
         behaviour = None if error else await self._behaviour()
         for event in self._finish(error, behaviour, self.crew.clock.monotonic() - began):
             yield event
@@ -186,8 +169,10 @@ class _Loop:
         plans = [own] if self.job.task == "repair" else self.planner.opening()
         compiles = simulations = 0
         while True:
-            began = self.crew.clock.monotonic()
+            self.began = self.crew.clock.monotonic()
+            self.reflection = self.unread = None
             drawn = [(plan, Attempt(self.attempts + n)) for n, plan in enumerate(plans)]
+            self.open = [attempt for _, attempt in drawn]
             self.attempts += len(drawn)
             async for event in self._draw(drawn):
                 yield event
@@ -203,22 +188,38 @@ class _Loop:
                 compiles >= self.limits.compile_iterations
                 or simulations >= self.limits.simulation_iterations
                 or (best.budgets and self.job.immeasurable)
+                or self._overspent
             )
-            self.reflection = self.unread = None
             if not best.verdict.good:
                 async for event in self._look_into(best):
                     yield event
                 async for event in self._reflect(best, asks=not spent):
                     yield event
-            seconds = self.crew.clock.monotonic() - began
-            parts = (best.shortfall, self._diagnosis or best.why_unusable)
-            diagnosis = " ".join(part for part in parts if part) or None
-            self.iterations.append(best.iteration(len(self.iterations), diagnosis, seconds))
-            yield IterationFinished(iteration=self.iterations[-1])
-            if best.verdict.good or spent or self.stop.reason:
+            yield self._iterated(best)
+            if best.verdict.good or spent or self.stop.reason or self._overspent:
                 return
             plans = self._next_plans(best)
             self.past.append(Past(prompts.summary(best.evidence), self._diagnosis))
+
+    def _iterated(self, best: Attempt) -> IterationFinished:
+        seconds = self.crew.clock.monotonic() - self.began
+        parts = (best.shortfall, self._diagnosis or best.why_unusable)
+        diagnosis = " ".join(part for part in parts if part) or None
+        self.iterations.append(best.iteration(len(self.iterations), diagnosis, seconds))
+        self.open = []
+        return IterationFinished(iteration=self.iterations[-1])
+
+    def _broken_off(self) -> Iterator[IterationFinished]:
+        """Tell of the iteration that the run's end cut short, if the tools have spoken in it."""
+        tried = [attempt for attempt in self.open if attempt.compiled]
+        if tried:
+            self.unread = self.unread or "The run ended here."
+            yield self._iterated(max(tried, key=lambda attempt: attempt.verdict))
+
+    @property
+    def _overspent(self) -> str | None:
+        """The budget that replies have spent: no model is asked any more, but what came is tried."""
+        return self.books.over(self.limits)
 
     # What to try
 
@@ -242,9 +243,8 @@ class _Loop:
         return text if not isinstance(text, EditFailure) and self._new(text) else None
 
     def _new(self, text: str) -> bool:
-        """Is it worth a try: neither seen before nor the file as it was, and of the same ports?"""
-        was = self.job.target.text
-        return not (digest(text) in self.known or text == was or self.job.misfit(text))
+        """Is it worth a try: not seen before, and fitting?"""
+        return not (digest(text) in self.known or self.job.misfit(text))
 
     # Trying it
 
@@ -265,6 +265,8 @@ class _Loop:
     ) -> AsyncGenerator[Event, None]:
         rtl, how = plan.rtl, plan.how
         if plan.prompt is not None:
+            if self._overspent:
+                return
             prompt = self._tuned(plan.prompt, record.number, first=first)
             read: Code | Unusable | None = None
             async for event in self._ask(self.crew.generator, "generator", prompt, record):
@@ -297,6 +299,7 @@ class _Loop:
             interface=self.job.interface,
             language=self.job.language,
             truncated=replied.truncated,
+            elsewhere=self.job.elsewhere,
         )
         if isinstance(read, Code) and (misfit := self.job.misfit(read.rtl)):
             return Unusable(f"The reply {misfit}.")
@@ -412,6 +415,9 @@ class _Loop:
                 if isinstance(one, Reflection):
                     self.reflection = one
                     yield best.reflected(one, by=reflector.name)
+                    if isinstance(bad := apply_edits(best.rtl or "", one.edits or ()), EditFailure):
+                        what = f"edit {bad.index + 1} of the diagnosis can't be made"
+                        yield Warned(message=f"{what}: {bad.why}")
                 elif isinstance(one, Unreadable):
                     self.unread = f"The reflection can't be read: {one.why}"
                     yield Warned(message=f"the reflection can't be read: {one.why}")
@@ -488,13 +494,10 @@ class _Loop:
         if error is not None:
             return "error", error
         if self.best and self.best.verdict.outcome != "failed":
-            bench = self.job.testbench
-            generated = bench is not None and bench.origin is Origin.GENERATED
-            return self.best.verdict.outcome, AGREES if generated else None
+            return self.best.verdict.outcome, reservation(self.job.testbench)
         if self.stop.reason == "cancelled":
             return "cancelled", "cancelled"
         if self.best and self.best.shortfall:
             return "failed", self.best.shortfall
-        if self.stop.reason:
-            return "failed", f"the budget of {self.stop.reason} is spent"
-        return "failed", "the budget of failed iterations is spent"
+        spent = self.stop.reason or self._overspent or "failed iterations"
+        return "failed", f"the budget of {spent} is spent"

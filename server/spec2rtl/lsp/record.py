@@ -28,6 +28,7 @@ from spec2rtl.loop.books import Books
 from spec2rtl.loop.policy import choose
 from spec2rtl.rtl import digest
 from spec2rtl.session import Order
+from spec2rtl.verdict import reservation
 
 
 class Trial(Struct, frozen=True):
@@ -126,5 +127,5 @@ class Record:
             told = isinstance(error, Spec2rtlError)
             return "error", str(error) if told else f"internal error: {error}"
         if self._best and self._best.attempt.verdict.outcome != "failed":
-            return self._best.attempt.verdict.outcome, None
+            return self._best.attempt.verdict.outcome, reservation(self._order.job.testbench)
         return "failed", "the reflector was asked once"
