@@ -12,9 +12,9 @@ from spec2rtl.backends.scripted import ScriptedModel
 from spec2rtl.eda.toolchain import IcarusToolchain, Tools, find_tools
 from spec2rtl.events import Limits, RunFinished
 from spec2rtl.journal.store import Journal
-from spec2rtl.loop.engine import Crew
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop
+from spec2rtl.loop.ports import Crew
 from spec2rtl.outlet import KeepOutlet
 from spec2rtl.rtl import SourceFile
 from spec2rtl.session import Order, SystemClock, execute

@@ -21,9 +21,9 @@ from spec2rtl.backends.embedded import EmbeddedModel
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.loop import policy
-from spec2rtl.loop.engine import Crew, run
+from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
-from spec2rtl.loop.ports import Recorder
+from spec2rtl.loop.ports import Crew, Recorder
 from spec2rtl.rtl import SourceFile
 from spec2rtl.session import SystemClock
 

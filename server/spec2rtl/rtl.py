@@ -4,6 +4,7 @@ Lines and columns are 1-based, columns count Unicode code points, `end_column` i
 """
 
 import hashlib
+import re
 from enum import StrEnum
 from typing import Literal
 
@@ -26,6 +27,14 @@ Reason = Literal[
     "untrusted",
     "tool_broken",
 ]
+
+
+_NEWLINE = re.compile(r"\r\n?|\n")
+
+
+def split_lines(text: str) -> list[str]:
+    """Split at the line ends that editors count, and at no others."""
+    return _NEWLINE.split(text)
 
 
 class Related(Struct, frozen=True):

@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from spec2rtl.events import Event, Limits
 from spec2rtl.journal.store import Journal
-from spec2rtl.loop.engine import Crew, run
+from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop
 from spec2rtl.loop.policy import choose
+from spec2rtl.loop.ports import Crew
 from spec2rtl.loop.recorded import RecordedModel
 from spec2rtl.spec.comments import SpecComment
 

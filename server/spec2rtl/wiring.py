@@ -35,10 +35,9 @@ from spec2rtl.events import Event, Limits
 from spec2rtl.journal.database import data_dir
 from spec2rtl.journal.runs import new_run_id
 from spec2rtl.journal.store import Journal
-from spec2rtl.loop.engine import Crew
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop
-from spec2rtl.loop.ports import ChatModel, Outlet
+from spec2rtl.loop.ports import ChatModel, Crew, Outlet
 from spec2rtl.loop.recorded import replies_of
 from spec2rtl.outlet import FileOutlet, KeepOutlet, RegionOutlet
 from spec2rtl.process.confinement import best_sandbox, choose_sandbox
@@ -114,11 +113,9 @@ def _line(role: str, found: Backend, why: str = "") -> str | None:
 
 
 def _default(role: str, settings: Settings, environ: Mapping[str, str]) -> tuple[Backend, str]:
-    url = environ.get("ANTHROPIC_BASE_URL")
-    if environ.get("ANTHROPIC_API_KEY"):
-        claude = backend.Anthropic(base_url=url or None)
-        if settings.remote or not claude.remote:
-            return claude, " (chosen because ANTHROPIC_API_KEY is set)"
+    if settings.remote and environ.get("ANTHROPIC_API_KEY"):
+        claude = backend.Anthropic(base_url=environ.get("ANTHROPIC_BASE_URL") or None)
+        return claude, " (chosen because ANTHROPIC_API_KEY is set)"
     if settings.endpoint:
         found = parse_backend(settings.endpoint)
         if settings.remote or not found.remote:

@@ -9,8 +9,8 @@ from spec2rtl.evals.oracle import Evidence, Problem, score
 from spec2rtl.evals.problem import Candidate, Task
 from spec2rtl.events import Limits, Status
 from spec2rtl.journal.store import Journal
-from spec2rtl.loop.engine import Crew
 from spec2rtl.loop.policy import choose
+from spec2rtl.loop.ports import Crew
 from spec2rtl.rtl import CompileReport, SimulationReport, Testbench, TestResult
 from tests.evals.small import PROMPT, RIGHT, WRONG, fenced
 from tests.loop.crew import CommentToolchain, HeldClock, ListModel, ListOutlet

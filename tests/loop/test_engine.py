@@ -5,14 +5,16 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
 from spec2rtl import events as e
 from spec2rtl.chat import Chunk, Delta, Prompt
 from spec2rtl.events import Event, Limits, Result
 from spec2rtl.loop import policy
-from spec2rtl.loop.engine import Crew, run
+from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop
+from spec2rtl.loop.ports import Crew
 from spec2rtl.rtl import Design, Reason, SimulationReport, SourceFile, Testbench, digest
 from spec2rtl.spec.model import Spec
 from tests.loop.crew import CommentToolchain, HeldClock, ListModel, ListOutlet
@@ -196,6 +198,14 @@ async def test_a_simulation_that_says_nothing_is_never_a_good_design(
     assert played.result.out is None
 
 
+async def test_edits_that_match_nothing_are_said() -> None:
+    told = reflection("again", [{"search": "no such text", "replace": "x"}])
+    played = await play(job(), [fenced("tests: 0/1"), GOOD], [told])
+    assert played.result.status == "verified"
+    warned = "edit 1 of the diagnosis can't be made: its search text is not in the file"
+    assert [w.startswith(warned) for w in played.result.warnings] == [True]
+
+
 async def test_edits_that_take_a_port_away_are_not_applied() -> None:
     edits = [{"search": "input a, ", "replace": ""}, {"search": "tests: 0/1", "replace": "fine"}]
     played = await play(job("repair", module("tests: 0/1")), [GOOD], [reflection(edits=edits)])
@@ -265,6 +275,15 @@ async def test_edit_that_changes_nothing_is_a_failed_iteration() -> None:
     assert same.result.rtl == before
 
 
+async def test_edit_that_leads_back_to_the_file_is_a_failed_iteration() -> None:
+    before = module("fine")
+    replies = [fenced("errors: 1"), fenced("fine"), fenced("fine"), fenced("fine")]
+    played = await play(job("edit", before), replies, [reflection()] * 3)
+    assert played.result.status == "failed"
+    assert [i.diagnosis for i in played.result.iterations][1] == "a cause do better"
+    assert played.ends == [("compile", False), ("generate", False), ("generate", False)]
+
+
 async def test_backend_that_runs_dry_is_an_error() -> None:
     played = await play(job(), [fenced("errors: 1")], [reflection()])
     assert played.result.status == "error"
@@ -280,6 +299,9 @@ async def test_token_and_cost_budgets_end_the_run(limits: Limits, what: str) -> 
     assert played.result.status == "failed"
     assert what in (played.result.message or "")
     assert len(played.generator.prompts) == 1
+    assert played.ends == [("simulate", False)]
+    assert played.result.rtl == module("tests: 0/1")
+    assert (await play(job(), [GOOD], limits=limits)).result.status == "verified"
 
 
 @pytest.mark.parametrize("when", [e.Simulated, e.SimulationStarted])
@@ -302,6 +324,10 @@ async def test_cancel_ends_the_run_with_the_best_candidate(when: type[Event]) ->
     assert isinstance(last, e.RunFinished)
     assert last.result.status == "cancelled"
     assert last.result.rtl == module("tests: 1/2")
+    assert [i.candidate for i in last.result.iterations] == [digest(last.result.rtl)]
+    assert last.result.iterations == tuple(
+        event.iteration for event in seen if isinstance(event, e.IterationFinished)
+    )
 
 
 async def test_seconds_end_a_model_that_hangs() -> None:
@@ -345,6 +371,24 @@ async def test_a_small_model_that_only_repeats_itself_is_stopped() -> None:
     assert "cut" in rejected[0]
     warned = [event.message for event in events if isinstance(event, e.Warned)]
     assert warned[0] == "candidate 0 repeats itself and is stopped"
+
+
+async def test_modules_of_other_files_are_left_out_of_a_reply() -> None:
+    helper = "module h(input a);\nendmodule\n"
+    work = replace(
+        job("repair", module("tests: 0/1")), context=Design((SourceFile("/w/h.v", helper),))
+    )
+    both = fenced("fine").replace("```verilog\n", f"```verilog\n{helper}\n")
+    played = await play(work, [both], [reflection()])
+    assert played.result.status == "verified"
+    assert played.result.rtl == module("fine")
+
+
+async def test_a_diff_has_the_lines_that_patch_counts() -> None:
+    before = module("tests: 0/1\f\u2028 page")
+    played = await play(job("repair", before), [GOOD], [reflection()])
+    assert (played.result.diff or "").count("\n") == 8
+    assert "No newline" not in (played.result.diff or "")
 
 
 async def test_candidates_of_one_iteration_are_ranked_by_evidence() -> None:

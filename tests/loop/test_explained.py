@@ -9,9 +9,10 @@ from spec2rtl.chat import Prompt
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Event, Limits, RunFinished, TestExplained, Warned
-from spec2rtl.loop.engine import Crew, run
+from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.policy import choose
+from spec2rtl.loop.ports import Crew
 from spec2rtl.rtl import SourceFile
 from tests.loop.crew import HeldClock, ListModel, ListOutlet
 

@@ -5,8 +5,9 @@ from contextlib import aclosing
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Candidate, Limits
 from spec2rtl.loop import policy
-from spec2rtl.loop.engine import Crew, run
+from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
+from spec2rtl.loop.ports import Crew
 from spec2rtl.rtl import SourceFile
 from spec2rtl.spec.parse import parse
 from tests.loop.crew import HeldClock, ListModel, ListOutlet

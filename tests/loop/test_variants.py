@@ -9,8 +9,9 @@ from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Candidate, Limits, RunFinished
 from spec2rtl.loop import policy
-from spec2rtl.loop.engine import Crew, run
+from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
+from spec2rtl.loop.ports import Crew
 from spec2rtl.loop.variants import variants
 from spec2rtl.rtl import SourceFile, Testbench, TestResult
 from tests.loop.crew import HeldClock, ListModel, ListOutlet

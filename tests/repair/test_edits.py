@@ -18,6 +18,11 @@ def test_a_newline_matches_either_kind_and_the_texts_own_is_kept() -> None:
     check("a\nb\n", [("a\r\nb", "x\r\ny")], "x\ny\n")
 
 
+def test_a_line_that_is_deleted_leaves_no_empty_one() -> None:
+    assert apply_edits("a\n  b\nc\n", [Edit("b", "")]) == "a\nc\n"
+    assert apply_edits("a b c\n", [Edit("b ", "")]) == "a c\n"
+
+
 def test_special_characters_are_no_patterns() -> None:
     check("q[3:0] <= (a + b) * 2;", [("(a + b) * 2", "\\1")], "q[3:0] <= \\1;")
 

@@ -133,6 +133,24 @@ def test_new_modules_go_after_the_last() -> None:
     check(fenced(f"{NEW_TOP}\n{new}"), expected, "edit", BASE)
 
 
+@pytest.mark.parametrize(("end", "gap"), [("// end   \n\n\n", "\n"), ("// end  ", "\n\n")])
+def test_a_new_module_leaves_the_rest_byte_for_byte(end: str, gap: str) -> None:
+    base = f"{TOP}\n{end}"
+    check(fenced(SUB + "\n" + NEW_TOP), f"{NEW_TOP}\n{end}{gap}{SUB}\n", "edit", base)
+
+
+@pytest.mark.parametrize("task", ["generate", "repair"])
+def test_modules_of_other_files_are_left_out(task: Task) -> None:
+    both = fenced(f"{SUB}\n\n{NEW_TOP}")
+    base = "" if task == "generate" else f"{TOP}\n"
+    left_out = ("module `sub` of another file left out",)
+    assert read(both, task, base, elsewhere=frozenset({"sub"})) == Code(f"{NEW_TOP}\n", left_out)
+    if task == "repair":
+        assert read(both, task, BASE, elsewhere=frozenset({"sub"})) != Code(
+            f"{NEW_TOP}\n", left_out
+        )
+
+
 def test_a_repair_may_give_only_a_helper() -> None:
     new = SUB.replace("input b", "input b, output c")
     check(fenced(new), BASE.replace(SUB, new), "repair", BASE)

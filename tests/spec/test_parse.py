@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spec2rtl.rtl import split_lines
 from spec2rtl.spec.comments import comment_at, spec_comments
-from spec2rtl.spec.document import split_lines
 from spec2rtl.spec.header import header
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse

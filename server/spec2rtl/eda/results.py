@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 
 from msgspec import structs
 
-from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus
+from spec2rtl.rtl import Diagnostic, Testbench, TestResult, TestStatus, split_lines
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$", re.MULTILINE)
@@ -130,7 +130,7 @@ def _deepest(trace: str, frozen: Frozen) -> tuple[str, int] | None:
 
 def _statement(file: str | None, line: int | None, frozen: Frozen) -> str | None:
     """The text of a line of the test module, for an assertion that says nothing."""
-    lines = frozen.testbench.text.splitlines()
+    lines = split_lines(frozen.testbench.text)
     if file != frozen.testbench.path or not line or line > len(lines):
         return None
     return lines[line - 1].strip()
@@ -170,7 +170,7 @@ def running_test(log: str) -> str | None:
 
 def diagnostics_of(tests: tuple[TestResult, ...], testbench: Testbench) -> tuple[Diagnostic, ...]:
     """Show each test that did not pass at its line."""
-    lines = testbench.text.splitlines()
+    lines = split_lines(testbench.text)
     found: list[Diagnostic] = []
     for test in tests:
         if test.status in {"failed", "errored"}:

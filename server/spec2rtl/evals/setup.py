@@ -33,9 +33,8 @@ from spec2rtl.evals.store import JOURNAL, Store
 from spec2rtl.events import Limits
 from spec2rtl.journal.database import data_dir
 from spec2rtl.journal.store import Journal
-from spec2rtl.loop.engine import Crew
 from spec2rtl.loop.policy import choose
-from spec2rtl.loop.ports import ChatModel
+from spec2rtl.loop.ports import ChatModel, Crew
 from spec2rtl.loop.recorded import replies_of
 from spec2rtl.outlet import KeepOutlet
 from spec2rtl.process.confinement import best_sandbox, choose_sandbox

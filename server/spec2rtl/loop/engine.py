@@ -203,8 +203,8 @@ class _Loop:
 
     def _iterated(self, best: Attempt) -> IterationFinished:
         seconds = self.crew.clock.monotonic() - self.began
-        parts = (best.shortfall, self._diagnosis or best.why_unusable)
-        diagnosis = " ".join(part for part in parts if part) or None
+        said = filter(None, (best.shortfall, self._diagnosis or best.why_unusable))
+        diagnosis = " ".join(said) or None
         self.iterations.append(best.iteration(len(self.iterations), diagnosis, seconds))
         self.open = []
         return IterationFinished(iteration=self.iterations[-1])
@@ -436,8 +436,7 @@ class _Loop:
     def _diagnosis(self) -> str | None:
         if self.reflection is None:
             return self.unread
-        parts = (self.reflection.root_cause, self.reflection.instruction)
-        return " ".join(part for part in parts if part)
+        return " ".join(filter(None, (self.reflection.root_cause, self.reflection.instruction)))
 
     # The record
 
@@ -456,9 +455,7 @@ class _Loop:
     ) -> Iterator[Event]:
         """Deliver a good result, and say how the run ended."""
         status, message = self._status(error)
-        rtl = self.best.rtl if self.best else None
-        if rtl is None:
-            rtl = self.job.target.text
+        rtl = (self.best and self.best.rtl) or self.job.target.text
         out: str | None = None
         changed = self.crew.outlet.changed()  # before our own result changes what it is put into
         if status in {"verified", "compiled"}:

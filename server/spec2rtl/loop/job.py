@@ -1,6 +1,7 @@
 """What a run works on: everything it reads, frozen when it begins."""
 
 import difflib
+import re
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -10,6 +11,10 @@ from spec2rtl.repair.pins import broken_pin
 from spec2rtl.rtl import Budget, Design, Interface, Language, SourceFile, Testbench
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.require import Require
+from spec2rtl.syntax.modules import modules
+
+# What `patch` takes for a line: only a newline ends it.
+_LINE = re.compile(r".*\n|.+\Z")
 
 
 class Job(Struct, frozen=True):
@@ -71,8 +76,15 @@ class Job(Struct, frozen=True):
         first, untested = self.previous is None, self.testbench is None
         return any((r.share and first) or (r.measured and untested) for r in self.requires)
 
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """The modules that other files of the design hold."""
+        return frozenset(m.name for source in self.context.sources for m in modules(source.text))
+
     def misfit(self, rtl: str) -> str | None:
-        """What `rtl` does to the designer's ports that it may not; None: it fits."""
+        """Why `rtl` is no candidate: it changes the designer's ports, or in `edit` nothing; else None."""
+        if self.task == "edit" and rtl == self.target.text:
+            return "leads back to the file as it was"
         bench = self.testbench
         used = bench.signals if bench and self.top == self.module else ()
         return broken_pin(self.target.text, rtl, task=self.task, module=self.module, used=used)
@@ -83,8 +95,8 @@ class Job(Struct, frozen=True):
             return None
         name = PurePath(self.target.path).name
         lines = difflib.unified_diff(
-            self.target.text.splitlines(keepends=True),
-            rtl.splitlines(keepends=True),
+            _LINE.findall(self.target.text),
+            _LINE.findall(rtl),
             f"a/{name}",
             f"b/{name}",
         )

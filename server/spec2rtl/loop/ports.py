@@ -1,6 +1,7 @@
 """What the loop needs of the world."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Protocol
 
 from spec2rtl.chat import Chunk, Prompt
@@ -121,3 +122,21 @@ class Outlet(Protocol):
         Raises `InputError` when it can't be written.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who works on a run; `reflector` None: the rules alone."""
+
+    generator: ChatModel
+    reflector: ChatModel | None
+    toolchain: Toolchain
+    outlet: Outlet
+    clock: Clock
+    gauge: Gauge | None = None
+    recorder: Recorder | None = None
+
+    @property
+    def diagnoses(self) -> str:
+        """The name of who does."""
+        return self.reflector.name if self.reflector else "rules"

@@ -19,6 +19,7 @@ from spec2rtl.rtl import (
     SimulationReport,
     Testbench,
     TestResult,
+    split_lines,
 )
 from spec2rtl.spec.header import header
 from spec2rtl.spec.model import Spec
@@ -276,11 +277,11 @@ def _fence(text: str, language: str = "verilog") -> str:
 
 
 def _numbered(text: str) -> str:
-    return "\n".join(f"{n:4} {line}" for n, line in enumerate(text.splitlines(), 1))
+    return "\n".join(f"{n:4} {line}" for n, line in enumerate(split_lines(text), 1))
 
 
 def _fault(diagnostic: Diagnostic, rtl: str) -> str:
-    lines = rtl.splitlines()
+    lines = split_lines(rtl)
     place = f"line {diagnostic.line}"
     if 0 < diagnostic.line <= len(lines):
         place += f" (`{lines[diagnostic.line - 1].strip()[:120]}`)"

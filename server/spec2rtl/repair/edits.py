@@ -40,7 +40,8 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str | EditFailure:
         found = _find(text, edit.search)
         if isinstance(found, str):
             return EditFailure(index, found)
-        splices.append((Splice(*found, with_newlines(edit.replace, newline)), index))
+        new = with_newlines(edit.replace, newline)
+        splices.append((Splice(*found, new) if new else removal(text, *found), index))
     splices.sort()
     for (before, _), (after, index) in pairwise(splices):
         if after.start < before.end:
@@ -77,7 +78,7 @@ def splice(text: str, splices: Iterable[Splice]) -> str:
 
 
 def removal(text: str, start: int, end: int) -> Splice:
-    """Take a statement out; with its line, where it stands alone there."""
+    """Take a text out; with its lines, where it stands alone there."""
     head = text.rfind("\n", 0, start) + 1
     tail = text.find("\n", end)
     tail = len(text) if tail < 0 else tail + 1

@@ -42,6 +42,7 @@ class _Wanted(Struct, frozen=True):
     base: str
     interface: Interface | None
     language: Language
+    elsewhere: frozenset[str]
 
 
 def read_reply(
@@ -53,13 +54,15 @@ def read_reply(
     interface: Interface | None,
     language: Language,
     truncated: bool,
+    elsewhere: frozenset[str] = frozenset(),
 ) -> Code | Unusable:
     """Make the reply's modules, or its edits, part of `base`; never raises.
 
     `interface` is the one that the module must show; None where it isn't known completely. Only
-    `generate` puts it in the place of another.
+    `generate` puts it in the place of another. Modules that other files hold (`elsewhere`) are left
+    out of the reply: those files don't change.
     """
-    wanted = _Wanted(task, module, base, interface, language)
+    wanted = _Wanted(task, module, base, interface, language, elsewhere)
     text = with_newlines(reply, "\n")
     read = (
         _edited(text, wanted, truncated)
@@ -99,9 +102,11 @@ def _written(text: str, wanted: _Wanted, truncated: bool) -> Code | Unusable:
     problem = _problem(found, wanted, source.closed, truncated)
     if problem:
         return Unusable(problem)
-    code, notes = source.text, ()
+    code, notes = _without_others(source.text, found, wanted)
+    found = modules(code) if notes else found
     if wanted.task == "generate" and wanted.interface:
-        code, notes = _with_known_header(code, found, wanted, wanted.interface)
+        code, changed = _with_known_header(code, found, wanted, wanted.interface)
+        notes += changed
     names = [m.name for m in modules(code)]
     if wanted.module not in names and not _only_replaces(names, wanted):
         named = ", ".join(f"`{name}`" for name in names)
@@ -133,6 +138,18 @@ def _only_replaces(names: list[str], wanted: _Wanted) -> bool:
     """Does a repair or an edit give only modules that the file already has?"""
     existing = {m.name for m in modules(wanted.base)}
     return wanted.task != "generate" and wanted.module in existing and existing >= set(names)
+
+
+def _without_others(
+    code: str, found: tuple[Module, ...], wanted: _Wanted
+) -> tuple[str, tuple[str, ...]]:
+    """Leave out the modules that other files hold, unless nothing else is there."""
+    own = {wanted.module, *(m.name for m in modules(wanted.base))}
+    others = [m for m in found if m.name in wanted.elsewhere - own]
+    if not others or len(others) == len(found):
+        return code, ()
+    kept = splice(code, [Splice(m.start, m.end, "") for m in others])
+    return kept, tuple(f"module `{m.name}` of another file left out" for m in others)
 
 
 def _with_known_header(
@@ -197,8 +214,8 @@ def _merged(code: str, base: str) -> str | Unusable:
             added.append(f"{before.strip()}\n{text}".strip())
     merged = splice(base, splices)
     if added:
-        tail = with_newlines("\n\n" + "\n\n".join(added) + "\n", newline)
-        merged = merged.rstrip() + tail
+        gap = "\n" if merged.endswith("\n") else "\n\n"
+        merged += with_newlines(gap + "\n\n".join(added) + "\n", newline)
     return merged
 
 

@@ -10,6 +10,7 @@ from spec2rtl.repair.dialect_faults import dialect_findings
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.header_faults import header_findings
 from spec2rtl.repair.situation import Finding, Situation
+from spec2rtl.rtl import split_lines
 from spec2rtl.syntax.keywords import BEGINS_CODE, NETS, PROCESSES, VARIABLES
 from spec2rtl.syntax.lexer import Kind, Token, brackets, tokenize
 from spec2rtl.syntax.modules import Module
@@ -34,7 +35,7 @@ def syntax_findings(case: Situation) -> Iterator[Finding]:
         yield finding
     if not found:
         line = stopped[0].line
-        lines = case.rtl.splitlines()
+        lines = split_lines(case.rtl)
         shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
         yield Finding(
             f"The parser stopped at line {line}: `{shown[:80]}`.",

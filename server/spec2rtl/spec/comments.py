@@ -5,13 +5,15 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from spec2rtl.spec.document import split_lines
+from spec2rtl.rtl import split_lines
 
 # Strings and escaped identifiers are matched so that what looks like a comment in them is not.
 _TOKEN = re.compile(
     r'"(?:\\.|[^"\\\n])*"?|\\\S+|(?P<block>/\*.*?(?:\*/|\Z))|(?P<line>//[^\n]*)', re.DOTALL
 )
 _MARK = re.compile(r"\s*spec\s*:[ \t]*", re.IGNORECASE)
+_REGION = re.compile(r"\s*spec2rtl: (?:begin|end) ")
+"""What stands around generated RTL is part of no other comment."""
 _STAR = re.compile(r"^[ \t]*\*(?!\*)[ \t]?")
 
 
@@ -63,6 +65,8 @@ def _comments(text: str) -> Iterator[SpecComment]:
 
 def _continues(last: _Piece, piece: _Piece) -> bool:
     if last.block or piece.block or not piece.alone:
+        return False
+    if any(_REGION.match(one.lines[0]) for one in (last, piece)):
         return False
     return piece.line == last.line + 1 and last.alone and not _MARK.match(piece.lines[0])
 

@@ -6,7 +6,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec import Struct
 
-_NEWLINE = re.compile(r"\r\n?|\n")
+from spec2rtl.rtl import split_lines
+
 # Bullets that people paste from word processors; one character each, so that columns stay.
 _BULLET = re.compile(r"^([ \t]*)[•◦▪‣∙●○·](?=[ \t`*\w])")
 _MAX_NESTING = 24
@@ -71,11 +72,6 @@ class Rule(Struct, frozen=True, tag=True):
 
 
 Block = Heading | Item | Text | Table | Fence | Rule
-
-
-def split_lines(text: str) -> list[str]:
-    """Split at the line ends that editors count, and at no others."""
-    return _NEWLINE.split(text)
 
 
 def read(text: str, first_line: int = 1) -> tuple[Block, ...]:

@@ -7,8 +7,7 @@ from typing import Any, cast
 import yaml
 from msgspec import Struct, field
 
-from spec2rtl.rtl import Language
-from spec2rtl.spec.document import split_lines
+from spec2rtl.rtl import Language, split_lines
 from spec2rtl.spec.model import FrontMatter, SpecIssue
 from spec2rtl.spec.require import ALLOWED, Require, read_require
 

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from spec2rtl.rtl import split_lines
 from spec2rtl.spec import document, frontmatter, timing
 from spec2rtl.spec.code import find_header
 from spec2rtl.spec.document import Line, plain_lines
@@ -50,5 +51,5 @@ def parse(text: str) -> Spec:
 
 def _lines(head: frontmatter.Head) -> tuple[Line, ...]:
     return tuple(
-        Line(head.first_line + n, text) for n, text in enumerate(document.split_lines(head.body))
+        Line(head.first_line + n, text) for n, text in enumerate(split_lines(head.body))
     )

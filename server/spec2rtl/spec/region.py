@@ -17,6 +17,14 @@ def find_region(text: str, module: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
+def module_below(text: str, comment: SpecComment) -> str | None:
+    """The module whose region begins right below a spec comment."""
+    begin = re.escape(BEGIN).replace(r"\{module\}", r"(\w+)")
+    start, _ = place_of(text, comment, "")
+    found = re.compile(rf"\s*{begin}[ \t]*\r?\n").match(text, start)
+    return found[1] if found and find_region(text, found[1]) else None
+
+
 def region_text(text: str, module: str) -> str | None:
     """What stands in the generated region; None where there is none."""
     span = find_region(text, module)
