@@ -6,6 +6,7 @@ The compiler's line is only where it gave up, so these rules look at the whole t
 import re
 from collections.abc import Callable, Iterator
 
+from spec2rtl.repair.break_faults import break_findings
 from spec2rtl.repair.dialect_faults import dialect_findings
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.header_faults import header_findings
@@ -241,6 +242,7 @@ def _decimal_digits(scope: Scope, module: Module) -> Iterator[Finding]:
 _RULES: tuple[Callable[[Scope, Module], Iterator[Finding]], ...] = (
     header_findings,
     dialect_findings,
+    break_findings,
     _missing_endmodule,
     _missing_end,
     _extra_end,
