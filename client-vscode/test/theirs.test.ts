@@ -37,6 +37,10 @@ const rows: readonly [string, string, string, readonly Edit[], string][] = [
   ["deleted of what stood there", "// old\n\n", "// old\nm\n\n", [at(3, "", 3)], "// \n\n"],
   ["all undone: nothing to take back", "a\n", "draft\n", [at(0, "a", 5)], "a\n"],
   ["in the draft of a longer text", "[a]", "[xyz]", [at(2, "me")], "[ame]"],
+  ["above a draft that is as far as what stood there", "abc", "a", [at(0, "me")], "meabc"],
+  ["below such a draft", "abc", "a", [at(1, "me")], "amebc"],
+  ["over all of such a draft", "abc", "a", [at(0, "me", 1)], "mebc"],
+  ["in such a draft in a longer text", "[abc]", "[a]", [at(2, "me"), at(0, "", 1)], "amebc]"],
   ["two units to a character", "", "🙂🙂", [at(2, "ü🙃")], "ü🙃"],
 ];
 

@@ -104,16 +104,17 @@ export function parts(node: Node & { kind: "iteration" }): Node[] {
   const { iteration, tried, run, target } = node;
   const others = tried.length > 1 ? tried : [];
   const candidate = candidateOf(node);
+  const untold = iteration.diagnostics.filter(
+    ({ source }) => source !== "cocotb" || !iteration.tests.length,
+  );
   return [
     ...(iteration.diagnosis ? [{ kind: "diagnosis" as const, text: iteration.diagnosis }] : []),
-    ...(candidate
-      ? iteration.diagnostics.map((fault) => ({ kind: "fault" as const, fault, candidate }))
-      : []),
-    ...iteration.tests.map((test) => ({ kind: "test" as const, test })),
     ...others.map((one) => {
       const best = one.id === iteration.candidate;
       return { kind: "tried" as const, run, tried: one, best, target };
     }),
+    ...(candidate ? untold.map((fault) => ({ kind: "fault" as const, fault, candidate })) : []),
+    ...iteration.tests.map((test) => ({ kind: "test" as const, test })),
   ];
 }
 

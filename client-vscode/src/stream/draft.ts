@@ -248,6 +248,9 @@ export class Draft implements vscode.Disposable {
       this.freed();
     }
     this.theirs?.follow(contentChanges);
+    if (this.theirs && this.there === this.baseline?.text) {
+      this.theirs = new Theirs(this.there, this.there); // undone: there is no draft any more
+    }
   }
 
   private async removeFile(): Promise<void> {

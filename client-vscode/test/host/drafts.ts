@@ -88,6 +88,17 @@ export const drafts: Tests = {
     await document.save();
   },
 
+  "a draft that the user undid is none": async () => {
+    const { draft, uri, document } = await begin("undone.v", OLD);
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand("undo");
+    assert.equal(document.getText(), OLD);
+    await type(uri, 0, "// mine\n");
+    await draft.revert();
+    assert.equal(document.getText(), `// mine\n${OLD}`);
+    await document.save();
+  },
+
   "a file that was made for it stays where the user wrote into it": async () => {
     const { draft, uri, document } = await begin("made.v", null);
     await type(uri, 1, "// mine\n");
