@@ -69,6 +69,41 @@ def test_what_drives_the_wrong_signal_is_changed_first(
     check(wrong, line, expected)
 
 
+@pytest.mark.parametrize(
+    ("header", "other"),
+    [
+        ("(i = 0; i < 8; i = i + 1)", "(i = 8 - 1; i >= 0; i = i - 1)"),
+        ("(int i = 1; i <= N; i++)", "(int i = N; i >= 1; i = i - 1)"),
+        ("(integer i = N - 1; i >= 0; i--)", "(integer i = 0; i <= N - 1; i = i + 1)"),
+        ("(k = 0; k < 8; k = k + 1)", None),
+        ("(i = 0; i < 8; i = i + 2)", None),
+    ],
+)
+def test_a_search_may_go_the_other_way(header: str, other: str | None) -> None:
+    text = f"""module m #(parameter N = 7) (input [7:0] d, output reg [2:0] q);
+  integer i;
+  reg [3:0] k;
+  always @* begin
+    q = 0;
+    for {header}
+      if (d[i]) q = i;
+  end
+endmodule
+"""
+    job = Job(
+        task="repair",
+        module="m",
+        target=SourceFile("/w/m.v", text),
+        testbench=Testbench(module="t", path="/w/t.py", text="", top="m"),
+    )
+    seen = "assert LogicArray('001', 0) == 2\n + where 1 = PackedObject(m.q).value"
+    made = [text for _, text in variants(job, text, [TestResult("t", "failed", seen)])]
+    if other is None:
+        assert all(f"for {header}" in text for text in made)
+    else:
+        assert text.replace(header, other) in made
+
+
 async def test_the_planted_bug_is_mended_without_a_model() -> None:
     source = EXAMPLE / "fifo.v"
     job = Job(

@@ -21,6 +21,7 @@ OPERATORS = (
     operators.related_names,
     operators.swapped_operators,
     operators.negated_conditions,
+    operators.reversed_loops,
     operators.constants,
     operators.bit_selects,
     operators.ignored_enables,

@@ -196,6 +196,38 @@ def narrow_widths(site: Site) -> Iterator[Change]:
                 yield Change("width", f"`{name}` has one bit less", (splice,))
 
 
+_UP = re.compile(
+    r"\(\s*((?:int|integer)?\s*)(\w+)\s*=\s*(\w+)\s*;\s*\2\s*(<=?)\s*(\w+)\s*;"
+    r"\s*(?:\2\s*\+\+|\+\+\s*\2|\2\s*=\s*\2\s*\+\s*1)\s*\)"
+)
+_DOWN = re.compile(
+    r"\(\s*((?:int|integer)?\s*)(\w+)\s*=\s*([\w\s-]+?)\s*;\s*\2\s*>=\s*(\w+)\s*;"
+    r"\s*(?:\2\s*--|--\s*\2|\2\s*=\s*\2\s*-\s*1)\s*\)"
+)
+
+
+def reversed_loops(site: Site) -> Iterator[Change]:
+    """A loop over numbers goes the other way: of several hits, the other one is the last."""
+    for i, token in enumerate(site.tokens[:-1]):
+        end = site.partners[i + 1] + 1
+        if token.text != "for" or not 0 < end < len(site.tokens):
+            continue
+        header = site.text(i + 1, end)
+        if up := _UP.fullmatch(header):
+            kind, name, first, compare, bound = up.groups()
+            last = bound if compare == "<=" else f"{bound} - 1"
+            other = f"({kind}{name} = {last}; {name} >= {first}; {name} = {name} - 1)"
+        elif down := _DOWN.fullmatch(header):
+            kind, name, first, last = down.groups()
+            other = f"({kind}{name} = {last}; {name} <= {first}; {name} = {name} + 1)"
+        else:
+            continue
+        declared = site.scope.declarations.get(name, ())
+        if kind or any({"int", "integer"} & one.words for one in declared):  # it can be negative
+            what = f"the loop over `{name}` goes the other way"
+            yield Change("loop-order", what, (site.put(i + 1, end, other),))
+
+
 OPERATORS: tuple[Operator, ...] = (
     constant_outputs,
     ignored_resets,
@@ -209,6 +241,7 @@ OPERATORS: tuple[Operator, ...] = (
     bit_selects,
     other_edges,
 )
+"""Those that serve as mutants; a loop that goes the other way means the same too often."""
 
 _RESET = re.compile(r"re-?set|(?<![a-z])[an]?rst|^clr|^clear", re.IGNORECASE)
 
