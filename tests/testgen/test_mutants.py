@@ -25,9 +25,9 @@ endmodule
 """
 
 
-def check(kind: str, *expected: tuple[str, str]) -> None:
+def check(kind: str, *expected: tuple[str, str], rtl: str = RTL) -> None:
     """The operator of that kind makes these of the text: what it says, and the line afterwards."""
-    design = Design((SourceFile("/m.v", RTL),))
+    design = Design((SourceFile("/m.v", rtl),))
     made = [m for m in mutants(design, ["/m.v"], 0) if m.kind == kind]
     assert sorted((m.what, m.after) for m in made) == sorted(expected)
 
@@ -83,6 +83,16 @@ def test_constants_keep_their_size_and_base() -> None:
         ("`4'd1` is `4'd0`", "wire [3:0] sum = q + 4'd0;"),
         ("`0` is `1`", "if (!rst_n) q <= 1;"),
         ("`2'b11` is `2'b10`", f"{loop}2'b10;"),
+    )
+
+
+def test_constants_of_no_size_are_all_0_or_all_1() -> None:
+    rtl = "module m(output logic [3:0] a, b, c);\nassign a = '0;\nassign b = '1;\nassign c = 'x;\nendmodule"
+    check(
+        "constant",
+        ("`'0` is `'1`", "assign a = '1;"),
+        ("`'1` is `'0`", "assign b = '0;"),
+        rtl=rtl,
     )
 
 

@@ -127,8 +127,10 @@ def constants(site: Site) -> Iterator[Change]:
         value = evaluate(token.text, {}) if token.kind is Kind.NUMBER else None
         if value is None or site.tokens[i - 1].text in ("[", "#") or _replicates(site, i):
             continue
-        size, quote, _ = token.text.partition("'")
+        size, quote, digits = token.text.partition("'")
         bits = int(size) if size.strip().isdigit() and quote else 32
+        if digits in _UNBASED:
+            bits = 1
         for other in (value + 1, value - 1):
             if other >= 0 and other.bit_length() <= bits <= _WIDEST:
                 text = _written(token.text, other)
@@ -307,6 +309,8 @@ def _terms(site: Site, first: int, end: int) -> list[tuple[int, int]]:
 
 _WIDEST = 4096
 """Bits of a constant that is changed."""
+_UNBASED = ("0", "1")
+"""All bits are this: `'0`, `'1`."""
 _FORMATS = {"b": "b", "o": "o", "d": "d", "h": "x"}
 
 
@@ -315,6 +319,8 @@ def _written(like: str, value: int) -> str:
     size, quote, digits = like.partition("'")
     if not quote:
         return str(value)
+    if digits in _UNBASED:
+        return f"'{value}"
     signed = digits[0] in "sS"
     base = digits[signed].lower()
     text = format(value, _FORMATS[base])
