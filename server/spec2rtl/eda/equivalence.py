@@ -20,6 +20,7 @@ from spec2rtl.eda.miter import (
     Pair,
     Shape,
     counterexample,
+    may_be_undefined,
     miter,
     pair_of,
     shape_of,
@@ -40,9 +41,10 @@ _LIMITS = Limits()
 _TRIED = 400
 """Cycles of random inputs."""
 
+_UNSETTLED = "unsettled.json"
 _BUILD = (
     *("proc", "chformal -remove", "delete t:$print", "flatten -noscopeinfo", "tribuf"),
-    *("opt_clean", "memory -nomap", "memory_map"),
+    *("opt_clean", "memory -nomap", "memory_map", f"write_json {_UNSETTLED}"),
     # An undefined value is 0 in both, not whatever suits the optimization of each.
     *("setundef -zero -undriven", "opt", "opt_dff", "opt_clean"),
 )
@@ -135,7 +137,11 @@ class _Comparison:
         if not done or not built:
             return layout.spoken(netlist.error(text_of(home / LOG)))
         (home / f"{name}.il").rename(self.folder / f"{name}.il")
-        return shape_of(built, name)
+        shape = shape_of(built, name)
+        if isinstance(shape, str):
+            return shape
+        undefined = may_be_undefined(text_of(home / _UNSETTLED))
+        return structs.replace(shape, undefined=undefined)
 
     async def _joined(self, pair: Pair) -> str | None:
         """Make one circuit of the two; what went wrong, if anything."""

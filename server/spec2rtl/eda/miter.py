@@ -8,8 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
+
+from spec2rtl.eda.cells import LATCH, Cell, Module, modules_of
 
 OLD, NEW = "spec2rtl_old", "spec2rtl_new"
 """What the two designs' top modules are called in the miter."""
@@ -23,18 +24,18 @@ Inputs = dict[str, int]
 
 _REGISTER = re.compile(r"\$(?:dff|dffe|adff|adffe|aldff|aldffe|sdff|sdffe|sdffce|dffsr|dffsre)")
 _FOREIGN = (
-    (re.compile(r"\$(?:a?dlatch(?:sr)?|sr)"), "a latch"),
+    (LATCH, "a latch"),
     (re.compile(r"\$tribuf"), "a tri-state driver"),
     (re.compile(r"\$mem.*"), "a memory that yosys can't make of registers"),
     (re.compile(r"\$(?:any|all|initstate|print|check|ff$).*"), "a construct of simulation"),
     (re.compile(r"[^$].*"), "a module without a body"),
 )
+_PARTIAL = re.compile(r"\$(?:shiftx|div|mod|divfloor|modfloor|pow)")
+"""What has no value for some inputs: a bit beyond the last, a division by zero."""
 _INVERTING = frozenset(("$not", "$logic_not"))
 _ANY = frozenset(("$or", "$logic_or", "$reduce_or", "$reduce_bool"))
 _ALL = frozenset(("$and", "$logic_and", "$reduce_and"))
 _CALLED_RESET = re.compile(r"rst|reset", re.IGNORECASE)
-
-_Bits = list[int | str]
 
 
 class Pin(Struct, frozen=True, order=True):
@@ -49,7 +50,8 @@ class Shape(Struct, frozen=True):
     """What a design shows: pins, the clock and its edge (high: rising), how registers begin.
 
     `resets` are the inputs that reset registers, with the number of bits that each resets;
-    `loose` the bits without an initial value, each with the resets that set it.
+    `loose` the bits without an initial value, each with the resets that set it. `undefined`: values
+    can be so where no register is.
     """
 
     pins: tuple[Pin, ...]
@@ -57,6 +59,7 @@ class Shape(Struct, frozen=True):
     resets: Mapping[Level, int]
     loose: tuple[frozenset[Level], ...]
     parameters: frozenset[str] = frozenset()
+    undefined: bool = False
 
 
 class Pair(Struct, frozen=True):
@@ -79,50 +82,30 @@ class Pair(Struct, frozen=True):
         return tuple(p for p in self.pins if p.direction == "output")
 
 
-class _Cell(Struct):
-    type: str
-    parameters: dict[str, str] = field(default_factory=dict[str, str])
-    port_directions: dict[str, str] = field(default_factory=dict[str, str])
-    connections: dict[str, _Bits] = field(default_factory=dict[str, _Bits])
-
-    def inputs(self) -> Iterator[tuple[str, int | str]]:
-        for port, bits in self.connections.items():
-            if self.port_directions.get(port) != "output":
-                yield from ((port, bit) for bit in bits)
-
-
-class _Port(Struct):
-    direction: str
-    bits: _Bits
-
-
-class _Net(Struct):
-    bits: _Bits
-    attributes: dict[str, str] = field(default_factory=dict[str, str])
-
-
-class _Module(Struct):
-    ports: dict[str, _Port] = field(default_factory=dict[str, _Port])
-    cells: dict[str, _Cell] = field(default_factory=dict[str, _Cell])
-    netnames: dict[str, _Net] = field(default_factory=dict[str, _Net])
-    parameter_default_values: dict[str, str] = field(default_factory=dict[str, str])
-
-
-class _Netlist(Struct):
-    modules: dict[str, _Module]
-
-
 class _Unfit(Exception):
     """Why a design can't be in a miter; never leaves this module."""
 
 
 def shape_of(netlist: str, module: str) -> Shape | str:
     """Read a netlist of one flat module, or say what in it can't be compared."""
-    top = msgspec.json.decode(netlist, type=_Netlist).modules[module]
     try:
-        return _Reading(top).shape()
+        return _Reading(modules_of(netlist)[module]).shape()
     except _Unfit as why:
         return str(why)
+
+
+def may_be_undefined(netlist: str) -> bool:
+    """Can a value be neither 0 nor 1 in a netlist in which that was not settled yet?"""
+    return any(map(_has_undefined, modules_of(netlist).values()))
+
+
+def _has_undefined(module: Module) -> bool:
+    ports, cells = module.ports.values(), module.cells.values()
+    driven = {bit for port in ports if port.direction != "output" for bit in port.bits}
+    driven = driven.union({"0", "1"}, *(cell.outputs() for cell in cells))
+    used = {bit for port in ports if port.direction == "output" for bit in port.bits}
+    used = used.union(*((bit for _, bit in cell.inputs()) for cell in cells))
+    return not used <= driven or any(_PARTIAL.fullmatch(cell.type) for cell in cells)
 
 
 def pair_of(old: Shape, new: Shape) -> Pair | str:
@@ -141,6 +124,7 @@ def pair_of(old: Shape, new: Shape) -> Pair | str:
     given += ["registers that nothing sets before start at 0"] if loose else []
     parameters = ", ".join(f"`{name}`" for name in sorted(old.parameters | new.parameters))
     given += [f"{parameters} as set"] if parameters else []
+    given += ["undefined values are not compared"] if old.undefined or new.undefined else []
     return Pair(old.pins, next(iter(clocks), None), resets, " and ".join(given) or None)
 
 
@@ -155,7 +139,7 @@ def _resets(old: Shape, new: Shape) -> tuple[Level, ...]:
 class _Reading:
     """One module, with an index from a bit to what drives it."""
 
-    def __init__(self, module: _Module) -> None:
+    def __init__(self, module: Module) -> None:
         self._module = module
         self._inputs = {
             bit: name
@@ -163,13 +147,7 @@ class _Reading:
             if port.direction == "input" and len(port.bits) == 1
             for bit in port.bits
         }
-        self._drivers = {
-            bit: cell
-            for cell in module.cells.values()
-            for port, bits in cell.connections.items()
-            if cell.port_directions.get(port) == "output"
-            for bit in bits
-        }
+        self._drivers = {bit: cell for cell in module.cells.values() for bit in cell.outputs()}
 
     def shape(self) -> Shape:
         module = self._module
@@ -196,7 +174,7 @@ class _Reading:
                 if pattern.fullmatch(cell.type):
                     raise _Unfit(f"it has {what}")
 
-    def _clock(self, registers: Sequence[_Cell]) -> Level | None:
+    def _clock(self, registers: Sequence[Cell]) -> Level | None:
         clocks = {(c.connections["CLK"][0], _is_set(c, "CLK_POLARITY")) for c in registers}
         if not clocks:
             return None
@@ -225,7 +203,7 @@ class _Reading:
             if value in "01"
         }
 
-    def _set_by(self, register: _Cell) -> Iterator[Level]:
+    def _set_by(self, register: Cell) -> Iterator[Level]:
         """The inputs that reset a register, whatever else happens."""
         ports = ("ARST",) if register.type == "$sdffce" else ("ARST", "SRST")  # its enable is first
         for port in ports:
@@ -247,7 +225,7 @@ class _Reading:
                 yield from self._behind(one, high=high, depth=depth - 1)
 
 
-def _is_set(cell: _Cell, parameter: str) -> bool:
+def _is_set(cell: Cell, parameter: str) -> bool:
     return cell.parameters[parameter].endswith("1")
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
+from spec2rtl.eda.cells import LATCH, modules_of
 from spec2rtl.eda.columns import Page
 from spec2rtl.rtl import Diagnostic, Related
 from spec2rtl.syntax.drivers import Assignment, Process
@@ -28,29 +28,6 @@ _REFUSED_LATCH = re.compile(
     r"ERROR: Latch inferred for signal `.*\.\\(\S+)(?: \[\d+(?::\d+)?\])?' "
     r"from \w+ process `.*\$proc\$(\S+):(\d+)\$"
 )
-_LATCH = re.compile(r"\$a?dlatch(?:sr)?")
-
-
-class _Cell(Struct):
-    """A gate, a register or an instance."""
-
-    type: str
-    attributes: dict[str, str]
-    connections: dict[str, list[int | str]] = field(default_factory=dict[str, list[int | str]])
-
-
-class _Net(Struct):
-    bits: list[int | str]
-    hide_name: int = 0
-
-
-class _Module(Struct):
-    cells: dict[str, _Cell] = field(default_factory=dict[str, _Cell])
-    netnames: dict[str, _Net] = field(default_factory=dict[str, _Net])
-
-
-class _Netlist(Struct):
-    modules: dict[str, _Module] = field(default_factory=dict[str, _Module])
 
 
 def faults(log: str, netlist: str, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
@@ -166,7 +143,7 @@ def _loops(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
     for steps in _LOOP.findall(log + "\n"):
         places = [(m[1], int(m[2])) for m in _SOURCE.finditer(steps)]
         around = [site for site in sites if any(site.holds(*place) for place in places)]
-        if not around or _LATCH.search(steps):
+        if not around or LATCH.search(steps):
             continue
         names = {site.name: site for site in reversed(around)}
         first, *others = reversed(names.values())
@@ -178,11 +155,9 @@ def _loops(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
 
 def _latches(netlist: str, sites: list[_Site]) -> Iterator[Diagnostic]:
     """Registers without a clock that somebody reads."""
-    if not netlist:
-        return
-    for module in msgspec.json.decode(netlist, type=_Netlist).modules.values():
+    for module in modules_of(netlist).values():
         for cell in module.cells.values():
-            if not _LATCH.fullmatch(cell.type):
+            if not LATCH.fullmatch(cell.type):
                 continue
             bits = {bit for bit in cell.connections.get("Q", ()) if isinstance(bit, int)}
             names = {_plain(name) for name, net in module.netnames.items() if bits & {*net.bits}}
@@ -190,6 +165,12 @@ def _latches(netlist: str, sites: list[_Site]) -> Iterator[Diagnostic]:
                 here = [s for s in sites if s.name in names]
                 if site := next((s for s in here if s.within(file, int(first), int(last))), None):
                     yield site.latch()
+
+
+def refused_latch(log: str) -> str | None:
+    """The name of a latch in an `always_comb`, which ended yosys."""
+    match = _REFUSED_LATCH.search(log)
+    return _plain(match[1]) if match else None
 
 
 def _refused_latches(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:

@@ -3,10 +3,10 @@
 import re
 from importlib.metadata import PackageNotFoundError, version
 
-import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from spec2rtl.eda import netlist
+from spec2rtl.eda.cells import modules_of
 from spec2rtl.eda.layout import lay_out, read_in_place, reading_folder
 from spec2rtl.eda.yosys import LOG, NETLIST, perform, reading, text_of
 from spec2rtl.errors import InputError, ToolError
@@ -23,7 +23,6 @@ PASSES = (
 )
 _FLIP_FLOP = re.compile(r"\$_(?:[AS]|AL)?DFF\w*_|\$_FF_")
 _LATCH = re.compile(r"\$_DLATCH\w*_|\$_SR_\w+_")
-_REFUSED_LATCH = re.compile(r"ERROR: Latch inferred for signal `\S*?\.\\([^\s']+)")
 
 
 class Figures(Struct, frozen=True):
@@ -33,18 +32,6 @@ class Figures(Struct, frozen=True):
     flip_flops: int | None = None
     latches: int | None = None
     why: str | None = None
-
-
-class _Cell(Struct):
-    type: str
-
-
-class _Module(Struct):
-    cells: dict[str, _Cell] = field(default_factory=dict[str, _Cell])
-
-
-class _Netlist(Struct):
-    modules: dict[str, _Module]
 
 
 def synthesizer() -> str | None:
@@ -74,13 +61,12 @@ async def synthesize(design: Design, sandbox: Sandbox) -> Figures:
         return Figures(why=f"yosys was stopped: {result.ended}")
     if made:
         return _counted(made)
-    if latch := _REFUSED_LATCH.search(log):
-        return Figures(latches=1, why=f"`{latch[1]}` is a latch where none may be")
+    if latch := netlist.refused_latch(log):
+        return Figures(latches=1, why=f"`{latch}` is a latch where none may be")
     return Figures(why=layout.spoken(netlist.error(log + result.stderr)))
 
 
 def _counted(made: str) -> Figures:
-    modules = msgspec.json.decode(made, type=_Netlist).modules.values()
-    types = [cell.type for module in modules for cell in module.cells.values()]
+    types = [cell.type for one in modules_of(made).values() for cell in one.cells.values()]
     flip_flops = sum(_FLIP_FLOP.fullmatch(one) is not None for one in types)
     return Figures(len(types), flip_flops, sum(_LATCH.fullmatch(one) is not None for one in types))
