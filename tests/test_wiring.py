@@ -64,10 +64,15 @@ async def test_a_run_that_goes_on_asks_again_whether_text_may_leave() -> None:
             pass
 
 
-def test_a_base_url_on_this_machine_is_not_remote() -> None:
+def test_claude_behind_a_proxy_on_this_machine_is_remote() -> None:
     environ = KEY | {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
-    found, _ = choose_backend("anthropic", "generator", Settings(remote=False), environ)
-    assert not found.remote
+    for text in (None, "anthropic"):
+        _, line = choose_backend(text, "generator", Settings(), environ)
+        assert SENT in (line or "")
+    found, _ = choose_backend(None, "generator", Settings(remote=False), environ)
+    assert str(found) == "embedded"
+    with pytest.raises(ConfigError, match="remote = false"):
+        choose_backend("anthropic", "generator", Settings(remote=False), environ)
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,23 @@ async def test_the_stable_prefix_is_cached(server: Any, ask: Any):
     ]
 
 
+@pytest.mark.parametrize(
+    "pieces", [("a\ud83d", "\ude00b"), ("a", "\ud83d\ude00", "b\udc00"), ("a", "b\ud83d")]
+)
+async def test_half_a_character_waits_for_the_other_half(
+    server: Any, ask: Any, pieces: tuple[str, ...]
+):
+    server.answer(start(), text(*pieces), end())
+    *deltas, reply = await ask()
+    assert reply.text in {"a😀b", "a😀b\ufffd", "ab\ufffd"}
+    assert "".join(delta.text for delta in deltas) == reply.text
+
+
+async def test_half_a_character_beside_a_call(server: Any, ask: Any):
+    server.answer(start(), text("no\ud83d"), end())
+    assert (await ask(Prompt(PROMPT.messages, schema=SCHEMA)))[-1].text == "no\ufffd"
+
+
 async def test_a_structured_reply_is_a_tool_call(server: Any, ask: Any):
     server.answer(start(), THOUGHT, text("I think: "), call('{"a":', " 1}"), end("tool_use"))
     *deltas, reply = await ask(Prompt(PROMPT.messages, schema=SCHEMA, stable=1))

@@ -103,6 +103,20 @@ async def test_thoughts_are_no_part_of_the_reply(server: Any, ask: Any):
     assert await ask() == [Delta("x"), Reply("x")]
 
 
+async def test_half_a_character_waits_for_the_other_half(server: Any, ask: Any):
+    server.answer(event("a\ud83d"), event("\ude00b\udc00"), event("c\ud83d"),
+                  event(finish="stop"), DONE)  # fmt: skip
+    *deltas, reply = await ask()
+    assert deltas == [Delta("a"), Delta("😀b\ufffd"), Delta("c"), Delta("\ufffd")]
+    assert reply == Reply("a😀b\ufffdc\ufffd")
+
+
+async def test_half_a_character_in_an_error(server: Any, ask: Any):
+    server.refuse(400, {"error": {"message": "no\ud83d"}})
+    with pytest.raises(BackendError, match="no\ufffd$"):
+        await ask()
+
+
 @pytest.mark.parametrize(
     ("continuation", "extra"),
     [
@@ -290,6 +304,14 @@ async def test_names_the_models_there_are(server: Any, ask: Any):
 async def test_a_wrong_path_is_no_wrong_model(server: Any, ask: Any):
     server.answer(b"<html>Not here", status=404, kind="text/html")
     with pytest.raises(BackendError, match="most URLs end in /v1"):
+        await ask()
+
+
+async def test_a_wrong_path_beside_a_list_that_names_the_model(server: Any, ask: Any):
+    server.answer(b"404 page not found", status=404, kind="text/plain")
+    listed = {"id": "m-7b", "object": "model", "created": 1, "owned_by": "x"}
+    server.refuse(200, {"object": "list", "data": [listed]})
+    with pytest.raises(BackendError, match=r"no chat/completions here .*lists `m-7b`; most URLs"):
         await ask()
 
 

@@ -9,6 +9,7 @@ from spec2rtl.backends.name import DEFAULT_CLAUDE
 from spec2rtl.backends.prices import Tokens, cost
 from spec2rtl.backends.retry import Retrier, Retryable
 from spec2rtl.backends.sdk import load
+from spec2rtl.backends.surrogates import Joined, whole
 from spec2rtl.chat import Chunk, Delta, Prompt, Reply, Usage
 from spec2rtl.errors import BackendError, ConfigError
 
@@ -180,6 +181,7 @@ class _Answer:
         self.tokens = Tokens()
         self._structured = structured
         self._aside = ""
+        self._pieces = Joined()
 
     def take(self, event: "RawMessageStreamEvent") -> str:
         """Add an event; return the text of the reply that it brings."""
@@ -198,11 +200,12 @@ class _Answer:
         return ""
 
     def held_back(self) -> str:
-        """End a structured reply that no tool call brought; return the text that this brings."""
-        if self.text or not self._structured:
-            return ""
-        self.text = "{}" if self.stop == "tool_use" else self._aside
-        return self.text
+        """End the reply, also a structured one that no call brought; return what this brings."""
+        late = self._pieces.end()
+        if self._structured and not self.text:
+            late = "{}" if self.stop == "tool_use" else whole(self._aside)
+        self.text += late
+        return late
 
     def _grow(self, delta: "RawContentBlockDelta") -> str:
         text = ""
@@ -212,6 +215,7 @@ class _Answer:
             self._aside += delta.text
         elif delta.type == "text_delta":
             text = delta.text
+        text = self._pieces.add(text)
         self.text += text
         return text
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spec2rtl.backends.name import is_loopback
 from spec2rtl.backends.retry import Retryable, is_transient, retry_after
+from spec2rtl.backends.surrogates import whole
 from spec2rtl.errors import BackendError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Endpoint:
 
     def final(self, what: str) -> BackendError:
         """It did this, and would again."""
-        return BackendError(f"{self.place}: {what}")
+        return BackendError(whole(f"{self.place}: {what}"))
 
     def answered(self, status: int, text: str, headers: Mapping[str, str]) -> Failure:
         """It answered with an HTTP status that is an error."""

@@ -37,15 +37,14 @@ class Embedded(Struct, frozen=True):
 
 
 class Anthropic(Struct, frozen=True):
-    """A Claude model; `base_url` None: Anthropic's own endpoint."""
+    """A Claude model; `base_url` None: Anthropic's own endpoint.
+
+    Text leaves the machine whatever the URL: what listens on this machine is a proxy.
+    """
 
     model: str = DEFAULT_CLAUDE
     base_url: str | None = None
-
-    @property
-    def remote(self) -> bool:
-        """Does text leave the machine?"""
-        return self.base_url is None or not is_loopback(self.base_url)
+    remote = True
 
     def __str__(self) -> str:
         return f"anthropic:{self.model}"

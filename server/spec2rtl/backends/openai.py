@@ -8,6 +8,7 @@ from spec2rtl.backends.endpoint import MALFORMED, Endpoint, Failure
 from spec2rtl.backends.name import parameters_billion
 from spec2rtl.backends.retry import Retrier
 from spec2rtl.backends.sdk import load
+from spec2rtl.backends.surrogates import Joined
 from spec2rtl.chat import Chunk, Delta, Prompt, Reply, Usage
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class OpenAIModel:
             raise await self._failure(client, error) from None
         if answer.finish is None:
             raise self._endpoint.dropped("the reply has no end")
+        if late := answer.held_back():
+            yield Delta(late)
         yield Reply(answer.text, answer.usage, truncated=answer.finish == "length")
 
     async def _connect(self) -> "AsyncOpenAI":
@@ -146,12 +149,19 @@ class OpenAIModel:
         import httpx2
         from openai import OpenAIError
 
+        listed = ""
         try:
             offered = [model.id async for model in await client.models.list()]
         except (OpenAIError, httpx2.HTTPError, *MALFORMED):
+            offered = [self._model]
+        else:
+            listed = f", though the server lists `{self._model}`"
+        if self._model in offered:
             if self._model in says:
                 return self._endpoint.answered(404, says, {})
-            return self._endpoint.final("no chat/completions here (404); most URLs end in /v1")
+            return self._endpoint.final(
+                f"no chat/completions here (404){listed}; most URLs end in /v1"
+            )
         names = ", ".join(f"`{name}`" for name in offered[:OFFERED]) or "none"
         more = f" and {len(offered) - OFFERED} more" if len(offered) > OFFERED else ""
         return self._endpoint.final(
@@ -166,6 +176,7 @@ class _Answer:
         self.text = prefix
         self.finish: str | None = None
         self.usage = Usage()
+        self._pieces = Joined()
 
     def take(self, chunk: "ChatCompletionChunk") -> str:
         """Add a chunk; return the text that it brings."""
@@ -180,9 +191,15 @@ class _Answer:
             return ""
         choice = chunk.choices[0]
         self.finish = choice.finish_reason or self.finish
-        text = choice.delta.content or ""
+        text = self._pieces.add(choice.delta.content or "")
         self.text += text
         return text
+
+    def held_back(self) -> str:
+        """End the reply; return the text that this brings."""
+        late = self._pieces.end()
+        self.text += late
+        return late
 
 
 def _words(error: "APIError") -> str:
