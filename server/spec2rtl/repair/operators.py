@@ -310,7 +310,7 @@ def _terms(site: Site, first: int, end: int) -> list[tuple[int, int]]:
 _WIDEST = 4096
 """Bits of a constant that is changed."""
 _UNBASED = ("0", "1")
-"""All bits are this: `'0`, `'1`."""
+"""What is behind the quote where all bits are this, however many there are."""
 _FORMATS = {"b": "b", "o": "o", "d": "d", "h": "x"}
 
 
