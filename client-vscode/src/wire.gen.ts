@@ -319,7 +319,7 @@ export interface Message {
 /** A model is asked; `candidate` numbers the attempt within the run. */
 export interface ModelCalled {
   readonly type: "model_called";
-  readonly role: "generator" | "reflector";
+  readonly role: "generator" | "reflector" | "test_writer";
   readonly candidate: number;
   readonly prompt: readonly (Message)[];
   readonly prefix: string;
@@ -331,7 +331,7 @@ export interface ModelCalled {
 /** A model's whole reply. */
 export interface ModelReplied {
   readonly type: "model_replied";
-  readonly role: "generator" | "reflector";
+  readonly role: "generator" | "reflector" | "test_writer";
   readonly candidate: number;
   readonly reply: string;
   readonly usage: Usage;
@@ -342,7 +342,7 @@ export interface ModelReplied {
   readonly time: number;
 }
 
-/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say whether the user has agreed to that risk for this workspace; None: the client doesn't know of it, and the server asks and remembers, or tells where nothing can be asked. `settings` stands in where the client has no `workspace/configuration`. */
+/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say whether the user has agreed to that risk for this workspace; None: the client doesn't know of it, and the user is told. `settings` stands in where the client has no `workspace/configuration`. */
 export interface Options {
   readonly events?: boolean;
   readonly trusted?: boolean;
@@ -489,12 +489,12 @@ export interface RunDetail {
   readonly run: RunSummary;
   readonly iterations: readonly (Iteration)[];
   readonly result: Result | null;
-  readonly events: readonly (RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Measured | TestExplained | Reflected | IterationFinished | Warned | RunFinished)[];
+  readonly events: readonly (RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Measured | TestExplained | Reflected | IterationFinished | Warned | TestsFinished | RunFinished)[];
   readonly target: string;
   readonly spec: string | null;
 }
 
-/** The run's last event. */
+/** The last event of any other run. */
 export interface RunFinished {
   readonly type: "run_finished";
   readonly result: Result;
@@ -508,10 +508,10 @@ export interface RunList {
   readonly runs: readonly (RunSummary)[];
 }
 
-/** The run's inputs are frozen. */
+/** The run's inputs are frozen; who writes tests is told as the `generator`. */
 export interface RunStarted {
   readonly type: "run_started";
-  readonly task: "edit" | "generate" | "repair";
+  readonly task: "edit" | "generate" | "repair" | "tests";
   readonly module: string;
   readonly inputs: readonly (Input)[];
   readonly generator: string;
@@ -530,9 +530,9 @@ export interface RunStarted {
 /** A run in one line. `started` is seconds since the epoch; `iterations` counts those that are over; `tests_passed` of `tests_total` is the best that one of them reached. A run without an end is `running` while its process lives, else `interrupted`. */
 export interface RunSummary {
   readonly run_id: string;
-  readonly task: "edit" | "generate" | "repair";
+  readonly task: "edit" | "generate" | "repair" | "tests";
   readonly title: string;
-  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "interrupted" | "running";
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "accepted" | "cancelled" | "error" | "refused" | "interrupted" | "running";
   readonly started: number;
   readonly seconds: number;
   readonly module: string;
@@ -617,16 +617,15 @@ export interface SpecList {
   readonly specs: readonly (SpecState)[];
 }
 
-/** A spec and what was made of it; `changed` are requirements that differ since then. `range` is where it begins, for a spec comment of the file. */
+/** A spec and what was made of it; `changed` are requirements that differ since then. */
 export interface SpecState {
   readonly uri: string;
   readonly module: string;
   readonly target: string;
   readonly last_run: string | null;
-  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "interrupted" | "running" | null;
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "accepted" | "cancelled" | "error" | "refused" | "interrupted" | "running" | null;
   readonly outdated: boolean;
   readonly changed: readonly (string)[];
-  readonly range: Range | null;
 }
 
 /** Inputs that hold for some cycles, each value as Verilog writes it. */
@@ -686,7 +685,22 @@ export interface TestsArgs {
   readonly uri?: string | null;
 }
 
-/** A piece of the generator's reply; `restart`: what came before for this attempt is void. */
+/** The last event of a run that writes tests, whose text is empty where none are offered. `says` is what speaks for them or against them, line by line; `message` why there are none. */
+export interface TestsFinished {
+  readonly type: "tests_finished";
+  readonly status: "accepted" | "cancelled" | "error" | "refused";
+  readonly module: string;
+  readonly text: string;
+  readonly out: string | null;
+  readonly message: string | null;
+  readonly says: readonly (string)[];
+  readonly seconds: number;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** A piece of a reply, but of the reflector's; `restart`: what came before for this attempt is void. */
 export interface Text {
   readonly type: "text";
   readonly candidate: number;
@@ -697,10 +711,9 @@ export interface Text {
   readonly time: number;
 }
 
-/** `uri` is a spec that changed since its RTL was generated; `range` that of a spec comment. */
+/** `uri` is a spec that changed since its RTL was generated. */
 export interface UpdateArgs {
   readonly uri: string;
-  readonly range?: Range | null;
   readonly generator?: string | null;
   readonly reflector?: string | null;
 }
@@ -744,4 +757,4 @@ export interface WavesArgs {
 }
 
 /** What happens in a run. */
-export type Event = RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Measured | TestExplained | Reflected | IterationFinished | Warned | RunFinished;
+export type Event = RunStarted | Downloading | ModelCalled | Text | ModelReplied | Candidate | Rejected | Compiled | SimulationStarted | TestFinished | Simulated | Measured | TestExplained | Reflected | IterationFinished | Warned | TestsFinished | RunFinished;

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-Role = Literal["generator", "reflector"]
+Role = Literal["generator", "reflector", "test_writer"]
 
 
 class Message(Struct, frozen=True):

@@ -24,7 +24,11 @@ VERSION = 1
 """Of the event format; grows when a field changes its meaning or goes."""
 
 Task = Literal["generate", "repair", "edit"]
+Errand = Task | Literal["tests"]
+"""What a run is for: RTL, or tests written from a spec."""
 Status = Literal["verified", "compiled", "failed", "cancelled", "error"]
+TestsStatus = Literal["accepted", "refused", "cancelled", "error"]
+"""Tests are never `verified`: `accepted` are those that nothing at hand speaks against."""
 Stage = Literal["generate", "compile", "simulate"]
 
 
@@ -170,9 +174,9 @@ class _Event(Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class RunStarted(_Event, frozen=True, tag="run_started"):
-    """The run's inputs are frozen."""
+    """The run's inputs are frozen; who writes tests is told as the `generator`."""
 
-    task: Task
+    task: Errand
     module: str
     inputs: tuple[Input, ...]
     generator: str
@@ -203,7 +207,7 @@ class ModelCalled(_Event, frozen=True, tag="model_called"):
 
 
 class Text(_Event, frozen=True, tag="text"):
-    """A piece of the generator's reply; `restart`: what came before for this attempt is void."""
+    """A piece of a reply, but of the reflector's; `restart`: what came before for this attempt is void."""
 
     candidate: int
     delta: str
@@ -322,8 +326,25 @@ class Warned(_Event, frozen=True, tag="warning"):
     message: str
 
 
+class TestsFinished(_Event, frozen=True, tag="tests_finished"):
+    """The last event of a run that writes tests, whose text is empty where none are offered.
+
+    `says` is what speaks for them or against them, line by line; `message` why there are none.
+    """
+
+    __test__ = False
+
+    status: TestsStatus
+    module: str
+    text: str = ""
+    out: str | None = None
+    message: str | None = None
+    says: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
 class RunFinished(_Event, frozen=True, tag="run_finished"):
-    """The run's last event."""
+    """The last event of any other run."""
 
     result: Result
 
@@ -345,6 +366,7 @@ Event = (
     | Reflected
     | IterationFinished
     | Warned
+    | TestsFinished
     | RunFinished
 )
 

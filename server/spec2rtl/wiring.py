@@ -144,6 +144,8 @@ def unfinished(journal: Journal, run_id: str) -> Recorded:
     """The same of a run that was cancelled or killed; raises `InputError` for any other."""
     name = journal.find(run_id)
     summary = journal.summary(name)
+    if summary.task == "tests":
+        raise InputError(f"run {name} wrote tests; begin again: spec2rtl tests {summary.title}")
     if summary.status not in {"cancelled", "interrupted", "error"}:
         raise InputError(f"run {name} is {summary.status}: there is nothing to go on with")
     return recorded(journal, name)

@@ -4,24 +4,29 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 from msgspec import Struct, structs
 
+from spec2rtl import session
 from spec2rtl.backends.name import Backend
 from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Usage
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import absolute
-from spec2rtl.errors import InputError
-from spec2rtl.events import Event, Limits
+from spec2rtl.errors import InputError, Spec2rtlError
+from spec2rtl.events import Event, Limits, RunStarted, TestsFinished
 from spec2rtl.jobs import SpecSource, generate_job, read_text, workspace
 from spec2rtl.journal.runs import new_run_id
+from spec2rtl.journal.store import Journal
 from spec2rtl.loop.job import Job
+from spec2rtl.loop.policy import choose
 from spec2rtl.mutation import MutationReport, survey
 from spec2rtl.outlet import FileOutlet
 from spec2rtl.rtl import Design, Interface, Testbench
@@ -34,6 +39,10 @@ from spec2rtl.wiring import JournalLedger, open_journal, open_model, toolchain
 
 MUTANTS = 20
 """Of the design that is at hand."""
+ADOPT = (
+    "generated, not reviewed: what passes them is never `verified`; "
+    "remove their first line to adopt them"
+)
 
 
 class Covered(Struct, frozen=True):
@@ -42,6 +51,13 @@ class Covered(Struct, frozen=True):
     text: str
     line: int
     tests: tuple[str, ...]
+
+
+class WritingUsage(Struct, frozen=True):
+    """What each role used: the writer never sees what the generator draws."""
+
+    test_writer: Usage
+    generator: Usage
 
 
 class TestsWritten(Struct, frozen=True):
@@ -55,6 +71,7 @@ class TestsWritten(Struct, frozen=True):
 
     __test__ = False  # not a test class of pytest
 
+    run_id: str
     status: Literal["accepted", "refused"]
     module: str
     out: str | None
@@ -67,10 +84,28 @@ class TestsWritten(Struct, frozen=True):
     mutation: MutationReport | None
     generator: str
     seed: int
-    usage: Usage
+    usage: WritingUsage
     seconds: float
     message: str | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> Iterator[str]:
+        """What speaks for the tests and against them, line by line."""
+        if self.status == "accepted":
+            count = len(self.tests)
+            plural = "s" * (count != 1)
+            yield f"{count} test{plural}; they fail on {len(self.stubs)} trivially wrong designs"
+            for one in self.compared:
+                did = "pass" if all(one.passed) else "fail"
+                yield f"two samples of them agree on {one.design}: both {did}"
+        found = self.mutation
+        if found and found.kill_rate is not None:
+            judged = found.killed + found.survived
+            yield f"{found.killed} of {judged} mutants killed ({found.kill_rate:.0%})"
+        yield from (f"warning: {warning}" for warning in self.warnings)
+        if self.status == "accepted":
+            yield ADOPT
 
 
 class Order(Struct, frozen=True):
@@ -85,7 +120,7 @@ class Order(Struct, frozen=True):
 
 
 async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritten:
-    """Write tests, and deliver them if they are accepted; `hear` gets the models' events.
+    """Write tests, and deliver them if they are accepted; `hear` gets the run's events.
 
     Raises `InputError`, `ToolError`, `BackendError`.
     """
@@ -96,23 +131,98 @@ async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritt
         raise InputError(f"{name}: leaves its interface open; see: spec2rtl check {name.name}")
     rtl = _rtl(order.source, Path(job.target.path))
     path = absolute(_place(order, job.module))
-    run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
-    with open_journal() as journal:
-        outlet = FileOutlet(path, (), JournalLedger(journal, run_id), force=order.force)
+    async with _recorded(order, job, path, hear) as diary:
+        outlet = FileOutlet(path, (), JournalLedger(diary.journal, diary.run_id), force=order.force)
         tools, warm = toolchain(settings), Warm()
         try:
             async with open_model(order.generator, settings, warm, os.environ) as model:
-                writer = Writer(model, tools, SystemClock(), _limits(settings), settings.seed, hear)
-                work = _Work(job, job.spec, job.interface, rtl, writer, settings)
+                clock, limits = SystemClock(), _limits(settings)
+                writer = Writer(model, tools, clock, limits, settings.seed, diary.enter)
+                work = _Work(job, job.spec, job.interface, rtl, writer, settings, diary.run_id)
                 written = await work.done()
         finally:
             await tools.aclose()
             await warm.aclose()
-        if written.status == "refused":
-            return written
-        out, warning = outlet.deliver(written.text)
-    warnings = (*written.warnings, *([warning] if warning else []))
-    return structs.replace(written, out=out, warnings=warnings)
+        if written.status == "accepted":
+            out, warning = outlet.deliver(written.text)
+            warnings = (*written.warnings, *([warning] if warning else []))
+            written = structs.replace(written, out=out, warnings=warnings)
+        diary.enter(_end(written))
+    return written
+
+
+def _end(written: TestsWritten) -> TestsFinished:
+    return TestsFinished(
+        status=written.status,
+        module=written.module,
+        text=written.text,
+        out=written.out,
+        message=written.message,
+        says=tuple(written.says),
+        seconds=written.seconds,
+    )
+
+
+@dataclass
+class _Diary:
+    """The journal of one run: an event is in it before it is shown."""
+
+    journal: Journal
+    run_id: str
+    show: Callable[[Event], None]
+    events: int = 0
+
+    def enter(self, event: Event) -> None:
+        """Keep an event, and show it."""
+        self.show(self.keep(event))
+
+    def keep(self, event: Event) -> Event:
+        """Keep an event with its place in the run."""
+        now = SystemClock().time()
+        event = structs.replace(event, run_id=self.run_id, seq=self.events, time=now)
+        self.journal.append(event)
+        self.events += 1
+        return event
+
+
+@asynccontextmanager
+async def _recorded(
+    order: Order, job: Job, path: Path, hear: Callable[[Event], None]
+) -> AsyncGenerator[_Diary, None]:
+    """A run in the journal, which also knows how it ended where it was cancelled or failed."""
+    settings, generator = order.settings, str(order.generator)
+    clock, limits = SystemClock(), _limits(settings)
+    frozen = session.Order(job, generator, "", limits, seed=settings.seed, out=str(path))
+    with open_journal() as journal:
+        diary = _Diary(journal, new_run_id(datetime.now(UTC), random.SystemRandom()), hear)
+        title = next((i.path for i in job.inputs), job.target.path)
+        journal.begin(diary.run_id, "tests", title, clock.time(), msgspec.json.encode(frozen))
+        began = clock.monotonic()
+        diary.enter(
+            RunStarted(
+                task="tests",
+                module=job.module,
+                inputs=job.inputs,
+                generator=generator,
+                reflector="",
+                policy=choose(strong=True, candidates=settings.candidates),
+                limits=limits,
+                seed=settings.seed,
+            )
+        )
+        try:
+            yield diary
+        except (asyncio.CancelledError, Spec2rtlError) as error:
+            failed = isinstance(error, Spec2rtlError)
+            diary.keep(
+                TestsFinished(
+                    status="error" if failed else "cancelled",
+                    module=job.module,
+                    message=str(error) if failed else None,
+                    seconds=clock.monotonic() - began,
+                )
+            )
+            raise
 
 
 def _place(order: Order, module: str) -> Path:
@@ -155,6 +265,7 @@ class _Work:
     rtl: str | None
     writer: Writer
     settings: Settings
+    run_id: str
     samples: list[Sample] = field(default_factory=list[Sample])
     compared: list[Compared] = field(default_factory=list[Compared])
     mutation: MutationReport | None = None
@@ -186,6 +297,8 @@ class _Work:
             if not found.agreed:
                 return f"two samples disagree on {name}: {found.failure}"
             right = right or (design if all(found.passed) else None)
+        if not self.compared:
+            return "no design drawn from the spec compiles, so that nothing says whether two samples agree"
         if right:
             self.mutation = await self._mutated(right, benches[0])
         return None
@@ -208,11 +321,13 @@ class _Work:
     def _report(self, why: str | None, seconds: float) -> TestsWritten:
         bench = None if why else self.samples[0].testbench
         said = requirements_of(bench.text) if bench else {}
+        books = self.writer.books
         requirements = tuple(
             Covered(r.text, r.line, tuple(name for name, tested in said.items() if n in tested))
             for n, r in enumerate(self.spec.requirements, 1)
         )
         return TestsWritten(
+            run_id=self.run_id,
             status="accepted" if bench else "refused",
             module=self.job.module,
             out=None,
@@ -225,10 +340,10 @@ class _Work:
             mutation=self.mutation,
             generator=self.writer.model.name,
             seed=self.settings.seed,
-            usage=self.writer.books.usage.generator,
+            usage=WritingUsage(books.used("test_writer"), books.used("generator")),
             seconds=seconds,
             message=why,
-            warnings=(*self.writer.books.warnings, *(self._doubts(requirements) if bench else ())),
+            warnings=(*books.warnings, *(self._doubts(requirements) if bench else ())),
         )
 
     def _doubts(self, requirements: tuple[Covered, ...]) -> Iterator[str]:

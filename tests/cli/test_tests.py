@@ -64,7 +64,8 @@ def test_two_samples_that_agree_on_the_rtl_beside_the_spec(
     assert found["text"] == out.read_text()
     assert out.read_text().startswith(GENERATED)
     assert out.read_text().endswith(GOOD)
-    assert "2 tests; they fail on 3 trivially wrong designs; two samples agree on inv.v" in ran.err
+    assert "2 tests; they fail on 3 trivially wrong designs\n" in ran.err
+    assert "two samples of them agree on inv.v: both pass\n" in ran.err
 
 
 def test_what_passes_generated_tests_is_not_verified_until_they_are_adopted(
@@ -122,7 +123,7 @@ def test_refused_for_good(bench: Bench, write: Callable[..., Ran]) -> None:
     assert (ran.code, ran.json["status"], ran.json["out"]) == (1, "refused", None)
     assert "outputs stay 0" in ran.json["message"]
     assert not (bench.folder / "test_inv.py").exists()
-    assert "refused inv: no reply holds tests that can be used" in ran.line
+    assert "refused inv: no reply holds tests that can be used" in ran.err
 
 
 def test_two_samples_that_disagree(bench: Bench, write: Callable[..., Ran]) -> None:
@@ -189,6 +190,87 @@ def test_a_folder_may_be_named(bench: Bench, write: Callable[..., Ran]) -> None:
 def test_seconds_are_a_budget(write: Callable[..., Ran]) -> None:
     ran = write(python(GOOD), flags=("--max-seconds", "0.01"))
     assert (ran.code, ran.json["message"]) == (1, "the budget of seconds is spent")
+
+
+def test_no_agreement_is_claimed_where_no_design_compiles(
+    bench: Bench, write: Callable[..., Ran]
+) -> None:
+    broken = fenced(inverter().replace("assign", "asign"))
+    ran = write(python(GOOD), python(GOOD), broken, broken, "no code", broken)
+    check("tests", ran.json)
+    assert (ran.code, ran.json["status"], ran.json["text"]) == (1, "refused", "")
+    assert (ran.json["compared"], ran.json["mutation"]) == ([], None)
+    assert ran.json["message"].startswith("no design drawn from the spec compiles")
+    assert "agree on" not in ran.err
+    assert not (bench.folder / "test_inv.py").exists()
+
+
+# --- the journal
+
+
+def test_the_journal_knows_what_was_written(bench: Bench, write: Callable[..., Ran]) -> None:
+    ran = write(python(WEAK), python(GOOD), python(GOOD), fenced(inverter()))
+    (run,) = bench.run("runs", "list", "--json").json["runs"]
+    told = (run["run_id"], run["task"], run["status"], run["title"], run["module"])
+    spec = str(bench.folder / "inv.spec.md")
+    assert told == (ran.json["run_id"], "tests", "accepted", spec, "inv")
+    view = bench.run("runs", "show", "last", "--json").json
+    check("runs-show", view)
+    assert view["tests"]["text"] == ran.json["text"]
+    assert any(line.endswith("mutants killed (100%)") for line in view["tests"]["says"])
+    shown = bench.run("runs", "show", "last").out
+    assert "accepted inv" in shown
+    assert "agree on design 1 drawn from the spec: both pass" in shown
+    assert GENERATED in shown
+    replayed = bench.run("runs", "replay", "last")
+    assert "not usable: They pass on a design whose outputs stay 0" in replayed.out
+    lines = bench.run("runs", "replay", "last", "--events").out.splitlines()
+    events = [json.loads(line) for line in lines]
+    for number, event in enumerate(events):
+        check("event", event)
+        assert (event["run_id"], event["seq"]) == (run["run_id"], number)
+    roles = [event["role"] for event in events if event["type"] == "model_called"]
+    assert roles == ["test_writer"] * 3 + ["generator"]
+    assert (events[0]["type"], events[-1]["type"]) == ("run_started", "tests_finished")
+    resumed = bench.run("runs", "resume", "last")
+    assert resumed.code == 2
+    assert f"wrote tests; begin again: spec2rtl tests {spec}" in resumed.line
+
+
+def test_a_failure_is_in_the_journal_too(bench: Bench, write: Callable[..., Ran]) -> None:
+    write(python(GOOD))
+    (run,) = bench.run("runs", "list", "--json").json["runs"]
+    assert run["status"] == "error"
+    assert "run dry" in bench.run("runs", "show", "last").out
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "status"),
+    [(signal.SIGINT, 130, "cancelled"), (signal.SIGKILL, -signal.SIGKILL, "interrupted")],
+)
+def test_a_run_that_is_ended_leaves_what_was_shown(
+    bench: Bench, tmp_path: Path, number: int, code: int, status: str
+) -> None:
+    started = tmp_path / "started"
+    waits = python(
+        f"{TEST}\n\n@cocotb.test()\nasync def waits(dut):\n    import pathlib, time\n"
+        f"    pathlib.Path({str(started)!r}).touch()\n    time.sleep(60)\n"
+    )
+    argv = bench.argv(
+        "tests", "inv.spec.md", "--sandbox", "off", "--generator", bench.script(waits)
+    )
+    with subprocess.Popen(
+        argv, cwd=bench.folder, env=bench.environ, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not started.exists():
+            assert process.poll() is None
+        process.send_signal(number)
+        assert process.stderr
+        assert "Traceback" not in process.stderr.read()
+    assert process.returncode == code
+    (run,) = bench.run("runs", "list", "--json").json["runs"]
+    assert (run["task"], run["status"]) == ("tests", status)
+    assert "async def waits" in bench.run("runs", "replay", "last").out
 
 
 # --- against

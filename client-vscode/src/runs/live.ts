@@ -73,6 +73,7 @@ export function fold(live: Live, event: wire.Event): Live {
     case "measured":
     case "reflected":
     case "warning":
+    case "tests_finished":
     case "run_finished":
       return live;
   }

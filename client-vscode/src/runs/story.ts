@@ -95,7 +95,7 @@ function moment(event: wire.Event, name: (id: string) => string): Told | undefin
     case "run_started":
       return mark(event.resumes ? `resumes ${event.resumes}` : "begins");
     case "model_replied":
-      return { what: `the ${event.role} writes`, took: event.seconds, kind: "model" };
+      return { what: `the ${event.role.replace("_", " ")} writes`, took: event.seconds, kind: "model" };
     case "rejected":
       return mark(`no usable code: ${event.why}`);
     case "compiled":
@@ -113,6 +113,8 @@ function moment(event: wire.Event, name: (id: string) => string): Told | undefin
       return mark(`iteration ${event.iteration.index + 1} ends`);
     case "warning":
       return mark(event.message);
+    case "tests_finished":
+      return mark(event.status);
     case "run_finished":
       return mark(event.result.status);
     default:

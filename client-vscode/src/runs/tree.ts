@@ -31,6 +31,8 @@ export type Node =
 const RUN_ICONS: Record<wire.RunSummary["status"], string> = {
   verified: "pass-filled",
   compiled: "pass",
+  accepted: "pass",
+  refused: "error",
   failed: "error",
   error: "warning",
   cancelled: "circle-slash",

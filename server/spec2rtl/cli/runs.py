@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from spec2rtl import events as e
-from spec2rtl.cli.printing import print_json, print_rtl
+from spec2rtl.cli.printing import print_json, print_python, print_rtl
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import (
     COLOURS,
@@ -17,6 +17,7 @@ from spec2rtl.cli.show import (
     describe,
     iterations,
     outcome,
+    tests_outcome,
     to_stderr,
     to_stdout,
 )
@@ -65,14 +66,20 @@ def show(args: argparse.Namespace) -> int:
     turns, result = view.iterations, view.result
     console = to_stdout()
     console.print(f"[bold]{summary.task}[/] {escape(summary.title)}  [dim]{run_id}[/]")
-    console.print(iterations(turns))
+    if turns:
+        console.print(iterations(turns))
     for turn in turns:
         for diagnostic in turn.diagnostics:
             console.print(f"  {turn.index}  {describe(diagnostic, short=True)}")
     if view.explained and summary.status != "verified":
         console.print(f"\n{escape(view.explained[-1].text)}\n", soft_wrap=True)
-    if result:
+    if view.tests:
+        console.print(tests_outcome(view.tests))
+        print_python(view.tests.text)
+    elif result:
         console.print(outcome(result))
+    elif summary.task == "tests":
+        console.print(f"{summary.status}: begin again with `spec2rtl tests {summary.title}`")
     else:
         console.print(f"{summary.status}: go on with `spec2rtl runs resume {run_id}`")
     print_rtl(view.rtl)
@@ -89,7 +96,8 @@ def replay(args: argparse.Namespace) -> int:
             sys.stdout.buffer.write(e.encode(event) + b"\n")
         return 0
     if args.json:
-        result = next((x.result for x in events if isinstance(x, e.RunFinished)), None)
+        ends = (x for x in events if isinstance(x, e.RunFinished | e.TestsFinished))
+        result = next((x.result if isinstance(x, e.RunFinished) else x for x in ends), None)
         if result is None:
             raise InputError(f"run {run_id} has no end; its events: --events")
         print_json(result)

@@ -27,6 +27,8 @@ MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "errored": "[red]![
 COLOURS = {
     "verified": "bold green",
     "compiled": "bold green",
+    "accepted": "bold green",
+    "refused": "bold red",
     "failed": "bold red",
     "cancelled": "bold yellow",
     "error": "bold red",
@@ -50,8 +52,8 @@ def _console(file: TextIO) -> Console:
 class Show:
     """Folds events into lines; one attempt's text streams at a time, the others wait."""
 
-    def __init__(self, console: Console, *, lexer: str = "systemverilog") -> None:
-        self._console, self._lexer = console, lexer
+    def __init__(self, console: Console) -> None:
+        self._console, self._lexer = console, "systemverilog"
         self._status: Status | None = None
         self._progress: Progress | None = None
         self._lead: int | None = None
@@ -103,6 +105,9 @@ class Show:
                     self._wait("comparing with the version before")
             case e.Warned():
                 self._say(f"[yellow]warning:[/] {escape(event.message)}")
+            case e.TestsFinished():
+                self.close()
+                self._console.print(tests_outcome(event))
             case e.RunFinished():
                 self._finished(event.result)
             case _:
@@ -115,6 +120,13 @@ class Show:
         self._release()
 
     def _started(self, event: e.RunStarted) -> None:
+        if event.task == "tests":
+            self._lexer = "python"
+            self._say(
+                f"[bold]tests[/] of [bold]{escape(event.module)}[/]  "
+                f"[dim]test writer[/] {escape(event.generator)}  [dim]{event.run_id}[/]"
+            )
+            return
         policy = f"{event.policy.name}, {event.policy.candidates} a round"
         self._say(
             f"[bold]{event.task}[/] [bold]{escape(event.module)}[/]  "
@@ -155,7 +167,7 @@ class Show:
             self._code(line)
 
     def _replied(self, event: e.ModelReplied) -> None:
-        if event.role == "generator" and event.candidate == self._lead:
+        if event.role != "reflector" and event.candidate == self._lead:
             self._flush()
             self._release()
         usage, seconds = event.usage, event.seconds
@@ -164,7 +176,8 @@ class Show:
         speed = f", {usage.completion_tokens / seconds:.0f} tokens/s" if seconds else ""
         cost = f", ${usage.cost_usd:.4f}" if usage.cost_usd is not None else ""
         tokens = f"{usage.prompt_tokens}+{usage.completion_tokens} tokens"
-        self._say(f"[dim]  {event.role}: {tokens} in {seconds:.1f} s{speed}{cost}[/]")
+        who = event.role.replace("_", " ")
+        self._say(f"[dim]  {who}: {tokens} in {seconds:.1f} s{speed}{cost}[/]")
 
     def _compiled(self, event: e.Compiled) -> None:
         errors = [d for d in event.diagnostics if d.severity == "error"]
@@ -292,6 +305,17 @@ def outcome(result: e.Result) -> Group:
     ]
     if result.run_id:
         lines.append(Styled(f"  all of it: spec2rtl runs show {result.run_id}", style="dim"))
+    return Group(*lines)
+
+
+def tests_outcome(event: e.TestsFinished) -> Group:
+    """The last lines of a run that writes tests."""
+    why = f": {escape(event.message)}" if event.message else ""
+    where = f" → {escape(event.out)}" if event.out else ""
+    head = f"[{COLOURS[event.status]}]{event.status}[/] {escape(event.module)}{where}{why}"
+    lines = [Styled.from_markup(head), *(Styled(f"  {line}") for line in event.says)]
+    if event.run_id:
+        lines.append(Styled(f"  all of it: spec2rtl runs show {event.run_id}", style="dim"))
     return Group(*lines)
 
 

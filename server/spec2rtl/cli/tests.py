@@ -27,14 +27,10 @@ from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Testbench
 from spec2rtl.testgen.score import Judged
 from spec2rtl.wiring import choose_backend, unconfined
-from spec2rtl.writing import Order, TestsWritten, write_tests
+from spec2rtl.writing import Order, write_tests
 
 T = TypeVar("T")
 EXIT = {"accepted": 0, "refused": 1, "killed": 0, "survived": 1, "failed": 1}
-ADOPT = (
-    "generated, not reviewed: what passes them is never `verified`; "
-    "remove their first line to adopt them"
-)
 
 
 def tests(args: argparse.Namespace) -> int:
@@ -53,38 +49,16 @@ def _write(args: argparse.Namespace) -> int:
         console.print(notice, style="yellow", markup=False)
     _warn(console, settings)
     order = Order(source, settings, generator, args.module_name, args.out, args.force)
-    show = Show(console, lexer="python")
+    show = Show(console)
     try:
         written = interruptible(write_tests(order, show))
     finally:
         show.close()
-    print_written(console, written)
     if args.json:
         print_json(written)
     elif written.text:
         print_python(written.text)
     return EXIT[written.status]
-
-
-def print_written(console: Console, written: TestsWritten) -> None:
-    """What speaks for the tests, and what doesn't."""
-    for warning in written.warnings:
-        console.print(f"[yellow]warning:[/] {escape(warning)}")
-    if written.message:
-        console.print(f"[bold red]refused[/] {escape(written.module)}: {escape(written.message)}")
-        return
-    count = len(written.tests)
-    agree = ", ".join(one.design for one in written.compared)
-    console.print(
-        f"[bold green]accepted[/] {escape(written.module)} → {escape(written.out or '')}\n"
-        f"  {count} test{'s' * (count != 1)}; they fail on {len(written.stubs)} trivially wrong designs"
-        + (f"; two samples agree on {escape(agree)}" if agree else "")
-    )
-    found = written.mutation
-    if found and found.kill_rate is not None:
-        killed, judged = found.killed, found.killed + found.survived
-        console.print(f"  {killed} of {judged} mutants killed ({found.kill_rate:.0%})")
-    console.print(f"  [dim]{ADOPT}[/]")
 
 
 def _warn(console: Console, settings: Settings) -> None:

@@ -7,9 +7,18 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from spec2rtl.events import Event, IterationFinished, RunFinished, RunStarted, Status, Task
+from spec2rtl.events import (
+    Errand,
+    Event,
+    IterationFinished,
+    RunFinished,
+    RunStarted,
+    Status,
+    TestsFinished,
+    TestsStatus,
+)
 
-RunStatus = Status | Literal["running", "interrupted"]
+RunStatus = Status | TestsStatus | Literal["running", "interrupted"]
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: they are misread
 
@@ -23,7 +32,7 @@ class RunSummary(Struct, frozen=True):
     """
 
     run_id: str
-    task: Task
+    task: Errand
     title: str
     status: RunStatus
     started: float
@@ -61,6 +70,8 @@ def summarise(run: RunSummary, milestones: Iterable[Event]) -> RunSummary:
         elif isinstance(event, RunFinished):
             result = event.result
             run = structs.replace(run, status=result.status, seconds=result.seconds.total)
+        elif isinstance(event, TestsFinished):
+            run = structs.replace(run, status=event.status, seconds=event.seconds)
     return run
 
 

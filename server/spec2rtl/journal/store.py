@@ -12,7 +12,7 @@ import msgspec
 
 from spec2rtl import events
 from spec2rtl.errors import InputError
-from spec2rtl.events import Event, RunFinished, Task
+from spec2rtl.events import Errand, Event, RunFinished, TestsFinished
 from spec2rtl.journal.alive import Hold, alone, is_held
 from spec2rtl.journal.database import MILESTONES, connect, explain
 from spec2rtl.journal.redact import Redactor
@@ -65,7 +65,7 @@ class Journal:
         self._holds.clear()
         self._db.close()
 
-    def begin(self, run_id: str, task: Task, title: str, started: float, frozen: bytes) -> None:
+    def begin(self, run_id: str, task: Errand, title: str, started: float, frozen: bytes) -> None:
         """Enter a run before its first event.
 
         `title` is what the user knows it by, such as the spec's path; `frozen` is the JSON
@@ -103,7 +103,7 @@ class Journal:
             )
         if done.rowcount != 1:
             raise InputError(f"{self._path}: run {event.run_id} is not in the journal")
-        if isinstance(event, RunFinished) and event.run_id in self._holds:
+        if isinstance(event, RunFinished | TestsFinished) and event.run_id in self._holds:
             self._holds.pop(event.run_id).release()
 
     def events(self, run_id: str) -> Iterator[Event]:
@@ -207,7 +207,9 @@ class Journal:
             ).fetchone()
         return row[0] if row else None
 
-    def _summary(self, key: int, run_id: str, task: Task, title: str, started: float) -> RunSummary:
+    def _summary(
+        self, key: int, run_id: str, task: Errand, title: str, started: float
+    ) -> RunSummary:
         # Asked first: a run that ends in between then has its end among the events.
         status = "running" if is_held(self._owner(run_id)) else "interrupted"
         with self._explained():
@@ -215,9 +217,12 @@ class Journal:
                 f"SELECT seq, json FROM events WHERE run = ? AND {MILESTONES} ORDER BY seq", (key,)
             ).fetchall()
             last = self._db.execute(
-                "SELECT time FROM events WHERE run = ? ORDER BY seq DESC LIMIT 1", (key,)
+                "SELECT time, seq, type, json FROM events WHERE run = ? ORDER BY seq DESC LIMIT 1",
+                (key,),
             ).fetchone()
         seconds = max(0.0, last[0] - started) if last else 0.0
+        if last and last[2] == TestsFinished.__struct_config__.tag:
+            rows.append((last[1], last[3]))
         milestones = [self._decode(run_id, *row) for row in rows]
         return summarise(RunSummary(run_id, task, title, status, started, seconds), milestones)
 

@@ -14,6 +14,7 @@ from spec2rtl.events import (
     RunFinished,
     Simulated,
     TestExplained,
+    TestsFinished,
 )
 from spec2rtl.journal.runs import RunSummary
 from spec2rtl.rtl import Explained
@@ -30,7 +31,8 @@ class RunShown(Struct, frozen=True):
     """The object of `runs show --json`; `result` is None for a run that has no end.
 
     `rtl` is the best candidate, also of a run without an end; empty where there was none.
-    `explained` are the failing tests that were looked into, one a candidate.
+    `explained` are the failing tests that were looked into, one a candidate. `tests` is the end of
+    a run that writes tests.
     """
 
     run: RunSummary
@@ -38,6 +40,7 @@ class RunShown(Struct, frozen=True):
     result: Result | None
     rtl: str = ""
     explained: tuple[Explained, ...] = ()
+    tests: TestsFinished | None = None
 
 
 def shown(run: RunSummary, events: Iterable[Event]) -> RunShown:
@@ -50,6 +53,7 @@ def shown(run: RunSummary, events: Iterable[Event]) -> RunShown:
         result,
         result.rtl if result else _best(events),
         tuple(event.explained for event in events if isinstance(event, TestExplained)),
+        next((event for event in events if isinstance(event, TestsFinished)), None),
     )
 
 

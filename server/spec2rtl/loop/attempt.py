@@ -162,7 +162,7 @@ async def ask(
     async with aclosing(model.stream(prompt)) as chunks:
         async for chunk in chunks:
             match chunk:
-                case Delta(text) if role == "generator":
+                case Delta(text) if role != "reflector":
                     yield Text(candidate=number, delta=text)
                     pieces.append(text)
                     if not model.strong and repeats_itself("".join(pieces[-_LOOKED_AT:])):
@@ -173,7 +173,7 @@ async def ask(
                 case Restart(why):
                     pieces.clear()
                     yield Warned(message=f"{why}; the reply begins afresh")
-                    if role == "generator":
+                    if role != "reflector":
                         yield Text(candidate=number, delta="", restart=True)
                 case Progress(what, done, total):
                     yield Downloading(what=what, done=done, total=total)

@@ -20,7 +20,7 @@ class Books:
     """Tokens, cost, seconds and warnings of one run, entered event by event."""
 
     def __init__(self) -> None:
-        self._usage: dict[Role, Usage] = {"generator": Usage(), "reflector": Usage()}
+        self._usage: defaultdict[Role, Usage] = defaultdict(Usage)
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self.warnings: list[str] = []
         self._unpriced: set[Role] = set()
@@ -43,7 +43,11 @@ class Books:
     @property
     def usage(self) -> RoleUsage:
         """What each role used."""
-        return RoleUsage(self._usage["generator"], self._usage["reflector"])
+        return RoleUsage(self.used("generator"), self.used("reflector"))
+
+    def used(self, role: Role) -> Usage:
+        """What one role used."""
+        return self._usage[role]
 
     def seconds(self, total: float) -> Seconds:
         """Where the time went, of a total."""
@@ -51,7 +55,7 @@ class Books:
 
     def over(self, limits: Limits) -> Literal["tokens", "cost"] | None:
         """Name the budget that is spent, if one is."""
-        total = self._usage["generator"] + self._usage["reflector"]
+        total = sum(self._usage.values(), Usage())
         tokens = total.prompt_tokens + total.completion_tokens
         if limits.tokens is not None and tokens > limits.tokens:
             return "tokens"

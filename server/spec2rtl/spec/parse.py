@@ -50,6 +50,4 @@ def parse(text: str) -> Spec:
 
 
 def _lines(head: frontmatter.Head) -> tuple[Line, ...]:
-    return tuple(
-        Line(head.first_line + n, text) for n, text in enumerate(split_lines(head.body))
-    )
+    return tuple(Line(head.first_line + n, text) for n, text in enumerate(split_lines(head.body)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct, structs
 
-from spec2rtl.chat import Prompt
+from spec2rtl.chat import Prompt, Role
 from spec2rtl.errors import InputError
 from spec2rtl.events import Event, Limits, ModelReplied, Rejected, SimulationStarted
 from spec2rtl.loop import prompts as design_prompts
@@ -29,6 +29,8 @@ from spec2rtl.testgen.replies import Unusable, read_tests
 from spec2rtl.testgen.stubs import Stub, stubs
 
 SAMPLES = 2
+DRAWS = 4
+"""Designs drawn at most for one that compiles."""
 _BROKEN = re.compile(r"(?:Name|Attribute|Type|Import|UnboundLocal|ModuleNotFound|Syntax)Error\b")
 """What a test ends with that is wrong itself, whatever the design does."""
 
@@ -77,7 +79,7 @@ class Writer:
         unusable = refused = 0
         prompt = prompts.write(spec, interface)
         while True:
-            reply = await self._ask(prompt)
+            reply = await self._ask(prompt, "test_writer")
             read = read_tests(reply.reply, interface, truncated=reply.truncated)
             if isinstance(read, Unusable):
                 unusable += 1
@@ -97,10 +99,12 @@ class Writer:
             prompt = prompts.again(spec, interface, text, why)
 
     async def designs(self, job: Job, count: int) -> list[Design]:
-        """Draw designs from the specification; those that compile."""
+        """Draw designs from the specification until so many compile, or too many don't."""
         found: list[Design] = []
-        for _ in range(count):
-            reply = await self._ask(design_prompts.first(job, prefill=False))
+        for _ in range(count * DRAWS):
+            if len(found) == count:
+                break
+            reply = await self._ask(design_prompts.first(job, prefill=False), "generator")
             read = read_reply(
                 reply.reply,
                 task=job.task,
@@ -128,12 +132,12 @@ class Writer:
         passed = tuple(report.status == "passed" for report in reports)
         return Compared(name, passed, next(failures, None))
 
-    async def _ask(self, prompt: Prompt) -> ModelReplied:
+    async def _ask(self, prompt: Prompt, role: Role) -> ModelReplied:
         """Ask the model; raises `BackendError`, and `Spent` where a budget is."""
         policy = choose(strong=self.model.strong, candidates=None)
         temperature = policy.temperatures[0 if self.replies == 0 else 1]
         tuned = structs.replace(prompt, seed=self.seed + self.replies, temperature=temperature)
-        stream = ask(self.model, tuned, role="generator", number=self.replies, clock=self.clock)
+        stream = ask(self.model, tuned, role=role, number=self.replies, clock=self.clock)
         self.replies += 1
         reply: ModelReplied | None = None
         async with aclosing(stream) as events:
