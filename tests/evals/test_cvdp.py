@@ -88,6 +88,12 @@ async def test_a_broken_harness_is_no_verdict(
     assert reason in found.reason
 
 
+async def test_a_harness_may_set_its_own_path(bench: Workbench, tmp_path: Path) -> None:
+    compose = COMPOSE.replace("pytest -s", "env PYTHONPATH=/src pytest -s")
+    found = await judged(bench, tmp_path, cvdp(compose=compose), RIGHT)
+    assert (found.verdict, found.reason) == ("passed", "ok")
+
+
 ENDLESS = """
   function automatic [4:0] f(input integer n); f = f(n + 1) + 1; endfunction
   assign sum = a == 3 ? f(0) : a + b;"""

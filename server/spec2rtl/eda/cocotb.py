@@ -37,7 +37,8 @@ _STARTED = "Running on Icarus Verilog"
 """What cocotb prints once it has taken over the simulator."""
 
 
-START = {cocotb_start.VARIABLE: "cocotb_start:start"}
+START_MODULE = "spec2rtl_start"
+START = {cocotb_start.VARIABLE: f"{START_MODULE}:start"}
 """Makes cocotb 2 begin with what `put_start` puts into a folder of PYTHONPATH."""
 
 
@@ -69,7 +70,7 @@ class _Run(Struct, frozen=True):
 
 def put_start(folder: Path) -> None:
     """Copy what vvp's Python begins with to where that finds nothing else of ours."""
-    write(folder, "cocotb_start.py", Path(cocotb_start.__file__).read_bytes())
+    write(folder, f"{START_MODULE}.py", Path(cocotb_start.__file__).read_bytes())
 
 
 def find_cocotb() -> Cocotb:

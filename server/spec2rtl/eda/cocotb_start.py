@@ -25,3 +25,8 @@ def start(*arguments: Any) -> None:
     gc.enable()
     del os.environ[VARIABLE]
     import_module("pygpi.entry").load_entry(*arguments)
+
+
+def pytest_configure() -> None:
+    """The same for a pytest that runs a harness and has us as a plugin: by now it is loaded."""
+    gc.freeze()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from spec2rtl.eda.cocotb import START, put_start
+from spec2rtl.eda.cocotb import START, START_MODULE, put_start
 from spec2rtl.eda.layout import write
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.errors import ToolError
@@ -42,6 +42,15 @@ NEEDS_ICARUS = 13
 _FOLDERS = re.compile(r"(?<![\w./-])/(code|src|rundir)(?![\w-])")
 _COLLECTED = 2
 """pytest's exit status from which on it is not the tests that failed, but the harness."""
+_SITE = """\
+import os
+import random
+
+random.seed({seed})
+os.environ.update({start})
+os.environ["PYTEST_ADDOPTS"] = os.environ.get("PYTEST_ADDOPTS", "") + " -p {plugin}"
+"""
+"""Runs first in each Python of a harness: what that draws itself is the same in every run."""
 _OWN_LOGS = ("sim.log", "build.log")
 """Where cocotb's runner is told to put what the compiler says."""
 
@@ -145,12 +154,8 @@ class Harness:
                 write(root, place, _moved(text, root).encode())
             for name, text in candidate.items():
                 write(root, f"code/{name}", text.encode())
-            # What the harness draws itself is the same in every run.
-            write(
-                root,
-                "seed/sitecustomize.py",
-                f"import random\n\nrandom.seed({self.bench.seed})\n".encode(),
-            )
+            site = _SITE.format(seed=self.bench.seed, start=START, plugin=START_MODULE)
+            write(root, "seed/sitecustomize.py", site.encode())
             put_start(root / "seed")
             return [
                 await self._serve(service, root, python, number)
@@ -191,7 +196,6 @@ class Harness:
         modules = [given.get("PYTHONPATH", ""), str(root / "seed")]
         seed = str(self.bench.seed)
         own = {
-            **START,
             "COCOTB_RANDOM_SEED": seed,
             "RANDOM_SEED": seed,
             "PYTHONHASHSEED": "0",
