@@ -95,7 +95,11 @@ function moment(event: wire.Event, name: (id: string) => string): Told | undefin
     case "run_started":
       return mark(event.resumes ? `resumes ${event.resumes}` : "begins");
     case "model_replied":
-      return { what: `the ${event.role.replace("_", " ")} writes`, took: event.seconds, kind: "model" };
+      return {
+        what: `the ${event.role.replace("_", " ")} writes`,
+        took: event.seconds,
+        kind: "model",
+      };
     case "rejected":
       return mark(`no usable code: ${event.why}`);
     case "compiled":
