@@ -62,14 +62,17 @@ export async function turnOff(): Promise<void> {
   await own().update(ENABLE, false, vscode.workspace.workspaceFolders ? Workspace : Global);
 }
 
+/** The server that is has heard of a change by then, and several changes are made at once. */
+const SETTLED_MS = 250;
+
 /** Calls one or the other when a setting that decides about the server has changed. */
 export function onServerSettings(on: () => void, off: () => void): vscode.Disposable {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   return vscode.workspace.onDidChangeConfiguration((event) => {
     const switched = event.affectsConfiguration(`${SECTION}.${ENABLE}`);
-    if (switched && !enabled()) {
-      off();
-    } else if (switched || event.affectsConfiguration(`${SECTION}.server`)) {
-      on();
+    if (switched || event.affectsConfiguration(`${SECTION}.server`)) {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => (enabled() ? on() : off()), SETTLED_MS);
     }
   });
 }

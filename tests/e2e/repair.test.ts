@@ -56,6 +56,8 @@ session(
     },
 
     "a test that fails says where, and shows its waves": async (window) => {
+      await window.command("View: Close All Editors");
+      await window.openFile("fifo.v");
       const file = await window.unfold("test_fifo.py");
       await window.testAction(file, "Run Test");
       const failing = window.tests().filter({ hasText: FAILS });
@@ -64,6 +66,7 @@ session(
       const waves = window.frame();
       await waves.locator("svg").first().waitFor();
       await waves.locator("pre", { hasText: FAILS }).waitFor();
+      await window.command("View: Hide Panel");
       await window.picture("waves");
       assert.deepEqual(window.complaints, []);
       await window.command("View: Close All Editors");

@@ -55,10 +55,7 @@ export class Server implements vscode.Disposable {
   deliver: (delivery: wire.Delivery) => Promise<wire.Delivered> = async () => ({ applied: false });
   /** Whoever holds back a document's changes while it streams adds to this before the start. */
   readonly middleware: Middleware = {
-    workspace: {
-      configuration: ({ items }) => items.map(({ scopeUri }) => chosen(scopeUri)),
-      didChangeConfiguration: (sections, next) => this.unlessReplaced(() => next(sections)),
-    },
+    workspace: { configuration: ({ items }) => items.map(({ scopeUri }) => chosen(scopeUri)) },
   };
   health: Health = "stopped";
   private client: LanguageClient | undefined;
@@ -152,16 +149,6 @@ export class Server implements vscode.Disposable {
   private inTurn(work: () => Promise<void>): Promise<void> {
     this.turn = this.turn.then(work).catch((error: unknown) => this.failed(error));
     return this.turn;
-  }
-
-  /** Tells the server something, unless the same event makes another take its place. */
-  private async unlessReplaced(tell: () => Promise<void>): Promise<void> {
-    const { client } = this;
-    await new Promise((resolve) => setImmediate(resolve)); // all who listen have heard of it
-    await this.turn;
-    if (client?.isRunning() && client === this.client) {
-      await tell();
-    }
   }
 
   private async connect(): Promise<void> {
