@@ -5,6 +5,7 @@ from spec2rtl.loop.prompts import specification
 from spec2rtl.rtl import Interface
 from spec2rtl.spec.header import header
 from spec2rtl.spec.model import Spec
+from spec2rtl.testgen.skeleton import driven
 
 WRITER = (
     "You are an expert in RTL verification. From a specification alone you write tests for cocotb "
@@ -28,16 +29,61 @@ Rules:
 - Compare as `assert dut.q.value == expected, f"cycle {{cycle}}: q is {{dut.q.value}}, expected {{expected}}"`, which also fails on an unknown value. Bound every wait by a number of cycles."""
 
 
+_BEGUN = """\
+A test module of `{module}` is begun. Go on with it:
+
+1. Finish the class `Model`. `__init__(self)` sets what the module holds after its reset. `step(self, {inputs})` takes the inputs of one clock cycle, as numbers, and returns the outputs behind it: `return {{{outputs}}}`. It has no other inputs; what the specification leaves open is left out of the dict.
+2. Write a test for each requirement, such as
+```python
+@cocotb.test()
+async def requirement_1(dut):
+    \"\"\"Requirement 1: what is tried.\"\"\"
+    await begin(dut)
+    model = Model()
+    await check(dut, model, {example})
+```
+It calls `check` once a clock cycle, which compares; it has no assert of its own.
+
+Requirements, by their numbers:
+{requirements}"""
+BEGUN_TOKENS = 1600
+"""Of a reply that goes on with a skeleton: it is no longer than that if it is any good."""
+
+
 def write(spec: Spec, interface: Interface) -> Prompt:
     """Ask for tests."""
-    numbered = [f"{n}. {r.text}" for n, r in enumerate(spec.requirements, 1)]
     rules = _RULES.format(
         module=interface.module,
         header=header(interface, "verilog"),
-        requirements="\n".join(numbered) or "1. (the specification as a whole)",
+        requirements=_numbered(spec),
     )
     task = Message("user", f"{specification(spec)}\n\n{rules}")
     return Prompt(messages=(Message("system", WRITER), task), stable=2)
+
+
+def go_on(spec: Spec, interface: Interface, begun: str) -> Prompt:
+    """Ask a small model to go on with a skeleton."""
+    names = [port.name for port in driven(interface, spec)]
+    outputs = [port.name for port in interface.ports if port.direction == "output"]
+    rules = _BEGUN.format(
+        module=interface.module,
+        inputs=", ".join(names),
+        outputs=", ".join(f'"{name}": …' for name in outputs),
+        example=", ".join(f"{name}=1" for name in names),
+        requirements=_numbered(spec),
+    )
+    task = Message("user", f"{specification(spec)}\n\n{rules}")
+    return Prompt(
+        messages=(Message("system", WRITER), task),
+        prefix=f"```python\n{begun}",
+        stable=2,
+        max_tokens=BEGUN_TOKENS,
+    )
+
+
+def _numbered(spec: Spec) -> str:
+    numbered = [f"{n}. {r.text}" for n, r in enumerate(spec.requirements, 1)]
+    return "\n".join(numbered) or "1. (the specification as a whole)"
 
 
 def again(spec: Spec, interface: Interface, text: str, why: str) -> Prompt:

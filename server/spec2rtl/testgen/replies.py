@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from spec2rtl.rtl import Interface, Origin, Testbench
 from spec2rtl.syntax.testbench import GENERATED, TestbenchFacts, parse, read_testbench
+from spec2rtl.testgen.skeleton import MODEL
 
 MARK = f"{GENERATED}, not reviewed; remove this line to adopt them\n"
 
@@ -20,11 +21,20 @@ class Unusable(Struct, frozen=True):
     text: str = ""
 
 
-def read_tests(reply: str, interface: Interface, *, truncated: bool) -> Testbench | Unusable:
-    """Read a reply: its module must be whole, have tests, and use ports and known imports only."""
+def read_tests(
+    reply: str, interface: Interface, *, truncated: bool, begun: bool = False
+) -> Testbench | Unusable:
+    """Read a reply: its module must be whole, have tests, and use ports and known imports only.
+
+    Of one that was `begun` with a skeleton, what was written last is left out if it was cut off.
+    """
     text, closed = _module(reply)
+    cut_off = truncated or not closed
+    if begun and cut_off:
+        text = whole(text)
+        cut_off = f"class {MODEL}" not in text
     facts = read_testbench(text)
-    if truncated or not closed:
+    if cut_off:
         return Unusable("The reply was cut off before its end.", text)
     if not text:
         return Unusable("The reply holds no fenced block with a cocotb module.")
@@ -50,6 +60,20 @@ def generated(interface: Interface, text: str, facts: TestbenchFacts) -> Testben
         signals=facts.signals,
         origin=Origin.GENERATED,
     )
+
+
+def whole(text: str) -> str:
+    """A module without the statement that it breaks off in, and those that are no Python before."""
+    lines = text.splitlines(keepends=True)
+    starts = [n for n, line in enumerate(lines) if line[:1] not in (" ", "\t", "\n", ")", "]", "}")]
+    while starts:
+        end = starts.pop()
+        if starts and lines[starts[-1]].startswith("@"):  # the decorator of what is left out
+            end = starts.pop()
+        kept = "".join(lines[:end])
+        if not read_testbench(kept).error:
+            return kept
+    return ""
 
 
 def _module(reply: str) -> tuple[str, bool]:

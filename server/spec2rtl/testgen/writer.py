@@ -26,6 +26,7 @@ from spec2rtl.spec.model import Spec
 from spec2rtl.testgen import prompts
 from spec2rtl.testgen.cores import on_all_cores
 from spec2rtl.testgen.replies import Unusable, read_tests
+from spec2rtl.testgen.skeleton import skeleton
 from spec2rtl.testgen.stubs import Stub, stubs
 
 SAMPLES = 2
@@ -77,10 +78,13 @@ class Writer:
         wrong = list(stubs(interface, spec.clocks))
         refusals: list[str] = []
         unusable = refused = 0
-        prompt = prompts.write(spec, interface)
+        begun = skeleton(interface, spec) if self._begins else None
+        prompt = prompts.go_on(spec, interface, begun) if begun else prompts.write(spec, interface)
         while True:
             reply = await self._ask(prompt, "test_writer")
-            read = read_tests(reply.reply, interface, truncated=reply.truncated)
+            read = read_tests(
+                reply.reply, interface, truncated=reply.truncated, begun=begun is not None
+            )
             if isinstance(read, Unusable):
                 unusable += 1
                 text, why = read.text, read.why
@@ -96,7 +100,13 @@ class Writer:
                 or refused >= self.limits.simulation_iterations
             ):
                 return Sample(None, tuple(refusals))
-            prompt = prompts.again(spec, interface, text, why)
+            if self.model.strong:  # a small one repeats itself: another sample is worth more
+                prompt = prompts.again(spec, interface, text, why)
+
+    @property
+    def _begins(self) -> bool:
+        """Is the reply begun for the model?"""
+        return not self.model.strong and self.model.continues
 
     async def designs(self, job: Job, count: int) -> list[Design]:
         """Draw designs from the specification until so many compile, or too many don't."""

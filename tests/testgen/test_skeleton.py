@@ -1,0 +1,178 @@
+"""Test modules that are begun for a small model: they run, and judge what its model says."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from spec2rtl.chat import Chunk, Delta, Prompt, Reply
+from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
+from spec2rtl.events import Event, Limits, Rejected
+from spec2rtl.rtl import Design, SourceFile
+from spec2rtl.session import SystemClock
+from spec2rtl.spec.model import Spec
+from spec2rtl.spec.parse import parse
+from spec2rtl.testgen.skeleton import skeleton
+from spec2rtl.testgen.writer import Sample, Writer
+
+ROOT = Path(__file__).parents[2]
+COUNTER = """\
+        self.count = 0
+
+    def step(self, rst, en):
+        self.count = 0 if rst else self.count + en
+        return {"count": self.count}
+
+
+@cocotb.test()
+async def requirement_3(dut):
+    \"\"\"Requirement 3: it holds.\"\"\"
+    await begin(dut)
+    model = Model()
+    await check(dut, model, en=1)
+    await check(dut, model, en=0)
+"""
+ADDER = """\
+        pass
+
+    def step(self, a, b):
+        return {"sum": a + b}
+"""
+ADDER_SPEC = """\
+# Adder
+
+The module `adder` adds.
+
+- `input [3:0] a`
+- `input [3:0] b`
+- `output [4:0] sum`: is `a + b`
+"""
+HOLD = """\
+        self.q = 0
+
+    def step(self, rst_n, d):
+        self.q = d if rst_n else 0
+        return {"q": self.q}
+"""
+HOLD_SPEC = """\
+# Hold
+
+The module `hold` holds a bit.
+
+- `input clk`: clock
+- `input rst_n`: asynchronous reset, active low
+- `input d`
+- `output reg q`: takes `d` at the rising edge of `clk`
+"""
+
+
+class SmallModel:
+    """Goes on with what is begun, each time in another way."""
+
+    name = "small"
+    strong = False
+    continues = True
+    parallel = 1
+
+    def __init__(self, *rests: str, truncated: bool = False) -> None:
+        self.rests, self.truncated = list(rests), truncated
+        self.prompts: list[Prompt] = []
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        self.prompts.append(prompt)
+        text = prompt.prefix + self.rests.pop(0)
+        yield Delta(text)
+        yield Reply(text, truncated=self.truncated)
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+
+def counter() -> Spec:
+    return parse((ROOT / "examples/counter/counter.spec.md").read_text())
+
+
+async def written(spec: Spec, module: str, model: SmallModel) -> tuple[Sample, list[Event]]:
+    interface = spec.interface(module)
+    assert interface
+    heard: list[Event] = []
+    tools = IcarusToolchain(find_tools())
+    writer = Writer(model, tools, SystemClock(), Limits(), 0, heard.append)
+    sample = await writer.sample(spec, interface)
+    await tools.aclose()
+    return sample, heard
+
+
+async def passes(sample: Sample, rtl: str, module: str) -> bool:
+    assert sample.testbench
+    tools = IcarusToolchain(find_tools())
+    design = Design((SourceFile(f"/{module}.v", rtl),), top=module)
+    report = await tools.simulate(design, sample.testbench)
+    await tools.aclose()
+    return report.status == "passed"
+
+
+async def test_a_clocked_design_is_held_against_the_model() -> None:
+    sample, _ = await written(counter(), "counter", SmallModel(COUNTER + "```\n"))
+    assert sample.testbench
+    assert sample.testbench.tests == ("random_inputs", "reset_waits_for_the_clock", "requirement_3")
+    right = (ROOT / "tests/examples/references/counter.v").read_text()
+    assert await passes(sample, right, "counter")
+    assert not await passes(
+        sample, right.replace("posedge clk", "posedge clk or posedge rst"), "counter"
+    )
+    assert not await passes(sample, right.replace("4'd1", "4'd2"), "counter")
+
+
+async def test_one_without_a_clock_too() -> None:
+    sample, _ = await written(parse(ADDER_SPEC), "adder", SmallModel(ADDER + "```\n"))
+    head = "module adder(input [3:0] a, input [3:0] b, output [4:0] sum);\n"
+    assert await passes(sample, f"{head}assign sum = a + b;\nendmodule", "adder")
+    assert not await passes(sample, f"{head}assign sum = a - b;\nendmodule", "adder")
+
+
+async def test_what_is_cut_off_at_the_end_is_left_out() -> None:
+    rest = COUNTER + "\n\n@cocotb.test()\nasync def requirement_4(dut):\n    await check(dut, mo"
+    sample, _ = await written(counter(), "counter", SmallModel(rest, truncated=True))
+    assert sample.testbench
+    assert sample.testbench.tests == ("random_inputs", "reset_waits_for_the_clock", "requirement_3")
+
+
+async def test_a_refused_one_is_begun_again() -> None:
+    none = "        pass\n\n    def step(self, rst, en):\n        return {}\n```\n"
+    model = SmallModel(none, none.replace("{}", "0"), COUNTER + "```\n")
+    sample, heard = await written(counter(), "counter", model)
+    assert sample.testbench
+    first, second = (event.why for event in heard if isinstance(event, Rejected))
+    assert first == "They pass on a design whose outputs stay 0."
+    assert "'int' object has no attribute 'items'" in second
+    assert len({prompt.messages for prompt in model.prompts}) == 1
+    assert len({prompt.seed for prompt in model.prompts}) == 3
+
+
+@pytest.mark.parametrize(
+    "ports",
+    [
+        "- `input in`\n- `output q`\n",
+        "- `input clk_a`: clock\n- `input clk_b`: clock\n- `input d`\n- `output q`\n",
+        "- `input d`\n- `inout q`\n",
+    ],
+)
+def test_what_it_is_not_made_for_is_not_begun(ports: str) -> None:
+    spec = parse(f"# M\n\nThe module `m`.\n\n{ports}")
+    interface = spec.interface("m")
+    assert interface
+    assert skeleton(interface, spec) is None
+
+
+@pytest.mark.parametrize(
+    ("edge", "right"), [("posedge clk or negedge rst_n", True), ("posedge clk", False)]
+)
+async def test_an_asynchronous_reset_is_told_from_one_that_waits(edge: str, right: bool) -> None:
+    spec = parse(HOLD_SPEC)
+    sample, _ = await written(spec, "hold", SmallModel(HOLD + "```\n"))
+    rtl = (
+        "module hold(input clk, input rst_n, input d, output reg q);\n"
+        f"always @({edge}) if (!rst_n) q <= 0; else q <= d;\nendmodule"
+    )
+    assert await passes(sample, rtl, "hold") is right
