@@ -107,8 +107,10 @@ def failing(report: SimulationReport) -> str:
         first = failed[0].message.strip().splitlines()
         why = f"{failed[0].name}: {first[0] if first else failed[0].status}"
         return f"the design fails {len(failed)} of its {len(report.tests)} tests: {why}"
-    said = next((d.message for d in report.diagnostics if d.severity == "error"), report.reason)
-    return f"the design does not pass its tests: {said}"
+    first = next((d for d in report.diagnostics if d.severity == "error"), None)
+    if first and report.reason == "compile_error":
+        return f"the design does not compile: {first.file}:{first.line}: {first.message}"
+    return f"the design does not pass its tests: {first.message if first else report.reason}"
 
 
 def _report(

@@ -93,6 +93,8 @@ def test_a_budget_is_part_of_the_verdict(
     if not met:
         assert f"budget not met: {require.strip(chr(39))}" in iteration["diagnosis"]
         assert result["message"] == iteration["diagnosis"]
+    if "previous" in require:
+        assert "no previous version; generate one without this budget first" in result["message"]
         assert not (bench.folder / "pulse.v").exists()
 
 

@@ -326,6 +326,13 @@ def test_a_design_that_fails_its_tests_has_no_mutants(bench: Bench) -> None:
     assert "fails 1 of its 2 tests: inverts: y is 0" in ran.json["message"]
 
 
+def test_a_design_that_does_not_compile_is_told_by_its_place(bench: Bench) -> None:
+    ran = against(bench, TEST, inverter().replace("assign", "asign"))
+    assert (ran.code, ran.json["status"]) == (1, "failed")
+    place = f"{bench.folder / 'inv.v'}:2: "
+    assert ran.json["message"].startswith(f"the design does not compile: {place}")
+
+
 @pytest.mark.parametrize(
     ("rtl", "tests", "says"),
     [

@@ -15,6 +15,7 @@ from spec2rtl.spec.model import Spec
 from spec2rtl.spec.require import Require
 
 _NO_HARDWARE = frozenset(("not-synthesizable", "multiple-drivers"))
+_NO_PREVIOUS = "there is no previous version; generate one without this budget first"
 
 
 class _Measured(Struct, frozen=True):
@@ -54,7 +55,7 @@ class Meter:
         previous: Design | None,
     ) -> Budget:
         if require.share and previous is None:
-            return Budget(require.text, note="there is no previous version")
+            return Budget(require.text, note=_NO_PREVIOUS)
         before: _Measured | None = None
         if previous and require.share:
             now, before = await both(
