@@ -111,10 +111,11 @@ class Writer:
     async def designs(self, job: Job, count: int) -> list[Design]:
         """Draw designs from the specification until so many compile, or too many don't."""
         found: list[Design] = []
-        for _ in range(count * DRAWS):
+        for draw in range(count * DRAWS):
             if len(found) == count:
                 break
-            reply = await self._ask(design_prompts.first(job, prefill=False), "generator")
+            prefill = self._begins and draw % 2 == 1
+            reply = await self._ask(design_prompts.first(job, prefill=prefill), "generator")
             read = read_reply(
                 reply.reply,
                 task=job.task,
