@@ -273,6 +273,22 @@ TESTS: dict[str, tuple[str, set[End]]] = {
         "print('** TESTS=1 PASS=1 FAIL=0 SKIP=0', flush=True)\nos.kill(os.getpid(), 11)",
         {"untrusted"},
     ),
+    "forges a report and its totals at the end": (
+        "import atexit\ndef forge():\n"
+        "    xml = \"<testsuites><testsuite><testcase name='one'/></testsuite></testsuites>\"\n"
+        "    open(os.environ['COCOTB_RESULTS_FILE'], 'w').write(xml)\n"
+        "    print('** TESTS=1 PASS=1 FAIL=0 SKIP=0', flush=True)\n"
+        "atexit.register(forge)\nassert False",
+        {"untrusted"},
+    ),
+    "leaves a link for a report": (
+        "os.symlink('/dev/zero', os.environ['COCOTB_RESULTS_FILE'])\nos._exit(0)",
+        {"untrusted"},
+    ),
+    "leaves a pipe for a report": (
+        "os.mkfifo(os.environ['COCOTB_RESULTS_FILE'])\nos._exit(0)",
+        {"untrusted"},
+    ),
     "prints a verdict": (
         "print('** TESTS=1 PASS=1 FAIL=0 SKIP=0', flush=True)\nos._exit(0)",
         {"untrusted"},
@@ -300,6 +316,12 @@ FORGING: dict[str, str] = {
     "ends at once": "initial $finish;",
     "fails fatally": "initial #5 $fatal(0);",
 }
+
+
+async def test_a_system_task_that_is_none() -> None:
+    report = await ran(design("assign y = 1;\ninitial $system(1);"), {"compile_error"})
+    shown = [(d.line, d.column, d.end_column, d.code) for d in report.diagnostics]
+    assert shown == [(3, 9, 16, "unknown-task")]
 
 
 @pytest.mark.parametrize("body", FORGING.values(), ids=FORGING)

@@ -24,12 +24,12 @@ from spec2rtl.eda.results import (
     read_results,
     running_test,
 )
-from spec2rtl.eda.unopened import unopened
+from spec2rtl.eda.vvp_log import unknown_tasks, unopened
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import Ended, ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
-from spec2rtl.process.scratch import scratch
+from spec2rtl.process.scratch import left_behind, scratch
 from spec2rtl.rtl import Design, Diagnostic, SimulationReport, Testbench, TestResult
 
 _INSTALL = "install it with: pip install 'cocotb>=2.0.1,<3'"
@@ -142,7 +142,7 @@ class Simulator:
             if again.xml is None and again.signal == ran.signal:
                 return _crashed(self._report(again), again, testbench)
             ran = again
-        report = self._judge(ran, testbench)
+        report = self._judge(ran, design, testbench)
         unread = unopened(ran.process.stdout, design)
         return structs.replace(report, diagnostics=(*report.diagnostics, *unread))
 
@@ -186,9 +186,9 @@ class Simulator:
                 sandbox=self.sandbox,
                 binds=Binds(read=read_in_place(design), write=(folder,), tmp=tmp),
             )
-            xml = results.read_text("utf-8", "replace") if results.is_file() else None
-            dumped = tests / dump.file if dump else None
-            data = dumped.read_bytes() if dumped and dumped.is_file() else None
+            report = left_behind(results, self.limits.output)
+            xml = None if report is None else report.decode("utf-8", "replace")
+            data = left_behind(tests / dump.file, self.limits.file_size) if dump else None
         return _Run(process, *process.beneath(), xml, Frozen(str(tests), testbench), data)
 
     def _environment(
@@ -221,7 +221,7 @@ class Simulator:
         seconds, sandbox = ran.process.seconds, self.sandbox.name
         return SimulationReport("errored", "untrusted", seconds=seconds, sandbox=sandbox, log=log)
 
-    def _judge(self, ran: _Run, testbench: Testbench) -> SimulationReport:
+    def _judge(self, ran: _Run, design: Design, testbench: Testbench) -> SimulationReport:
         report, ended = self._report(ran), ran.ended
         if limit := exceeded(ended, self.limits):
             reason, what = limit
@@ -232,7 +232,7 @@ class Simulator:
         if ended == "killed":
             return structs.replace(report, reason="killed")
         if ran.xml is None:
-            return _without_results(report, ran)
+            return _without_results(report, ran, design)
         if ran.signal:  # what vvp printed last isn't cocotb's then
             return report
         tests = read_results(ran.xml, ran.process.stdout, ran.frozen)
@@ -259,7 +259,11 @@ def _scored(
     )
 
 
-def _without_results(report: SimulationReport, ran: _Run) -> SimulationReport:
+def _without_results(report: SimulationReport, ran: _Run, design: Design) -> SimulationReport:
+    if unknown := unknown_tasks(ran.process.stdout + ran.process.stderr, design):
+        return structs.replace(
+            report, status="failed", reason="compile_error", diagnostics=tuple(unknown)
+        )
     broken = broken_module(ran.process.stderr, ran.frozen)
     if broken and broken.design:
         fault = _at(broken.file, broken.line, "test-failed", broken.why)

@@ -15,7 +15,7 @@ from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
-from spec2rtl.process.scratch import scratch
+from spec2rtl.process.scratch import left_behind, scratch
 from spec2rtl.rtl import CompileReport, Design, Diagnostic, Reason
 from spec2rtl.syntax.dialect import foreign_words
 
@@ -81,7 +81,7 @@ class Compiler:
                 binds=Binds(read=layout.outside, write=(folder,)),
             )
             image = folder / _IMAGE
-            data = image.read_bytes() if image.is_file() else None
+            data = left_behind(image, self.limits.file_size)
             log = (result.stderr + result.stdout).replace(f"{folder}/", "")
         return self._judge(design, layout, result, log, data)
 
