@@ -60,6 +60,11 @@ LISTS = {
     "a range behind the direction": ("clk : input\nd : input [7:0]\nq : output reg [7:0]\n", SAME),
     "arrows": ("- `clk` → input\n- `d[7:0]` → input\n- `q[7:0]` -> output\n", SAME),
     "columns": ("## Ports\nclk    input\nd      input   8    the data\nq  output  [7:0]\n", SAME),
+    "headings": (
+        "## Inputs\n### clk\nThe clock.\n### `d` (8 bits)\nThe data.\n\n## Outputs\n### q [7:0]\n"
+        "The data of the cycle before.\n\n## Timing\n### setup\nOne cycle.\n",
+        SAME,
+    ),
     "numbered": ("1. `clk` (input): clock\n2. `d` (input, 8-bit)\n3. `q` (output, 8-bit)\n", SAME),
     "a remark after a comma is no port": (
         "- input `clk`, rising edge\n- input `rst`, synchronous\n- input en, active high\n"

@@ -14,7 +14,7 @@ from spec2rtl.spec.declaration import (
     direction_of,
     value_of,
 )
-from spec2rtl.spec.document import Fence, Item, Line, Text
+from spec2rtl.spec.document import Fence, Heading, Item, Line, Text
 from spec2rtl.spec.outline import Placed, Topic
 from spec2rtl.spec.prose import plain
 
@@ -58,6 +58,8 @@ def declarations(placed: tuple[Placed, ...]) -> tuple[Found, ...]:
                     parents.pop()
                 if not parents:
                     found += _lines(one, block.lines)
+            case Heading() if one.topic in _DIRECTIONS:
+                found += [Found(d, one.topic) for d in _item(one, (Line(block.line, block.text),))]
             case Fence() if block.info in _VERILOG:
                 found += _lines(one, block.lines)
             case _:
