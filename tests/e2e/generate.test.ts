@@ -120,6 +120,8 @@ session(
       await window.until(async () => (await window.text("counter.v")) === before, "as before");
       await window.page.keyboard.press("Control+Y");
       await window.until(async () => (await window.text("counter.v")) === after, "as after");
+      await window.page.keyboard.press("Control+Z");
+      await window.until(async () => (await window.text("counter.v")) === before, "as before again");
       await window.page.keyboard.press("Control+S");
     },
 
