@@ -234,10 +234,7 @@ class Steps(Struct, frozen=True):
 
 
 class Equal(Struct, frozen=True):
-    """Two designs whose outputs never differ; `given` is what that takes for granted, if anything.
-
-    A value that a design leaves undefined counts as 0.
-    """
+    """Two designs whose outputs never differ; `given` is what that takes for granted, if anything."""
 
     given: str | None = None
 
