@@ -2,6 +2,7 @@
 
 import pytest
 
+from spec2rtl.jobs import known_interface
 from spec2rtl.rtl import Port
 from spec2rtl.spec.parse import parse
 
@@ -64,6 +65,11 @@ LISTS = {
         "## Inputs\n### clk\nThe clock.\n### `d` (8 bits)\nThe data.\n\n## Outputs\n### q [7:0]\n"
         "The data of the cycle before.\n\n## Timing\n### setup\nOne cycle.\n",
         SAME,
+    ),
+    "several in a line": ("input clk; input [7:0] d; output [7:0] q;\n", SAME),
+    "signed by what it is": (
+        "- input signed [7:0] a\n- output [15:0] p: signed product\n",
+        ("input signed [7:0] a", "output signed [15:0] p"),
     ),
     "numbered": ("1. `clk` (input): clock\n2. `d` (input, 8-bit)\n3. `q` (output, 8-bit)\n", SAME),
     "a remark after a comma is no port": (
@@ -225,6 +231,13 @@ LISTS = {
         ("input clk", "input d", "output q"),
     ),
 }
+
+
+def test_an_array_is_told_and_no_vector() -> None:
+    spec = parse("- input logic [7:0] a [0:3]\n- output logic [9:0] sum\n")
+    assert [shown(port) for port in spec.ports] == ["input [7:0] a", "output [9:0] sum"]
+    assert [issue.code for issue in spec.issues] == ["array-port"]
+    assert known_interface(spec, "m") is None
 
 
 @pytest.mark.parametrize(("text", "ports"), LISTS.values(), ids=LISTS)

@@ -37,6 +37,8 @@ _COMMA = re.compile(r"(?:,\s*(?:and\s+)?|/|&|\band\b)(?=[\s`]*[A-Za-z_])")
 _SEPARATOR = re.compile(
     r",(?=\s*\d{1,6}[\s-]?bits?\b)|:(?!\d)|—|–|→|-{1,2}>?(?=[\s`])|=(?!=)|;|,?\s*//|$"
 )
+# input a; output b;
+_STATEMENT = re.compile(r";[ \t]*(?=(?:input|output|inout)\b)")
 _VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
 _SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
 _ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE)
@@ -78,7 +80,7 @@ DEFAULT = re.compile(
 ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s?=\s?([^`;,\n=]{1,60})")
 _SIGNED = re.compile(
     r"\bsigned\s+\d+[\s-]?bits?\b|\bbits?[\s,]+signed\b|(?<!unsigned )\bsigned[\s-]+(?:input|output|"
-    r"value|number|integer|operand|sample)\b|\((?:\w+ ){0,2}signed\b|,\s*signed\b|two's[\s-]complement",
+    r"value|number|integer|operand|sample|word|data|sum|product|difference|result)\b|\((?:\w+ ){0,2}signed\b|,\s*signed\b|two's[\s-]complement",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"\b(?:pack\w*|each|array|samples|elements|vector of|every)\b", re.IGNORECASE)
@@ -114,6 +116,8 @@ class Declaration(Struct, frozen=True):
     coded: bool = False
     """The name stands in a code span or in Verilog: it is meant as an identifier."""
     parameter: bool = False
+    array: bool = False
+    """It is an array of vectors: `[7:0] a [0:3]`."""
 
 
 class _Cursor:
@@ -156,6 +160,7 @@ class _Named(Struct):
     coded: bool
     width: Width | None = None
     parens: list[str] = []
+    array: bool = False
 
 
 def direction_of(word: str) -> Direction:
@@ -225,11 +230,13 @@ def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, 
     """
     if len(text) > _MOST_CHARACTERS:
         return ()
+    if len(statements := _STATEMENT.split(text)) > 1:
+        return tuple(d for one in statements for d in declare(one, line, loose=loose))
     head, _, more = unbold(text).partition("\n")
     marked = text.lstrip().startswith(("*", "`", "_"))
     cursor = _Cursor(head)
     prefix = _prefix(cursor)
-    names, remark = _names(cursor)
+    names, remark = _names(cursor, prefix)
     cursor.skip()
     separator = cursor.take(_SEPARATOR)
     if names and not separator and not remark:
@@ -276,7 +283,7 @@ def _prefix(cursor: _Cursor) -> _Prefix:
 _COLON = re.compile(r":")
 
 
-def _names(cursor: _Cursor) -> tuple[list[_Named], bool]:
+def _names(cursor: _Cursor, prefix: _Prefix) -> tuple[list[_Named], bool]:
     """The names of a list, and whether a remark follows its last comma."""
     names: list[_Named] = []
     while True:
@@ -288,8 +295,9 @@ def _names(cursor: _Cursor) -> tuple[list[_Named], bool]:
             return names if found else [], False
         named = _Named(found.group(), cursor.coded, parens=[])
         if bounds := cursor.take(_RANGES):
-            named.width = width.from_ranges(bounds.group())
-            if named.width is None:  # a single bit of something
+            named.array = prefix.width is not None and prefix.verilog
+            named.width = None if named.array else width.from_ranges(bounds.group())
+            if named.width is None and not named.array:  # a single bit of something
                 return [], False
         while paren := cursor.take(_PAREN):
             named.parens.append(paren[1])
@@ -378,6 +386,7 @@ def _declarations(
                 rest,
                 named.coded,
                 prefix.parameter,
+                named.array,
             )
         )
     return tuple(found)

@@ -155,6 +155,9 @@ class _Merger:
         direction = declaration.direction or declaration.hint or self._guessed(declaration)
         if direction is None:
             return None
+        if declaration.array:
+            message = f"`{declaration.name}` is an array; the header is left to the model"
+            self._note("array-port", message, declaration.line)
         bounds = declaration.width or mentioned.get(declaration.name)
         return Port(
             declaration.name,
