@@ -16,6 +16,9 @@ from tests.evals.small import (
     VE_RIGHT,
     VE_TEST,
     VE_WRONG,
+    WRONG,
+    cvdp,
+    cvdp_file,
     fenced,
     references,
     verilog_eval_folder,
@@ -140,6 +143,20 @@ def test_where_it_reaches_no_prompt_it_is_refused(
     assert "--evidence on: " in said
     assert why in said
     assert not (shell.folder / "out").exists()
+
+
+def test_a_harness_of_cvdp_is_not_recorded(shell: Shell) -> None:
+    said = shell.refused(
+        "cvdp", "--dataset", cvdp_file(shell.folder / "d.jsonl", cvdp()), "--evidence", "on",
+        "--generator", shell.script(fenced(WRONG)), "--reflector", "rules", "--feedback", "harness",
+    )  # fmt: skip
+    assert "--evidence on: the harnesses of CVDP are not recorded" in said
+
+
+def test_one_reply_has_no_policy(shell: Shell) -> None:
+    report, _ = evaluated(shell, "--loop", "single")
+    assert (report["policy"], report["evidence"]) == (None, "off")
+    assert "olicy" not in (shell.folder / "out" / "report.md").read_text()
 
 
 @pytest.mark.parametrize("policy", ["reflection", "sampling"])

@@ -203,7 +203,7 @@ def markdown(report: Report) -> str:
         lines += [
             f"Loop `{report.loop}`, reflector `{report.reflector}`, seed {report.seed}, "
             f"{report.samples} sample(s) a problem; {tests[report.feedback or 'none']}. "
-            f"Policy `{report.policy}`, evidence `{report.evidence}`.",
+            + (f"Policy `{report.policy}`, evidence `{report.evidence}`." if report.policy else ""),
             "",
         ]
     lines += [
