@@ -15,6 +15,7 @@ import type { Progress } from "./runs/progress";
 import type { Node } from "./runs/tree";
 import type { Server } from "./server/server";
 import { turnOff, turnOn } from "./settings";
+import { ofSpec } from "./specs";
 import { count } from "./text";
 import { type Asked, showWaves } from "./waves";
 import * as wire from "./wire.gen";
@@ -100,7 +101,7 @@ async function stop(server: Server): Promise<void> {
 /** The document, and the part of it, that a command is about. */
 function about(said: Said | Node): About {
   if (said && "kind" in said) {
-    return about(said.kind === "outdated" ? said.spec : undefined);
+    return about(said.kind === "outdated" ? ofSpec(said.spec) : undefined);
   }
   const editor = vscode.window.activeTextEditor;
   if (said instanceof vscode.Uri) {

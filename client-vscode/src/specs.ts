@@ -53,6 +53,9 @@ export class Specs implements vscode.Disposable {
 /** A file may hold several spec comments. */
 const keyOf = ({ uri, module }: wire.SpecState): string => `${uri}#${module}`;
 
+/** What names a spec to the server. */
+export const ofSpec = ({ uri, range }: wire.SpecState): wire.UpdateArgs => ({ uri, range });
+
 /** Says how far a spec and its RTL have come apart. */
 export function tellDifference({ changed }: wire.SpecState): string {
   const verb = changed.length === 1 ? "differs" : "differ";

@@ -5,7 +5,7 @@ import { tell } from "./runs/live";
 import type { Progress } from "./runs/progress";
 import type { Server } from "./server/server";
 import { enabled } from "./settings";
-import { type Specs, tellChange } from "./specs";
+import { ofSpec, type Specs, tellChange } from "./specs";
 import * as wire from "./wire.gen";
 
 export class StatusBar implements vscode.Disposable {
@@ -60,7 +60,7 @@ export class StatusBar implements vscode.Disposable {
       this.item.command = {
         title: "Update RTL",
         command: wire.UPDATE,
-        arguments: [{ uri: spec.uri } satisfies wire.UpdateArgs],
+        arguments: [ofSpec(spec)],
       };
     } else {
       this.item.text = this.server.health === "running" ? "Spec2RTL" : "$(sync~spin) Spec2RTL";

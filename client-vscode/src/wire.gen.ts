@@ -342,7 +342,7 @@ export interface ModelReplied {
   readonly time: number;
 }
 
-/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say whether the user has agreed to that risk for this workspace; None: the client doesn't know of it, and the user is told. `settings` stands in where the client has no `workspace/configuration`. */
+/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say whether the user has agreed to that risk for this workspace; None: the client doesn't know of it, and the server asks and remembers, or tells where nothing can be asked. `settings` stands in where the client has no `workspace/configuration`. */
 export interface Options {
   readonly events?: boolean;
   readonly trusted?: boolean;
@@ -591,10 +591,10 @@ export interface Simulated {
   readonly time: number;
 }
 
-/** The object of `simulate --json`; `message` says why it could not be done. `reason` is None where wrong input or a wrong setting kept it from being tried. `explained` is the first test that failed, looked into. */
+/** The object of `simulate --json`; `message` says why it could not be done. Where wrong input or a wrong setting kept it from being tried, `reason` is `tool_broken`. `explained` is the first test that failed, looked into. */
 export interface SimulationResult {
   readonly status: "errored" | "failed" | "passed";
-  readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted" | null;
+  readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted";
   readonly diagnostics: readonly (Diagnostic)[];
   readonly tests: readonly (TestResult)[];
   readonly seconds: number;
@@ -617,7 +617,7 @@ export interface SpecList {
   readonly specs: readonly (SpecState)[];
 }
 
-/** A spec and what was made of it; `changed` are requirements that differ since then. */
+/** A spec and what was made of it; `changed` are requirements that differ since then. `range` is where it begins, for a spec comment of the file. */
 export interface SpecState {
   readonly uri: string;
   readonly module: string;
@@ -626,6 +626,7 @@ export interface SpecState {
   readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "accepted" | "cancelled" | "error" | "refused" | "interrupted" | "running" | null;
   readonly outdated: boolean;
   readonly changed: readonly (string)[];
+  readonly range: Range | null;
 }
 
 /** Inputs that hold for some cycles, each value as Verilog writes it. */
@@ -711,9 +712,10 @@ export interface Text {
   readonly time: number;
 }
 
-/** `uri` is a spec that changed since its RTL was generated. */
+/** `uri` is a spec that changed since its RTL was generated; `range` that of a spec comment. */
 export interface UpdateArgs {
   readonly uri: string;
+  readonly range?: Range | null;
   readonly generator?: string | null;
   readonly reflector?: string | null;
 }
