@@ -156,7 +156,7 @@ def test_a_harness_of_cvdp_is_not_recorded(shell: Shell) -> None:
 def test_one_reply_has_no_policy(shell: Shell) -> None:
     report, _ = evaluated(shell, "--loop", "single")
     assert (report["policy"], report["evidence"]) == (None, "off")
-    assert "olicy" not in (shell.folder / "out" / "report.md").read_text()
+    assert "Policy `" not in (shell.folder / "out" / "report.md").read_text()
 
 
 @pytest.mark.parametrize("policy", ["reflection", "sampling"])
