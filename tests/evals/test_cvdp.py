@@ -51,6 +51,12 @@ async def judged(bench: Workbench, folder: Path, row: dict[str, Any], rtl: str |
             "failed",
             "refused: the design calls $fopen",
         ),
+        (
+            "`define N fopen\n"
+            + RIGHT.replace("endmodule", "integer f; initial f = $`N (1);\nendmodule"),
+            "failed",
+            "refused: the design calls a system task whose name macros make up",
+        ),
         (None, "errored", "no candidate: rtl/half.sv"),
     ],
 )
@@ -86,6 +92,18 @@ async def test_a_broken_harness_is_no_verdict(
     found = await judged(bench, tmp_path, row, RIGHT)
     assert found.verdict == "errored"
     assert reason in found.reason
+
+
+async def test_a_report_that_the_log_denies_is_not_believed(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    """The runner reads what somebody has written over cocotb's own."""
+    forged = "<testsuites><testsuite><testcase name='quokka_adds' classname='a' time='1'/>"
+    forged += "</testsuite></testsuites>"
+    over = f"lambda: open(os.environ['COCOTB_RESULTS_FILE'], 'w').write({forged!r})"
+    tests = f"import atexit, os\n\natexit.register({over})\n{TESTS.replace('UNIT', 'unit')}"
+    found = await judged(bench, tmp_path, cvdp(tests=tests), WRONG)
+    assert found.verdict == "failed", found
 
 
 async def test_a_harness_may_set_its_own_path(bench: Workbench, tmp_path: Path) -> None:

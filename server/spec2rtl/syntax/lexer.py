@@ -48,14 +48,15 @@ _OPERATORS = """
     ? + - * / % & | ^ ~ !
 """
 
-_COMMENT = r"(?P<comment> //[^\n]* | /\*(?s:.*?)(?:\*/|\Z) )"
+_COMMENT = r"(?P<comment> //[^\n\r]* | /\*(?s:.*?)(?:\*/|\Z) )"
 _STRING = r'(?P<string> "(?:[^"\\\n]|\\(?s:.))*+"? )'
 _DIRECTIVE = r"""
     (?P<directive> `(?:
-          define\b (?:\\\r?\n | (?!//|/\*)[^\n])*+
+          define\b (?:\\\r?\n | (?!//|/\*)[^\n] | /\*(?![^\n]*?\*/)[^\n]*+)*+
+        | undef\b [^\n]*
         | (?:timescale|include|default_nettype|line|pragma|begin_keywords|unconnected_drive)\b
           (?:(?!//|/\*)[^\n])*+
-        | (?:ifdef|ifndef|elsif|undef)\b [ \t]* [A-Za-z_0-9$]*
+        | (?:ifdef|ifndef|elsif)\b [ \t]* [A-Za-z_0-9$]*
         | (?:else|endif|resetall|celldefine|endcelldefine|undefineall|end_keywords
           |nounconnected_drive)\b ) )
 """
