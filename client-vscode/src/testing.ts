@@ -101,7 +101,7 @@ class Explorer {
         ...(some && { only: items.map(({ label }) => label) }),
       };
       const result = await this.server.execute<wire.SimulationResult>(wire.SIMULATE, args, token);
-      const reason = result.reason?.replaceAll("_", " ") ?? "not run";
+      const reason = result.reason.replaceAll("_", " ");
       const why = result.reason === "ok" ? "" : ` (${reason})`;
       run.appendOutput(`${file.label}: ${result.status}${why}\r\n`);
       each(items, (item) => report(run, item, result));

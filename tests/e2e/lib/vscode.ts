@@ -82,6 +82,7 @@ export class VSCode {
         ...places,
         ...consent,
         ...["--host", "127.0.0.1", "--port", `${port}`, "--without-connection-token"],
+        "--force-disable-user-env", // the programs are found as said below, not as in a login shell
         ...(driven ? ["--enable-smoke-test-driver"] : []),
       ],
       {
