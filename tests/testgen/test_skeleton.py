@@ -156,6 +156,7 @@ async def test_a_refused_one_is_begun_again() -> None:
         "- `input in`\n- `output q`\n",
         "- `input clk_a`: clock\n- `input clk_b`: clock\n- `input d`\n- `output q`\n",
         "- `input d`\n- `inout q`\n",
+        "- `input rng`\n- `output q`\n",
     ],
 )
 def test_what_it_is_not_made_for_is_not_begun(ports: str) -> None:

@@ -32,7 +32,7 @@ Rules:
 _BEGUN = """\
 A test module of `{module}` is begun. Go on with it:
 
-1. Finish the class `Model`. `__init__(self)` sets what the module holds after its reset. `step(self, {inputs})` takes the inputs of one clock cycle, as numbers, and returns the outputs behind it: `return {{{outputs}}}`. It has no other inputs; what the specification leaves open is left out of the dict.
+1. Finish the class `Model`. `__init__(self)` sets what the module holds after its reset. `step(self, {inputs})` takes the inputs of one clock cycle, as unsigned numbers, and returns the outputs behind it: `return {{{outputs}}}`. It has no other inputs; what the specification leaves open is left out of the dict.
 2. Write a test for each requirement, such as
 ```python
 @cocotb.test()

@@ -17,7 +17,12 @@ CYCLES = 300
 """Of random inputs."""
 _OFTEN = 0.05
 """How likely a random cycle is one of reset."""
-_OWN = {"dut", "model", "self", "value", "name", "handle", "expected"}
+_OWN = frozenset(
+    """
+    dut model self value name handle expected before rng random cocotb Clock Timer FallingEdge
+    RisingEdge SEED Model begin check getattr int len range
+    """.split()  # noqa: SIM905
+)
 """Names that the skeleton uses itself."""
 
 
@@ -26,9 +31,10 @@ def skeleton(interface: Interface, spec: Spec) -> str | None:
 
     That is so with several clocks, and with ports that are inout or no names in Python.
     """
-    clock = spec.clocks[0] if spec.clocks else None
     names = [port.name for port in interface.ports]
-    if len(spec.clocks) > 1 or any(keyword.iskeyword(n) or n in _OWN for n in names):
+    clocks = [clock for clock in spec.clocks if clock.name in names]
+    clock = clocks[0] if clocks else None
+    if len(clocks) > 1 or any(keyword.iskeyword(n) or n in _OWN for n in names):
         return None
     inputs, outputs = (
         driven(interface, spec),
@@ -36,15 +42,16 @@ def skeleton(interface: Interface, spec: Spec) -> str | None:
     )
     if not inputs or not outputs or any(p.direction == "inout" for p in interface.ports):
         return None
-    resets = {r.name: _active(r) for r in spec.resets}
+    known = [reset for reset in spec.resets if reset.name in names]
+    resets = {reset.name: _active(reset) for reset in known}
     parts = [
         _head(clock),
         _begin(clock, inputs, resets),
         _check(clock, inputs, resets),
         _random(inputs, resets),
     ]
-    if clock and len(spec.resets) == 1 and spec.resets[0].synchronous is not None:
-        parts.append(_reset(spec.resets[0], inputs, outputs))
+    if clock and len(known) == 1 and known[0].synchronous is not None:
+        parts.append(_reset(known[0], inputs, outputs))
     return "\n\n\n".join([*parts, _model(clock)])
 
 
