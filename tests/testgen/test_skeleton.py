@@ -8,10 +8,11 @@ import pytest
 from spec2rtl.chat import Chunk, Delta, Prompt, Reply
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Event, Limits, Rejected
-from spec2rtl.rtl import Design, SourceFile
+from spec2rtl.rtl import Design, SourceFile, Testbench
 from spec2rtl.session import SystemClock
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
+from spec2rtl.testgen.replies import read_tests
 from spec2rtl.testgen.skeleton import skeleton
 from spec2rtl.testgen.writer import Sample, Writer
 
@@ -177,3 +178,20 @@ async def test_an_asynchronous_reset_is_told_from_one_that_waits(edge: str, righ
         f"always @({edge}) if (!rst_n) q <= 0; else q <= d;\nendmodule"
     )
     assert await passes(sample, rtl, "hold") is right
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/examples/references").iterdir()), ids=lambda p: p.stem
+)
+async def test_what_is_there_by_construction_holds_for_the_examples(path: Path) -> None:
+    spec = parse((ROOT / "examples" / path.stem / f"{path.stem}.spec.md").read_text())
+    # A model that leaves every output open.
+    silent = "        pass\n\n    def step(self, *inputs):\n        return {}\n"
+    interface = spec.interface(path.stem)
+    assert interface
+    begun = skeleton(interface, spec)
+    bench = read_tests(f"```python\n{begun}{silent}```\n", interface, truncated=False)
+    assert isinstance(bench, Testbench)
+    reset = "reset_does_not_wait" if path.stem == "uart_tx" else "reset_waits_for_the_clock"
+    assert bench.tests == ("random_inputs", reset)
+    assert await passes(Sample(bench, ()), path.read_text(), path.stem)
