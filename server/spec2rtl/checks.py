@@ -10,7 +10,7 @@ from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.sources import Overlay, absolute, on_disk
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.eda.views import write_views
-from spec2rtl.errors import InputError, Spec2rtlError, ToolError
+from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.evidence.explain import Explanation, explain, first_failed
 from spec2rtl.evidence.report import explained, linked
 from spec2rtl.evidence.wave import Recording
@@ -48,12 +48,12 @@ class Checked(Struct, frozen=True):
 class SimulationResult(Struct, frozen=True):
     """The object of `simulate --json`; `message` says why it could not be done.
 
-    `reason` is None where wrong input or a wrong setting kept it from being tried. `explained` is
-    the first test that failed, looked into.
+    Where wrong input or a wrong setting kept it from being tried, `reason` is `tool_broken`.
+    `explained` is the first test that failed, looked into.
     """
 
     status: SimulationStatus
-    reason: Reason | None
+    reason: Reason
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[TestResult, ...] = ()
     seconds: float = 0.0
@@ -64,8 +64,7 @@ class SimulationResult(Struct, frozen=True):
 
 def not_simulated(error: Spec2rtlError) -> SimulationResult:
     """What `simulate` answers where nothing was run."""
-    broken = "tool_broken" if isinstance(error, ToolError) else None
-    return SimulationResult("errored", broken, message=str(error))
+    return SimulationResult("errored", "tool_broken", message=str(error))
 
 
 async def check(tools: IcarusToolchain, design: Design, *, overlay: Overlay = on_disk) -> Checked:

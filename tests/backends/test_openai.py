@@ -113,7 +113,7 @@ async def test_half_a_character_waits_for_the_other_half(server: Any, ask: Any):
 
 async def test_half_a_character_in_an_error(server: Any, ask: Any):
     server.refuse(400, {"error": {"message": "no\ud83d"}})
-    with pytest.raises(BackendError, match="no\ufffd$"):
+    with pytest.raises(BackendError, match=r"no\ufffd$"):
         await ask()
 
 

@@ -81,6 +81,27 @@ def test_check_and_simulate(bench: Bench, rtl: str) -> None:
     check("simulate", simulated.json)
 
 
+@pytest.mark.parametrize(
+    ("argv", "schema"),
+    [
+        (["generate", "--json"], "run"),
+        (["generate", "inv.spec.md", "--seed", "x", "--events"], "event"),
+        (["repair", "--json"], "run"),
+        (["edit", "inv.v", "--json"], "run"),
+        (["check", "--json"], "check"),
+        (["simulate", "inv.v", "--json"], "simulate"),
+    ],
+)
+def test_wrong_usage_is_the_commands_own_object(bench: Bench, argv: list[str], schema: str) -> None:
+    ran = bench.run(*argv)
+    check(schema, ran.json)
+    result = ran.json.get("result", ran.json)
+    assert ran.code == 2
+    assert ran.err == f"spec2rtl: {result['message']}\n"
+    if schema not in {"check", "simulate"}:
+        assert (result["task"], result["status"], result["rtl"]) == (argv[0], "error", "")
+
+
 def test_what_could_not_be_done(bench: Bench) -> None:
     check("check", bench.run("check", "none.v", "--json").json)
     check("simulate", bench.run("simulate", "none.v", "--tests", "none.py", "--json").json)
@@ -92,9 +113,6 @@ def test_what_could_not_be_done(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
-        (["generate", "--json"], "SPEC"),
-        (["generate", "inv.spec.md", "--seed", "x", "--events"], "--seed"),
-        (["simulate", "inv.v", "--json"], "--tests"),
         (["nothing", "--json"], "'nothing'"),
         (["runs", "show", "none", "--json"], "no run"),
         (["runs", "replay", "none", "--events"], "no run"),

@@ -39,3 +39,28 @@ def test_ctrl_c_at_any_moment(bench: Bench, seconds: float) -> None:
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
     assert (process.returncode, said) in ((130, ""), (0, ""))
+
+
+CLOSING = """
+import asyncio, os, selectors, signal
+from spec2rtl.cli.interrupts import interruptible
+
+class Selector(selectors.DefaultSelector):
+    def close(self):
+        super().close()
+        os.kill(os.getpid(), signal.SIGINT)
+
+class Policy(asyncio.DefaultEventLoopPolicy):
+    def new_event_loop(self):
+        return asyncio.SelectorEventLoop(Selector())
+
+asyncio.set_event_loop_policy(Policy())
+interruptible(asyncio.sleep(0))
+"""
+"""Ctrl-C when the event loop has closed the socket by which it hears of signals."""
+
+
+def test_ctrl_c_while_the_event_loop_closes() -> None:
+    argv = [sys.executable, "-c", CLOSING]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -30,11 +30,11 @@ def test_a_test_that_ends_the_simulation_is_an_error(bench: Bench) -> None:
     assert "without a result for every test" in ran.json["message"]
 
 
-def test_wrong_input_is_no_broken_tool(bench: Bench) -> None:
+def test_wrong_input_is_no_failed_design(bench: Bench) -> None:
     bench.write("inv.v", inverter())
     for name, says in (("none.py", "no such file"), ("inv.spec.md", "not a Python file")):
         ran = bench.run("simulate", "inv.v", "--tests", name, "--json")
-        assert (ran.code, ran.json["status"], ran.json["reason"]) == (2, "errored", None)
+        assert (ran.code, ran.json["status"], ran.json["reason"]) == (2, "errored", "tool_broken")
         assert says in ran.json["message"]
         assert ran.line == f"spec2rtl: {ran.json['message']}"
     ran = bench.run("simulate", "inv.v", "--tests", "test_inv.py", "--json", PATH="/nowhere")

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from spec2rtl.cli.interrupts import interruptible
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import MARKS, to_stderr
@@ -49,10 +49,7 @@ def _evaluate(benchmark: Benchmark, args: argparse.Namespace) -> int:
         out=Path(args.out) if args.out else None,
         resume=args.resume,
     )
-    try:
-        report = asyncio.run(_run(request, args))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    report = interruptible(_run(request, args))
     if args.json:
         print_json(report)
     else:
@@ -62,10 +59,6 @@ def _evaluate(benchmark: Benchmark, args: argparse.Namespace) -> int:
 
 async def _run(request: Request, args: argparse.Namespace) -> Report:
     """Evaluate; Ctrl-C ends it, and `--resume` goes on with what was judged."""
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     console = to_stderr()
     settings = load_settings(args, request.dataset, console).settings
     began = time.monotonic()

@@ -1,13 +1,16 @@
 """`spec2rtl`: parses arguments, calls one command, turns errors into one line and an exit code."""
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from spec2rtl.cli.start import loaded
-from spec2rtl.errors import ConfigError, Spec2rtlError
+from spec2rtl.cli.streams import lost
+from spec2rtl.errors import ConfigError, InputError, Spec2rtlError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["_Parser"]  # pyright: ignore[reportPrivateUsage]
@@ -25,40 +28,54 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Ctrl-C raises `KeyboardInterrupt` where a command doesn't end in good order by itself.
     """
-    try:
-        return _run(sys.argv[1:] if argv is None else argv)
-    except BrokenPipeError:
-        # The reader of our output has gone: nothing is left to say, also not at exit.
-        sys.stdout = None
-        return 0
-    except OSError as error:
-        # The disk is full, most likely where our output goes.
-        sys.stdout = None
-        print(f"spec2rtl: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)  # noqa: T201
-        return USAGE_ERROR
-
-
-def _run(argv: Sequence[str]) -> int:
-    """Parse and carry out; an error is one line, and an object where one was asked for."""
+    argv = sys.argv[1:] if argv is None else argv
     args = argparse.Namespace()
     try:
-        parser().parse_args(argv, args)
-        if not hasattr(args, "command"):
-            parser().print_help(sys.stderr)
-            return USAGE_ERROR
-        command: Callable[[argparse.Namespace], int] = getattr(
-            import_module(f"spec2rtl.cli.{args.module}"), args.command
-        )
-        loaded()
-        return command(args)
+        return _run(argv, args)
     except Spec2rtlError as error:
-        if "--json" in argv or "--events" in argv:
-            from spec2rtl.cli.printing import print_json
-            from spec2rtl.cli.refused import refused
+        return _refuse(argv, args, error)
+    except OSError as error:
+        # The disk is full, most likely where our output goes; or a name is too long.
+        return _refuse(argv, args, InputError(f"{error.filename or 'output'}: {error.strerror}"))
 
-            print_json(refused(args, error))
-        print(f"spec2rtl: {error}", file=sys.stderr)  # noqa: T201
+
+def _refuse(argv: Sequence[str], args: argparse.Namespace, error: Spec2rtlError) -> int:
+    """Say it in one line, and as an object where one was asked for."""
+    if not lost() and ("--json" in argv or "--events" in argv):
+        from spec2rtl.cli.printing import print_json
+        from spec2rtl.cli.refused import refused
+
+        with contextlib.suppress(OSError):  # a full disk, met only now
+            print_json(refused(argv, args, error))
+    print(f"spec2rtl: {error}", file=sys.stderr)  # noqa: T201
+    return USAGE_ERROR
+
+
+def _run(argv: Sequence[str], args: argparse.Namespace) -> int:
+    """Parse and carry out; `args` are filled in."""
+    _refuse_odd_bytes(argv)
+    parser().parse_args(argv, args)
+    if not hasattr(args, "command"):
+        parser().print_help(sys.stderr)
         return USAGE_ERROR
+    command: Callable[[argparse.Namespace], int] = getattr(
+        import_module(f"spec2rtl.cli.{args.module}"), args.command
+    )
+    loaded()
+    code = command(args)
+    sys.stdout.flush()  # while a full disk can still be told
+    return code
+
+
+def _refuse_odd_bytes(argv: Sequence[str]) -> None:
+    """Raise `ConfigError` for bytes that are no text: neither JSON nor the journal can hold them."""
+    names = list(argv)
+    with contextlib.suppress(FileNotFoundError):
+        names.append(os.getcwd())  # noqa: PTH109 (nothing heavy)
+    for name in names:
+        shown = os.fsencode(name).decode("utf-8", "replace")
+        if shown != name:
+            raise ConfigError(f"{shown}: is not UTF-8; rename the file or write it in UTF-8")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

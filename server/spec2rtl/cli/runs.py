@@ -1,7 +1,6 @@
 """`runs list|show|replay|resume|export|delete`: the journal of every run."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from msgspec import Struct
@@ -93,7 +92,7 @@ def replay(args: argparse.Namespace) -> int:
         events = list(journal.events(run_id))
     if args.events:
         for event in events:
-            sys.stdout.buffer.write(e.encode(event) + b"\n")
+            print_json(event)
         return 0
     if args.json:
         ends = (x for x in events if isinstance(x, e.RunFinished | e.TestsFinished))

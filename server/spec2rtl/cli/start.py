@@ -15,7 +15,10 @@ def entry() -> None:
     """Run the command line; while it loads, Ctrl-C leaves at once, and once it is done, too late."""
     # Where Ctrl-C is ignored, as under nohup, it stays so.
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _leave)
+        signal.signal(signal.SIGINT, leave)
+    from spec2rtl.cli.streams import secure
+
+    secure()
     from spec2rtl.cli.main import main
 
     try:
@@ -28,9 +31,10 @@ def entry() -> None:
 
 def loaded() -> None:
     """From now on Ctrl-C is an exception; one that meets msgspec as it builds a type crashes it."""
-    if signal.getsignal(signal.SIGINT) == _leave:
+    if signal.getsignal(signal.SIGINT) == leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
+def leave(_number: int, _frame: FrameType | None) -> None:
+    """End at once, whatever runs: the watchdog ends what we started."""
     os._exit(INTERRUPTED)

@@ -3,14 +3,13 @@
 import argparse
 import asyncio
 import os
-import signal
-import sys
 from contextlib import aclosing
 
-from spec2rtl import events
+from spec2rtl.cli.interrupts import on_interrupt
 from spec2rtl.cli.printing import print_diff, print_json, print_rtl
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import Show, to_stderr
+from spec2rtl.cli.streams import lost
 from spec2rtl.events import Result, RunFinished, Task
 from spec2rtl.jobs import generate_job, modify_job, read_spec
 from spec2rtl.loop.merge import Stop
@@ -75,21 +74,20 @@ def perform(run: Run, args: argparse.Namespace) -> int:
 
 async def _perform(run: Run, *, as_json: bool, as_events: bool) -> int:
     stop = Stop()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _interrupt, stop)
     show = Show(to_stderr())
     result: Result | None = None
     try:
-        async with run, aclosing(run.events(stop)) as stream:
-            async for event in stream:
-                if as_events:
-                    sys.stdout.buffer.write(events.encode(event) + b"\n")
-                    sys.stdout.buffer.flush()
-                else:
-                    show(event)
-                if isinstance(event, RunFinished):
-                    result = event.result
+        with on_interrupt(lambda: _interrupt(stop)):
+            async with run, aclosing(run.events(stop)) as stream:
+                async for event in stream:
+                    if as_events:
+                        print_json(event)
+                    else:
+                        show(event)
+                    if isinstance(event, RunFinished):
+                        result = event.result
+                    elif lost():  # nobody follows it any more
+                        stop.set("cancelled")
     finally:
         show.close()
     if result is None:

@@ -1,18 +1,15 @@
 """`tests`: written from a spec, or held against the mutants of a design."""
 
 import argparse
-import asyncio
 import os
-import signal
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
 
 from msgspec import structs
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
+from spec2rtl.cli.interrupts import interruptible
 from spec2rtl.cli.printing import print_json, print_python
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import Show, to_stderr, to_stdout
@@ -29,7 +26,6 @@ from spec2rtl.testgen.score import Judged
 from spec2rtl.wiring import choose_backend, unconfined
 from spec2rtl.writing import Order, write_tests
 
-T = TypeVar("T")
 EXIT = {"accepted": 0, "refused": 1, "killed": 0, "survived": 1, "failed": 1}
 
 
@@ -100,22 +96,6 @@ async def _watched(
         files = [source.path for source in design.sources if source.path not in others]
         limit = args.mutants or MUTANTS
         return await survey(settings, design, bench, files, limit=limit, hear=hear)
-
-
-def interruptible(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; Ctrl-C cancels it, and with it every process that it started."""
-
-    async def cancellable() -> T:
-        task = asyncio.current_task()
-        assert task is not None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        return await work
-
-    try:
-        return asyncio.run(cancellable())
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
 
 
 def print_mutation(console: Console, report: MutationReport) -> None:

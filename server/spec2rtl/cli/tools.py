@@ -1,8 +1,6 @@
 """`check` and `simulate`: the tools alone, without a model."""
 
 import argparse
-import asyncio
-import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +10,7 @@ from rich.markup import escape
 
 from spec2rtl import checks
 from spec2rtl.checks import Checked, SimulationResult
+from spec2rtl.cli.interrupts import interruptible
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
 from spec2rtl.cli.show import MARKS, describe, to_stderr, to_stdout
@@ -83,22 +82,14 @@ def _design(args: argparse.Namespace, settings: Settings, bench: Testbench | Non
 
 
 def _run(settings: Settings, work: Callable[[IcarusToolchain], Awaitable[T]]) -> T:
-    """Run to the end; Ctrl-C cancels it, and with it every process that it started."""
-
-    async def cancellable() -> T:
-        task = asyncio.current_task()
-        assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
+    async def with_tools() -> T:
         tools = toolchain(settings)
         try:
             return await work(tools)
         finally:
             await tools.aclose()
 
-    try:
-        return asyncio.run(cancellable())
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    return interruptible(with_tools())
 
 
 def _print(result: SimulationResult) -> None:
