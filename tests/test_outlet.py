@@ -101,11 +101,57 @@ def test_the_users_own_file_is_replaced_when_it_is_to_be_changed(
     assert out.stat().st_mode & 0o777 == 0o640
 
 
+def test_a_byte_order_mark_is_kept(tmp_path: Path, memory: Memory) -> None:
+    out, mark = tmp_path / "m.v", b"\xef\xbb\xbf"
+    out.write_bytes(mark + OLD.encode())
+    assert memory.file(out, mine=OLD).deliver(NEW) == (str(out), None)
+    assert out.read_bytes() == mark + NEW.encode()
+
+
+def test_where_nothing_was_changed_nothing_is_written(tmp_path: Path, memory: Memory) -> None:
+    out = tmp_path / "m.v"
+    out.write_bytes(b"\xef\xbb\xbf" + OLD.encode())
+    before = out.stat()
+    assert memory.file(out, mine=OLD).deliver(OLD) == (str(out), None)
+    assert (out.stat().st_ino, out.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert memory.places == {}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_one_and_its_target_is_written(
+    tmp_path: Path, memory: Memory, there: bool
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "rtl").mkdir()
+    target, out = tmp_path / "rtl" / "m.v", tmp_path / "m.v"
+    out.symlink_to("rtl/m.v")
+    if there:
+        target.write_text(OLD)
+    assert memory.file(out, mine=OLD).deliver(NEW) == (str(out), None)
+    assert out.is_symlink()
+    assert target.read_text() == NEW
+    assert [path.name for path in target.parent.iterdir()] == ["m.v"]
+
+
+def test_a_link_makes_no_file_outside_its_workspace(tmp_path: Path, memory: Memory) -> None:
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    for name, to in (("out.v", "../elsewhere.v"), ("circle.v", "circle.v")):
+        (project / name).symlink_to(to)
+        with pytest.raises(InputError, match="leads nowhere in its workspace"):
+            memory.file(project / name)
+    assert not (tmp_path / "elsewhere.v").exists()
+
+
 def test_what_can_not_be_written_is_said_before_the_run(tmp_path: Path, memory: Memory) -> None:
     with pytest.raises(InputError, match="no such folder"):
         memory.file(tmp_path / "none" / "m.v")
     with pytest.raises(InputError, match="not a regular file"):
         memory.file(tmp_path)
+    with pytest.raises(InputError, match="name too long"):
+        memory.file(tmp_path / f"{'n' * 300}.v")
+    long = tmp_path / f"{'n' * 250}.v"
+    assert memory.file(long).deliver(NEW) == (str(long), None)
     if os.geteuid() != 0:
         tmp_path.chmod(0o500)
         with pytest.raises(InputError, match="read-only"):

@@ -15,7 +15,7 @@ from spec2rtl.events import Input
 from spec2rtl.loop.job import Job
 from spec2rtl.rtl import Design, Interface, Language, SourceFile, Testbench, digest
 from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
-from spec2rtl.spec.frontmatter import BAD_BUDGET
+from spec2rtl.spec.frontmatter import BAD_BUDGET, BAD_LANGUAGE
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.spec.region import region_text, without_region
@@ -87,7 +87,7 @@ def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
     if path.suffix in RTL_SUFFIXES:
         comment = _find_comment(path, text, line)
         spec = parse(comment.text)
-        _refuse_bad_budgets(path, spec, above=comment.line - 1)
+        _refuse_bad_values(path, spec, above=comment.line - 1)
         return SpecSource(absolute(path), text, spec, comment)
     if line is not None:
         raise InputError(f"{path}: a line is named only in a .v or .sv file")
@@ -97,13 +97,13 @@ def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
     for issue in spec.issues:
         if issue.code == "front-matter-invalid":
             raise InputError(f"{path}:{issue.line}: {issue.message.partition(';')[0]}")
-    _refuse_bad_budgets(path, spec)
+    _refuse_bad_values(path, spec)
     return SpecSource(absolute(path), text, spec)
 
 
-def _refuse_bad_budgets(path: Path, spec: Spec, *, above: int = 0) -> None:
-    """Raise `InputError`, one line for each budget that can't be read."""
-    bad = [issue for issue in spec.issues if issue.code == BAD_BUDGET]
+def _refuse_bad_values(path: Path, spec: Spec, *, above: int = 0) -> None:
+    """Raise `InputError`, one line for each value that can't be met."""
+    bad = [issue for issue in spec.issues if issue.code in {BAD_BUDGET, BAD_LANGUAGE}]
     if bad:
         raise InputError("\n".join(f"{path}:{above + i.line}: {i.message}" for i in bad))
 
@@ -329,7 +329,7 @@ def _replaced(source: SpecSource, target: Path, module: str, overlay: Overlay) -
         return region_text(source.text, module)
     try:
         return read_text(target, overlay=overlay) if target.exists() else None
-    except InputError:
+    except (InputError, OSError):  # said where it is to be written
         return None
 
 

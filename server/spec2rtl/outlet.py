@@ -6,12 +6,16 @@ import secrets
 from pathlib import Path
 from typing import Protocol
 
+from spec2rtl.eda.sources import workspace
 from spec2rtl.errors import InputError
 from spec2rtl.events import Input
 from spec2rtl.journal.alive import alone
 from spec2rtl.rtl import digest
 from spec2rtl.spec.comments import SpecComment
 from spec2rtl.spec.region import put_region, region_text
+
+MARK = "\ufeff"
+"""A byte order mark: no part of the text that a run reads."""
 
 
 class Ledger(Protocol):
@@ -62,12 +66,13 @@ class FileOutlet(KeepOutlet):
         self._path, self._ledger, self._force = path, ledger, force
         self._before = _sha256(path)
         self._mine = digest(mine) if mine is not None else None
+        self._mark = MARK if mine is not None and _has_mark(path) else ""
         self._beside = path
         check_writable(path)
 
     def deliver(self, rtl: str) -> tuple[str | None, str | None]:
         """Write the result; raises `InputError` when it can't be written."""
-        with alone(self._path.parent):  # from the look at the file until it is written
+        with alone(_real(self._path).parent):  # from the look at the file until it is written
             return self._deliver(rtl)
 
     def _deliver(self, rtl: str) -> tuple[str, str | None]:
@@ -77,7 +82,7 @@ class FileOutlet(KeepOutlet):
             return str(self._path), None
         why = "holds edits that are not ours" if untouched else "changed during the run"
         beside = _free_name(self._beside, digest(rtl))
-        write_atomically(beside, rtl)
+        write_atomically(beside, self._mark + rtl)
         self._ledger.wrote(str(beside), digest(rtl))
         return str(beside), f"{self._path} {why}: the result is in {beside} (--force overwrites)"
 
@@ -87,7 +92,9 @@ class FileOutlet(KeepOutlet):
         return _sha256(self._path) in known
 
     def _put(self, rtl: str) -> None:
-        write_atomically(self._path, rtl)
+        if digest(rtl) == self._mine == _sha256(self._path):
+            return  # nothing was changed: the file stays as it is, and the user's
+        write_atomically(self._path, self._mark + rtl)
         self._ledger.wrote(str(self._path), digest(rtl))
 
 
@@ -125,17 +132,18 @@ class RegionOutlet(FileOutlet):
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a whole file or nothing, keeping its mode; raises `InputError`."""
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    """Write a whole file or nothing, keeping its mode and links to it; raises `InputError`."""
+    real = _real(path)
+    scratch = real.with_name(f".spec2rtl.{secrets.token_hex(4)}")  # short, whatever the name
     try:
         try:
             with scratch.open("xb") as file:
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
-            if path.exists():
-                scratch.chmod(path.stat().st_mode & 0o777)
-            scratch.replace(path)
+            if real.exists():
+                scratch.chmod(real.stat().st_mode & 0o777)
+            scratch.replace(real)
         except BaseException:
             scratch.unlink(missing_ok=True)
             raise
@@ -147,15 +155,35 @@ def write_atomically(path: Path, text: str) -> None:
 
 def check_writable(path: Path) -> None:
     """Say before the run, not after it, that its result can't be written."""
-    folder = path.parent
+    try:
+        real = _real(path)
+        folder, there = real.parent, real.exists()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; choose another --out") from None
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; make it or choose another --out")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if not os.access(folder, os.W_OK) or (there and not os.access(real, os.W_OK)):
         raise InputError(
             f"{path}: can't be written (read-only): make it writable or choose another --out"
         )
-    if path.exists() and not path.is_file():
+    if there and not real.is_file():
         raise InputError(f"{path}: is not a regular file; name one with --out")
+
+
+def _real(path: Path) -> Path:
+    """Where a text that is put at a path ends up: links are followed.
+
+    Raises `InputError` for a link to nothing that leaves its workspace: who made that link would
+    choose where on this machine a new file appears.
+    """
+    real = Path(os.path.realpath(path))
+    if path.is_symlink() and not path.exists():
+        inside = real.is_relative_to(workspace(path.parent).resolve())
+        if not inside or real.is_symlink():  # still one: they go in a circle
+            raise InputError(
+                f"{path}: a link that leads nowhere in its workspace; mend it or choose another --out"
+            )
+    return real
 
 
 def _free_name(path: Path, sha256: str) -> Path:
@@ -169,7 +197,13 @@ def _free_name(path: Path, sha256: str) -> Path:
 
 def _sha256(path: Path) -> str | None:
     try:
-        # A byte order mark is no part of the text that a run reads.
-        return hashlib.sha256(path.read_bytes().removeprefix(b"\xef\xbb\xbf")).hexdigest()
+        return hashlib.sha256(path.read_bytes().removeprefix(MARK.encode())).hexdigest()
     except OSError:
         return None
+
+
+def _has_mark(path: Path) -> bool:
+    try:
+        return path.read_bytes().startswith(MARK.encode())
+    except OSError:
+        return False

@@ -242,6 +242,10 @@ BAD_SPECS = [
         "bad.spec.md:3: the front matter",
     ),
     (b"---\nrequire: [cells]\n---\n- input a\n- output y\n", "`cells` is no budget; allowed are"),
+    (
+        b"---\nlanguage: vhdl\n---\n- input a\n- output y\n",
+        "bad.spec.md:2: front matter: `language` must be verilog or systemverilog",
+    ),
 ]
 
 
@@ -351,6 +355,31 @@ def test_a_full_disk_is_one_line(bench: Bench) -> None:
                 check=False,
             )
         assert (done.returncode, done.stderr) == (2, "spec2rtl: output: No space left on device\n")
+
+
+def test_a_file_name_that_is_too_long_is_one_line(generate: Generate) -> None:
+    ran = generate(RIGHT, flags=("--out", f"{'n' * 300}.v"))
+    assert (ran.code, ran.json["status"]) == (2, "error")
+    assert ran.json["message"].endswith("n.v: File name too long; choose another --out")
+    assert ran.line == f"spec2rtl: {ran.json['message']}"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("generate", b"bad\xff.spec.md"),
+        ("check", b"bad\xff.v"),
+        ("edit", b"bad\xff.v", "--instruction", "Invert it"),
+        ("edit", "inv.v", "--instruction", b"a\xffb"),
+    ],
+)
+def test_bytes_that_are_no_text_are_one_line(bench: Bench, argv: tuple[str | bytes, ...]) -> None:
+    bench.write("inv.v", inverter())
+    ran = bench.run(*map(os.fsdecode, argv), "--json")
+    assert ran.code == 2
+    assert "\ufffd" in ran.json["message"]
+    assert ran.line == f"spec2rtl: {ran.json['message']}"
+    assert "is not UTF-8; rename the file" in ran.line
 
 
 def test_a_full_temporary_folder_is_no_bad_design(bench: Bench) -> None:

@@ -34,7 +34,7 @@ BAD = [
     ("---\nmodul: m\n---\n", "front-matter-unknown-key", 2, "did you mean `module`?"),
     ("---\nmodule: m\ncolour: red\n---\n", "front-matter-unknown-key", 3, "known are module"),
     ("---\nmodule: 4 bits\n---\n", "front-matter-bad-value", 2, "`module` must be a Verilog"),
-    ("---\nlanguage: vhdl\n---\n", "front-matter-bad-value", 2, "verilog or systemverilog"),
+    ("---\nlanguage: vhdl\n---\n", "front-matter-bad-language", 2, "verilog or systemverilog"),
     ("---\nsources: [1]\n---\n", "front-matter-bad-value", 2, "list of paths"),
     ("---\nrequire: [1]\n---\n", "front-matter-bad-budget", 2, "each in quotes"),
     (

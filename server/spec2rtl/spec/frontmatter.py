@@ -20,6 +20,9 @@ _UNREADABLE = (
 _KEYS = ("module", "tests", "language", "sources", "require")
 BAD_BUDGET = "front-matter-bad-budget"
 """The issue of a budget that can't be read: without it a verdict would say too much."""
+BAD_LANGUAGE = "front-matter-bad-language"
+"""The issue of a language that we don't write: no other would be what was asked for."""
+_CODES = {"require": BAD_BUDGET, "language": BAD_LANGUAGE}
 _LANGUAGES: dict[str, Language] = {
     "verilog": "verilog",
     "systemverilog": "systemverilog",
@@ -86,7 +89,7 @@ def _take(
             taken = take(value)
             if taken is None:
                 message = f"front matter: `{name}` must be {expected}"
-                code = BAD_BUDGET if name == "require" else "front-matter-bad-value"
+                code = _CODES.get(name, "front-matter-bad-value")
                 issues.append(SpecIssue(code, message, line))
             elif name == "require":
                 values[name], unread = _budgets(cast("tuple[str, ...]", taken), block, line)
