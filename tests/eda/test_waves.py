@@ -96,6 +96,16 @@ async def test_recordings_are_read(form: str) -> None:
     assert "top.r" not in traces, "a real number is no vector"
 
 
+async def test_states_of_vhdl_are_unknown() -> None:
+    text = (
+        "$timescale 1ns $end\n$scope module m $end\n$var wire 4 ! q $end\n$upscope $end\n"
+        "$enddefinitions $end\n#0\nb1UZ- !\n#5\nb0101 !\n"
+    )
+    wave = await read_wave(text.encode(), Rlimits())
+    assert wave
+    assert wave.traces == (Trace("m.q", 4, (0, 5), ("1xzx", "0101")),)
+
+
 async def test_a_design_that_dumps_itself() -> None:
     """What cocotb's own examples put into a design; ours comes first."""
     own = 'initial begin $dumpfile("own.vcd"); $dumpvars(1, fifo); end'

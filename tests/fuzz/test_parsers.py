@@ -4,6 +4,7 @@ Each gets `FUZZ_SECONDS` (`make fuzz`: ten minutes). What breaks one is put into
 `tests/data/fuzz/PARSER/` and read by all of these tests from then on.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -15,14 +16,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spec2rtl.eda.logs import parse as parse_log
+from spec2rtl.eda.miter import Pair, Pin, counterexample, may_be_undefined, shape_of
 from spec2rtl.eda.netlist import faults
 from spec2rtl.eda.results import Frozen, read_results
+from spec2rtl.errors import ToolError
 from spec2rtl.evidence.condition import holds
 from spec2rtl.evidence.cone import Hierarchy, cone
+from spec2rtl.evidence.explain import explain
 from spec2rtl.evidence.failure import read_failure
 from spec2rtl.evidence.netlist import netlists
+from spec2rtl.evidence.queries import answers
 from spec2rtl.evidence.slice import constants
-from spec2rtl.repair.reflection import read_reflection
+from spec2rtl.evidence.wave import Recording, Trace, Wave
+from spec2rtl.repair.reflection import Reflection, read_reflection
 from spec2rtl.repair.replies import read_reply
 from spec2rtl.rtl import Design, Interface, Port, SourceFile, Testbench, TestResult
 from spec2rtl.spec.lint import lint as lint_spec
@@ -59,6 +65,28 @@ REPLY = (
     ">>>>>>> REPLACE\n"
 )
 REFLECTION = '{"root_cause": "x", "lines": [1], "edits": [{"search": "a", "replace": "b"}]}'
+ASKING = (
+    '{"root_cause": "", "lines": [], "edits": null, "instruction": null, "queries": [{"kind": "first",'
+    ' "condition": "count == 3 && !(rst || count[1:0] > top)", "from_ns": 10, "to_ns": 1e3},'
+    ' {"kind": "count", "condition": "-count < 4\'sd2", "from_ns": null, "to_ns": null},'
+    ' {"kind": "stuck", "condition": null, "from_ns": null, "to_ns": null}]}'
+)
+NETLIST = (
+    '{"modules": {"m": {"ports": {"clk": {"direction": "input", "bits": [2]}, "r": {"direction":'
+    ' "input", "bits": [3]}, "q": {"direction": "output", "bits": [4, "x"]}}, "cells": {"a": {"type":'
+    ' "$not", "port_directions": {"A": "input", "Y": "output"}, "connections": {"A": [3], "Y": [5]}},'
+    ' "b": {"type": "$adff", "parameters": {"CLK_POLARITY": "1", "ARST_POLARITY": "0"},'
+    ' "attributes": {"src": "m.v:2.1-2.9"}, "port_directions": {"ARST": "input", "CLK": "input",'
+    ' "D": "input", "Q": "output"}, "connections": {"ARST": [5], "CLK": [2], "D": [4], "Q": [4]}}},'
+    ' "netnames": {"q": {"bits": [4], "attributes": {"init": "x0"}}}}}}'
+)
+COUNTEREXAMPLE = "input 0 0 d\ninput 1 1 d\ninput 2 0 r\noutput 0 0 y\n---\n# x\n00\n101\n011\n"
+PAIR = Pair(
+    (Pin("clk", "input", 1), Pin("d", "input", 2), Pin("r", "input", 1), Pin("y", "output", 1)),
+    ("clk", True),
+    (("r", True),),
+    None,
+)
 YOSYS = (
     "Warning: multiple conflicting drivers for $paramod\\m\\W=4.\\q [3]:\n    port Q[3]\n"
     "Warning: found logic loop in module m:\n    cell $and source: m.v:2.1-2.9|m.v:3.1-3.4\n"
@@ -76,6 +104,35 @@ CONDITIONS = (
     "a[1:0] == 2'b01 && !(b || {a, b} >= 8'hF)",
     "~b ^ &a | (a.b << 2) - 1",
     "(c ** 3 >>> 1) / -c < 4'sd3 ? $signed(a) : c[4 -: 2] == '1",
+)
+COUNTED = Design(
+    (
+        SourceFile(
+            "/m.v",
+            "module m(input clk, rst, output reg [3:0] count);\n"
+            "always @(posedge clk) count <= rst ? 0 : count + 1;\nendmodule\n",
+        ),
+    ),
+    top="m",
+)
+_TIMES = tuple(range(0, 100, 5))
+RECORDING = Recording.of(
+    "t",
+    Wave(
+        1.0,
+        0,
+        100,
+        (
+            Trace("m.clk", 1, _TIMES, ("0", "1") * 10),
+            Trace("m.rst", 1, (0, 12), ("1", "0")),
+            Trace("m.count", 4, _TIMES[1::2], ("xxxx", *(f"{n:04b}" for n in range(9)))),
+        ),
+    ),
+    0.0,
+    90.0,
+)
+EXPLANATION = explain(
+    RECORDING, TestResult("t", "failed", "count is 2"), COUNTED, Testbench("t", "/t.py", "")
 )
 KNOWN = {"a": Bits("01x"), "b": Bits("1"), "c": Bits("101", Form(signed=True, last=2))}
 INTERFACE = Interface("fifo", (Port("clk", "input"), Port("q", "output", "7", "0")))
@@ -100,6 +157,9 @@ def reply(text: str) -> None:
             truncated=False,
         )
     read_reflection(text)
+    read = read_reflection(text, may_ask=True)
+    if isinstance(read, Reflection) and read.queries and EXPLANATION:
+        assert answers(RECORDING, EXPLANATION, read.queries)
     read = read_tests(text, INTERFACE, truncated=False)
     if isinstance(read, Testbench):
         requirements_of(read.text)
@@ -123,15 +183,33 @@ def failure(text: str) -> None:
         read_failure(test, Testbench("test_m", "/u/test_m.py", text), INTERFACE.ports)
 
 
+def netlist(text: str) -> None:
+    for read in (
+        lambda: shape_of(text, "m"),
+        lambda: may_be_undefined(text),
+        lambda: faults("", text, {}),
+    ):
+        with contextlib.suppress(ToolError):
+            read()
+
+
+def counterexample_of(text: str) -> None:
+    aiger_map, _, cex = text.partition("---")
+    for inputs in counterexample(aiger_map, cex, PAIR) or ():
+        assert all(inputs[pin.name] < 1 << pin.width for pin in PAIR.inputs)
+
+
 FROZEN = Frozen("/s", Testbench("test_m", "/u/test_m.py", "import cocotb\n"))
 PARSERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "spec": (spec, (SPEC, f"Write this:\n```verilog\n{RTL}```\n| a | b |\n|---|---|\n| 0 | 1 |\n")),
     "iverilog": (lambda text: parse_log(text, {"m.v": RTL, "": text}), (LOG,)),
     "results": (lambda text: read_results(text, text, FROZEN), (RESULTS, LOG)),
-    "reply": (reply, (REPLY, REFLECTION, WRITTEN)),
+    "reply": (reply, (REPLY, REFLECTION, ASKING, WRITTEN)),
     "rtl": (rtl, (RTL,)),
     "failure": (failure, (TEST,)),
     "condition": (lambda text: holds(text, KNOWN.get), CONDITIONS),
+    "netlist": (netlist, (NETLIST,)),
+    "counterexample": (counterexample_of, (COUNTEREXAMPLE,)),
     "yosys": (lambda text: faults(text, "", {"m.v": text}), (YOSYS + RTL,)),
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct, field
 
+from spec2rtl.errors import ToolError
+
 Bits = list[int | str]
 """Each the number of a net, or a constant: `0`, `1`, `x`, `z`."""
 LATCH = re.compile(r"\$(?:a?dlatch(?:sr)?|sr)\b")
@@ -61,5 +63,8 @@ class _Netlist(Struct):
 
 
 def modules_of(netlist: str) -> dict[str, Module]:
-    """The modules by name; nothing of a text that is empty. Raises `msgspec.MsgspecError`."""
-    return msgspec.json.decode(netlist, type=_Netlist).modules if netlist else {}
+    """The modules by name; raises `ToolError` for what was cut off."""
+    try:
+        return msgspec.json.decode(netlist, type=_Netlist).modules
+    except msgspec.MsgspecError as error:
+        raise ToolError(f"what yosys made can't be read: {error}") from None

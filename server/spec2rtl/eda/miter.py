@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from spec2rtl.eda.cells import LATCH, Cell, Module, modules_of
+from spec2rtl.errors import ToolError
 
 OLD, NEW = "spec2rtl_old", "spec2rtl_new"
 """What the two designs' top modules are called in the miter."""
@@ -35,6 +36,8 @@ _PARTIAL = re.compile(r"\$(?:shiftx|div|mod|divfloor|modfloor|pow)")
 _INVERTING = frozenset(("$not", "$logic_not"))
 _ANY = frozenset(("$or", "$logic_or", "$reduce_or", "$reduce_bool"))
 _ALL = frozenset(("$and", "$logic_and", "$reduce_and"))
+_INPUT = re.compile(r"^input (\d{1,9}) (\d{1,9}) (\S+)$", re.MULTILINE)
+"""An input of ABC's circuit: its place there, then the bit and the name in the design."""
 _CALLED_RESET = re.compile(r"rst|reset", re.IGNORECASE)
 
 
@@ -87,11 +90,16 @@ class _Unfit(Exception):
 
 
 def shape_of(netlist: str, module: str) -> Shape | str:
-    """Read a netlist of one flat module, or say what in it can't be compared."""
+    """Read a netlist of one flat module, or say what in it can't be compared.
+
+    Raises `ToolError`.
+    """
     try:
         return _Reading(modules_of(netlist)[module]).shape()
     except _Unfit as why:
         return str(why)
+    except LookupError as missing:
+        raise ToolError(f"what yosys made can't be read: it lacks {missing}") from None
 
 
 def may_be_undefined(netlist: str) -> bool:
@@ -274,13 +282,14 @@ def counterexample(aiger_map: str, cex: str, pair: Pair) -> list[Inputs] | None:
     header, *frames = [line for line in cex.splitlines() if not line.startswith("#")] or [""]
     if not frames or set(header) - set("01x"):
         return None
-    places = [line.split() for line in aiger_map.splitlines() if line.startswith("input ")]
+    widths = {pin.name: pin.width for pin in pair.inputs}
+    places = [(int(at), int(bit), name) for at, bit, name in _INPUT.findall(aiger_map)]
     found: list[Inputs] = []
     for number, frame in enumerate(frames):
-        values = {pin.name: 0 for pin in pair.inputs}
-        for _, index, bit, name in places:
-            if name in values and frame[int(index)] == "1":
-                values[name] |= 1 << int(bit)
+        values = dict.fromkeys(widths, 0)
+        for at, bit, name in places:
+            if bit < widths.get(name, 0) and frame[at : at + 1] == "1":
+                values[name] |= 1 << bit
         if number == 0:
             values |= {name: int(high) for name, high in pair.resets}
         found.append(values)

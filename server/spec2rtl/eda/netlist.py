@@ -31,7 +31,7 @@ _REFUSED_LATCH = re.compile(
 
 
 def faults(log: str, netlist: str, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """Read the log and the netlist of a design whose files are `texts`."""
+    """Read the log and the netlist of a design whose files are `texts`; raises `ToolError`."""
     sites = [site for name, text in texts.items() for site in _sites(name, text)]
     found = [*_conflicts(log, sites), *_loops(log, sites)]
     found += [*_latches(netlist, sites), *_refused_latches(log, sites)]
@@ -155,7 +155,7 @@ def _loops(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
 
 def _latches(netlist: str, sites: list[_Site]) -> Iterator[Diagnostic]:
     """Registers without a clock that somebody reads."""
-    for module in modules_of(netlist).values():
+    for module in modules_of(netlist).values() if netlist else ():
         for cell in module.cells.values():
             if not LATCH.fullmatch(cell.type):
                 continue

@@ -5,6 +5,7 @@ it may hold: so it has a process of its own. A long recording is cut at its begi
 """
 
 import importlib
+import re
 import sys
 from collections import deque
 from typing import Any
@@ -50,11 +51,16 @@ def read(path: str) -> Wave:
     def change(time: int, signal: Any, value: int | str) -> None:
         name = str(signal)
         if name in widths:
-            bits = f"{value:0{widths[name]}b}" if isinstance(value, int) else value.lower()
+            bits = f"{value:0{widths[name]}b}" if isinstance(value, int) else _bits(value)
             tape.add(time, name, bits.rjust(widths[name], "0"))
 
     wave.stream_changes(change, vectors)
     return Wave(tick, tape.begin, tape.end, tuple(_traces(vectors, tape)))
+
+
+def _bits(value: str) -> str:
+    """Of the nine states that a form of recording knows, those that are neither 0 nor 1 are x."""
+    return re.sub("[^01z]", "x", value.lower())
 
 
 def _traces(vectors: list[Any], tape: _Tape) -> list[Trace]:

@@ -52,7 +52,10 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
         log = text_of(home / LOG)
         cells = text_of(home / NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
     texts = {name: file.text for name, file in layout.files.items()}
-    found = netlist.faults(log, cells, texts)
+    try:
+        found = netlist.faults(log, cells, texts)
+    except ToolError as error:
+        return Looked(note=str(error))
     note = None
     if result.ended != "ok":
         note = f"yosys was stopped: {result.ended}"
