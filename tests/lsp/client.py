@@ -100,7 +100,7 @@ class Client(LanguageClient):
         super().__init__("test", "1", protocol_cls=_Protocol)
         self.told: list[tuple[str, Any]] = []
         self._news = asyncio.Event()
-        self.settings: dict[str, Any] = {}
+        self.settings: Any = {}
         self.applies = True
         self.answers = "Send"
         self.edits: list[types.ApplyWorkspaceEditParams] = []

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -5,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.client import Client, start
+from tests.lsp.client import TIMEOUT, Client, start
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -34,6 +35,15 @@ module: counter
 - Reset: when `rst` is 1 at a rising edge of `clk`, `count` becomes 0.
 - When `en` is 1, `count` grows by 1.
 - After 15 comes 0.
+"""
+
+SLOW_TESTS = """import cocotb
+from cocotb.triggers import Timer
+
+@cocotb.test()
+async def endless(dut):
+    while True:
+        await Timer(1, "us")
 """
 
 
@@ -80,3 +90,52 @@ def script(tmp_path: Path) -> Callable[..., str]:
         return f"scripted:{path}"
 
     return make
+
+
+class SlowModel:
+    """An OpenAI-compatible server that begins a reply, and ends it when it is told how."""
+
+    def __init__(self) -> None:
+        self.backend = ""
+        self.asked = asyncio.Event()
+        self._rest: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def called(self) -> None:
+        async with asyncio.timeout(TIMEOUT):
+            await self.asked.wait()
+
+    def say(self, rest: str) -> None:
+        self._rest.set_result(rest)
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        await self._write(writer, "\n")
+        self.asked.set()
+        gone = asyncio.ensure_future(self._gone(reader))
+        await asyncio.wait([gone, self._rest], return_when=asyncio.FIRST_COMPLETED)
+        if self._rest.done():
+            await self._write(writer, self._rest.result())
+            end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+            writer.write(b"data: " + json.dumps(end).encode() + b"\n\ndata: [DONE]\n\n")
+        gone.cancel()
+        writer.close()
+
+    async def _gone(self, reader: asyncio.StreamReader) -> None:
+        while await reader.read(1 << 16):
+            pass
+
+    async def _write(self, writer: asyncio.StreamWriter, text: str) -> None:
+        delta = {"choices": [{"index": 0, "delta": {"content": text}}]}
+        writer.write(b"data: " + json.dumps(delta).encode() + b"\n\n")
+        await writer.drain()
+
+
+@pytest.fixture
+async def slow_model() -> AsyncIterator[SlowModel]:
+    model = SlowModel()
+    server = await asyncio.start_server(model.answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    model.backend = f"openai:m@http://127.0.0.1:{port}/v1"
+    yield model
+    server.close()

@@ -31,6 +31,33 @@ local function attach()
   return vim.lsp.get_client_by_id(client)
 end
 
+-- Begins a command; `done` gets its answer, which Neovim leaves out where it was cancelled.
+local function begin(client, name, argument, done)
+  local _, id = client.request("workspace/executeCommand", {
+    command = "spec2rtl." .. name,
+    arguments = { argument },
+  }, function(failure, answer) done(answer or { message = vim.inspect(failure) }) end)
+  return id
+end
+
+local function execute(client, name, argument)
+  local result
+  begin(client, name, argument, function(answer) result = answer end)
+  wait(name, function() return result ~= nil end)
+  return result
+end
+
+local shown = {}
+local progress = vim.lsp.handlers["$/progress"]
+vim.lsp.handlers["$/progress"] = function(failure, told, ...)
+  table.insert(shown, told.value.kind .. " " .. (told.value.title or ""))
+  return progress(failure, told, ...)
+end
+vim.lsp.handlers["window/showMessageRequest"] = function(_, asked)
+  report.asked = asked.message
+  return asked.actions[2]
+end
+
 -- A new buffer's last line is empty: Neovim 0.7 counts the final newline as one more line.
 local function text(name)
   local buffer = vim.fn.bufnr(folder .. "/" .. name)
@@ -43,14 +70,9 @@ local function journey()
   local client = attach()
   local spec = vim.uri_from_bufnr(0)
 
-  local result
-  client.request("workspace/executeCommand", {
-    command = "spec2rtl.generate",
-    arguments = { { uri = spec, generator = generator, reflector = "rules" } },
-  }, function(failure, answer)
-    result = answer or { status = vim.inspect(failure) }
-  end)
-  wait("the run", function() return result ~= nil end)
+  local sent = execute(client, "generate", { uri = spec, generator = "anthropic", reflector = "rules" })
+  report.refused = sent.message
+  local result = execute(client, "generate", { uri = spec, generator = generator, reflector = "rules" })
   report.status, report.out = result.status, result.out
   report.generated = text("counter.v")
 
@@ -78,6 +100,23 @@ local function journey()
     textDocument = vim.lsp.util.make_text_document_params(),
   }, 30000)
   report.lenses = #(lenses[client.id].result or {})
+
+  local rtl = vim.uri_from_bufnr(0)
+  local hover = vim.lsp.buf_request_sync(0, "textDocument/hover", {
+    textDocument = { uri = rtl },
+    position = { line = 0, character = report.generated:find("count)", 1, true) - 1 },
+  }, 30000)
+  report.hover = hover[client.id].result.contents.value
+  local simulated = execute(client, "simulate", { uri = rtl })
+  report.simulated = { simulated.status, #simulated.tests }
+
+  shown = {}
+  local endless = begin(client, "simulate", { uri = rtl, tests = vim.env.ENDLESS }, function() end)
+  wait("the simulation", function() return shown[1] == "begin Simulate counter.v" end)
+  client.cancel_request(endless)
+  wait("its end", function() return shown[#shown] == "end " end)
+  report.cancelled = execute(client, "check", { uri = rtl }).ok
+
   client.stop()
   wait("the end", function() return client.is_stopped() end)
 end

@@ -10,7 +10,7 @@ import pytest
 from lsprotocol import types
 
 from tests import rlimits_only
-from tests.lsp.client import Client, start
+from tests.lsp.client import Client, capabilities, start
 from tests.lsp.conftest import GOOD, fenced
 
 ASK = types.WINDOW_SHOW_MESSAGE_REQUEST
@@ -68,17 +68,39 @@ async def test_an_agreement_holds_for_the_workspace(
     [
         ({"unconfined": "allowed"}, {}),
         ({"unconfined": "ask"}, {"sandbox": "off"}),
-        ({}, {}),  # a client that can't remember is told
+        ({}, {}),  # a client that can't be asked is told
     ],
 )
 async def test_who_has_decided_is_not_asked(
     client: Client, folder: Path, options: dict[str, Any], settings: dict[str, str]
 ) -> None:
     client.settings = settings
-    await client.begin(folder, **options)
+    caps = capabilities() if options else capabilities(window__showMessage=None)
+    await client.begin(folder, caps=caps, **options)
     (folder / "counter.v").write_text(GOOD)
     spec = client.open(folder / "counter.spec.md")
     assert (await client.command("simulate", uri=spec))["status"] == "passed"
     assert asked(client) == []
     told = [p.message for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE]
     assert len(told) == (0 if options else 1)
+
+
+async def test_what_a_plain_client_agrees_to_is_remembered(
+    client: Client, folder: Path, environ: dict[str, str]
+) -> None:
+    """For its workspace: by us, as it does not know of it itself."""
+    client.answers = "Run"
+    (folder / "counter.v").write_text(GOOD)
+    await client.begin(folder)
+    spec = client.open(folder / "counter.spec.md")
+    assert (await client.command("simulate", uri=spec))["status"] == "passed"
+    assert len(asked(client)) == 1
+    for where, times in ((folder, 0), (folder.parent, 1)):
+        other = await start(environ, sys.executable, "-I", rlimits_only.__file__)
+        other.answers = "Don't run"
+        try:
+            await other.begin(where)
+            answer = await other.command("simulate", uri=spec)
+            assert (answer["status"], len(asked(other))) == (("passed", "errored")[times], times)
+        finally:
+            assert await other.end() == 0

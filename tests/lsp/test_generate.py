@@ -218,6 +218,44 @@ async def test_a_comments_run_goes_back_to_its_place(
         await client.command("applyRun", run_id=result["run_id"])
 
 
+@pytest.mark.parametrize("marks", ["//", "/*"])
+async def test_a_spec_comment_that_changed_updates_its_module(
+    client: Client, folder: Path, script: Script, marks: str
+) -> None:
+    await client.begin(folder, events=True)
+    file = folder / "lib.v"
+    text = LIBRARY.replace("of a\n", "of a\n// - When `a` is 1, `y` is 0.\n")
+    if marks == "/*":
+        text = text.replace("// spec", "/* spec").replace("// -", "-").replace("0.\n", "0.\n*/\n")
+    client.open(file, text)
+    place = {"line": 1, "character": 0}
+    args = {"uri": uri(file), "range": {"start": place, "end": place}}
+    generator = script(fenced(INVERTER))
+    await client.command("generate", **args, module="inv", generator=generator, reflector="rules")
+    made = client.delivered[-1].text
+    client.change(file, made, 2)
+    assert "Update" not in await titles(client, file)
+    client.change(file, made.replace("`y` is 0", "`y` is 1"), 3)
+    assert "Update RTL: spec changed, 1 requirement differs" in await titles(client, file)
+    (state,) = [s for s in (await client.command("specs"))["specs"] if s["range"]]
+    assert (state["module"], state["outdated"], len(state["changed"])) == ("inv", True, 1)
+    buffer = INVERTER.replace("~a", "a")
+    generator = script(fenced(buffer), name="update.json")
+    result = await client.command("update", **args, generator=generator, reflector="rules")
+    assert (result["task"], result["status"], result["message"]) == ("edit", "compiled", None)
+    assert result["rtl"] == made.replace("`y` is 0", "`y` is 1").replace("~a", "a")
+    client.forget()
+    client.change(file, result["rtl"], 4)
+    await client.until("spec2rtl/specChanged", lambda s: s.module == "inv" and not s.outdated)
+    assert "Update" not in await titles(client, file)
+
+
+async def titles(client: Client, path: Path) -> str:
+    params = types.CodeLensParams(types.TextDocumentIdentifier(uri(path)))
+    found = await client.text_document_code_lens_async(params) or ()
+    return "; ".join(lens.command.title for lens in found if lens.command)
+
+
 async def test_unsaved_text_is_what_counts(client: Client, folder: Path, script: Script) -> None:
     await client.begin(folder)
     spec = folder / "counter.spec.md"
@@ -330,9 +368,12 @@ async def test_two_runs_at_once_and_a_spec_that_goes(
     assert {e.run_id for e in client.events} == {one["run_id"], two["run_id"]}
 
 
-async def test_nothing_leaves_the_machine_without_consent(client: Client, folder: Path) -> None:
+@pytest.mark.parametrize("options", [{"remote": "ask"}, {}])
+async def test_nothing_leaves_the_machine_without_consent(
+    client: Client, folder: Path, options: dict[str, str]
+) -> None:
     client.answers = "Don't send"
-    await client.begin(folder, remote="ask")
+    await client.begin(folder, **options)
     spec = client.open(folder / "counter.spec.md")
     result = await client.command("generate", uri=spec, generator="anthropic", reflector="rules")
     assert result["status"] == "error"

@@ -1,14 +1,30 @@
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 
 from tests.lsp.client import Client, applied, capabilities, edited, uri
-from tests.lsp.conftest import ASYNC, EXAMPLES, GOOD, NOT_A_REG, fenced
+from tests.lsp.conftest import (
+    ASYNC,
+    EXAMPLES,
+    GOOD,
+    NOT_A_REG,
+    SLOW_TESTS,
+    SlowModel,
+    fenced,
+)
 
 Script = Callable[..., str]
+REFLECTION = {
+    "root_cause": "The counter counts by two.",
+    "lines": [4],
+    "edits": [{"search": "4'd2", "replace": "4'd1"}],
+    "instruction": None,
+}
 OFF_BY_ONE = GOOD.replace("4'd1", "4'd2")
 
 
@@ -33,9 +49,39 @@ async def test_repair_is_offered_not_made(client: Client, folder: Path, script: 
     assert result["behaviour"]["inputs"][0]["inputs"]["rst"] == "1"
     assert offer.is_preferred
     assert offer.kind == types.CodeActionKind.QuickFix
-    assert offer.command
-    assert offer.command.command == "spec2rtl.simulate"
     assert applied(offer.edit, OFF_BY_ONE) == GOOD
+    client.change(rtl, GOOD, 2)
+    told = await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "simulation" in p.message)
+    assert told.message == "Spec2RTL: counter.v: simulation passed: 6 of 6 tests pass"
+    assert [a.title for a in await client.actions(rtl)] == ["Repair until tests pass"]
+
+
+@pytest.mark.parametrize("events", [False, True])
+async def test_applying_a_run_keeps_edits_made_since(
+    client: Client, folder: Path, script: Script, events: bool
+) -> None:
+    await client.begin(folder, events=events)
+    rtl = folder / "counter.v"
+    client.open(rtl, OFF_BY_ONE)
+    result = await client.command("repair", uri=uri(rtl), generator=script(fenced(GOOD)))
+    mine = f"{OFF_BY_ONE}// mine\n"
+    client.change(rtl, mine, 2)
+    client.applies = False  # who is shown the difference does not want it
+    answer = await client.command("applyRun", run_id=result["run_id"])
+    assert answer == {"applied": False}
+    assert client.edits == []
+    assert [d.confirm for d in client.delivered] == [
+        "counter.v holds edits that are not ours" for _ in range(events)
+    ]
+    await client.until(
+        types.WINDOW_SHOW_MESSAGE, lambda p: "not ours: the result is kept" in p.message
+    )
+    assert applied(edits_of(await client.actions(rtl), "of run").edit, mine) == GOOD
+    client.change(rtl, OFF_BY_ONE, 3)
+    client.applies = True
+    assert await client.command("applyRun", run_id=result["run_id"]) == {"applied": True}
+    assert edited(client.edits[0].edit).text_document.version == 3
+    assert applied(client.edits[0].edit, OFF_BY_ONE) == GOOD
 
 
 async def test_repair_takes_the_unsaved_text_and_files_around(
@@ -90,6 +136,7 @@ async def test_rules_fix_at_once(client: Client, folder: Path) -> None:
     client.open(rtl)
     found = await client.published(rtl, lambda f: any(d.source == "iverilog" for d in f))
     line = found[0].range.start.line
+    everything = await client.actions(rtl, 0, only="source.fixAll.spec2rtl")  # waits for its trial
     fix = edits_of(await client.actions(rtl, line, diagnostics=found), "Fix: ")
     assert applied(fix.edit, NOT_A_REG) == GOOD
     assert fix.title.endswith(" (compiles; 6 of 6 tests pass)")
@@ -98,22 +145,68 @@ async def test_rules_fix_at_once(client: Client, folder: Path) -> None:
     assert fix.edit
     assert fix.edit.change_annotations
     assert edited(fix.edit).text_document.version == 1
-    (everything,) = await client.actions(rtl, 0, only="source.fixAll.spec2rtl")
-    assert isinstance(everything, types.CodeAction)
-    assert applied(everything.edit, NOT_A_REG) == GOOD
-    assert everything.title == "Fix all that are certain (compiles; 6 of 6 tests pass)"
+    (every,) = everything
+    assert isinstance(every, types.CodeAction)
+    assert applied(every.edit, NOT_A_REG) == GOOD
+    assert every.title == "Fix all that are certain (compiles; 6 of 6 tests pass)"
+    client.forget()
+    client.change(rtl, GOOD, 2)
+    told = await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "simulation" in p.message)
+    assert told.message == "Spec2RTL: counter.v: simulation passed: 6 of 6 tests pass"
+
+
+async def test_quick_fixes_are_listed_before_they_are_tried(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    (folder / "test_counter.py").write_text(SLOW_TESTS)
+    client.open(rtl, NOT_A_REG)
+    found = await client.published(rtl, lambda f: any(d.source == "iverilog" for d in f))
+    listed = await client.actions(rtl, found[0].range.start.line, diagnostics=found)
+    fix, every = edits_of(listed, "Fix: "), edits_of(listed, "Fix all")
+    assert (fix.edit, fix.is_preferred, every.edit) == (None, None, None)
+    assert "compiles" not in fix.title
+    tried = await client.code_action_resolve_async(fix)
+    assert applied(tried.edit, NOT_A_REG) == GOOD
+    assert tried.edit
+    (note,) = (tried.edit.change_annotations or {}).values()
+    assert note.label == f"{fix.title} (compiles)"  # the tests took too long to say
+    client.change(rtl, NOT_A_REG + "// more\n", 2)
+    late = await client.code_action_resolve_async(every)
+    assert late.edit is None
+    told = await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "changed meanwhile" in p.message)
+    assert told.message == "Spec2RTL: counter.v changed meanwhile: choose the repair again"
+
+
+async def test_an_edit_made_while_the_reflector_thinks_is_kept(
+    client: Client, folder: Path, slow_model: SlowModel
+) -> None:
+    client.settings = {"reflector": slow_model.backend}
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    client.open(rtl, OFF_BY_ONE)
+    await client.command("simulate", uri=uri(rtl))
+    failing = await client.published(rtl, lambda f: any(d.code == "test-failed" for d in f))
+    ask = edits_of(await client.actions(rtl, 0, diagnostics=failing), "Find a repair")
+    resolving = asyncio.ensure_future(client.code_action_resolve_async(ask))
+    await slow_model.called()
+    client.change(rtl, OFF_BY_ONE + "// mine\n", 2)
+    slow_model.say(json.dumps(REFLECTION))
+    assert (await resolving).edit is None
+    told = await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "meanwhile" in p.message)
+    assert told.message == (
+        "Spec2RTL: counter.v changed meanwhile: nothing was put into it: it is offered there again"
+    )
+    stale = edits_of(await client.actions(rtl), "Repair: ")
+    assert stale.disabled
+    client.change(rtl, OFF_BY_ONE, 3)
+    again = edits_of(await client.actions(rtl), "Repair: ")
+    assert applied(again.edit, OFF_BY_ONE) == GOOD
 
 
 async def test_the_reflector_is_asked_when_resolved(
     client: Client, folder: Path, script: Script
 ) -> None:
-    reflection = {
-        "root_cause": "The counter counts by two.",
-        "lines": [4],
-        "edits": [{"search": "4'd2", "replace": "4'd1"}],
-        "instruction": None,
-    }
-    client.settings = {"reflector": script(json.dumps(reflection))}
+    client.settings = {"reflector": script(json.dumps(REFLECTION))}
     await client.begin(folder)
     rtl = folder / "counter.v"
     rtl.write_text(OFF_BY_ONE)
@@ -289,6 +382,10 @@ async def test_saving_updates_the_rtl_by_setting(
     finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
     assert (finished.result.task, finished.result.status) == ("edit", "compiled")
     assert rtl.read_text() == GOOD
+    told = await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "edit of" in p.message)
+    assert told.message == (
+        "Spec2RTL: counter.v: edit of counter: compiles: accept it by a code action there"
+    )
     client.forget()
     save(client, spec)  # of the same text: the answer waits to be accepted
     await client.until("spec2rtl/specChanged", lambda state: state.outdated)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.conftest import GOOD, fenced
+from tests.lsp.conftest import GOOD, SLOW_TESTS, fenced
 
 JOURNEY = Path(__file__).with_name("journey.lua")
 
@@ -17,7 +17,10 @@ JOURNEY = Path(__file__).with_name("journey.lua")
 async def test_the_journey_in_neovim(
     folder: Path, tmp_path: Path, environ: dict[str, str], script: Callable[..., str]
 ) -> None:
+    endless = tmp_path / "test_endless.py"
+    endless.write_text(SLOW_TESTS)
     given = {
+        "ENDLESS": str(endless),
         "FOLDER": str(folder),
         "PYTHON": sys.executable,
         "GENERATOR": script(fenced(GOOD)),
@@ -39,6 +42,11 @@ async def test_the_journey_in_neovim(
             process.kill()
             await process.wait()
     report = json.loads((tmp_path / "report.json").read_text())
+    assert "sent to anthropic" in report.pop("asked"), said.decode()
+    assert "you did not agree" in report.pop("refused")
+    hover = report.pop("hover")
+    assert "output reg [3:0] count  // 4 bits" in hover
+    assert "- the present count" in hover
     assert report == {
         "status": "verified",
         "out": str(folder / "counter.v"),
@@ -47,4 +55,6 @@ async def test_the_journey_in_neovim(
         "actions": 1,
         "mended": True,
         "lenses": 2,
+        "simulated": ["passed", 6],
+        "cancelled": True,
     }, said.decode()

@@ -221,6 +221,36 @@ async def test_broken_settings_are_told_once(client: Client, folder: Path) -> No
     await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "may not set endpoint" in p.message)
 
 
+async def test_settings_that_are_no_object_are_told_once(client: Client, folder: Path) -> None:
+    client.settings = ["generator", "rules"]
+    await client.begin(folder)
+    for name in ("a.v", "b.v"):
+        client.open(folder / name, GOOD)
+        await client.published(folder / name, lambda _: True)
+    shown = [p.message for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE]
+    assert shown == [
+        "Spec2RTL: settings: an object is wanted under `spec2rtl`, not a list: ignored"
+    ]
+
+
+async def test_a_file_of_50_000_lines(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    file = folder / "big.v"
+    wires = "".join(f"  wire w{n} = a;\n" for n in range(50_000))
+    text = f"module big(input a, output y);\n{wires}  assign y = nowhere;\nendmodule\n"
+    client.open(file, text)
+    found = await client.published(file, lambda f: any(d.source == "iverilog" for d in f))
+    assert {d.range.start.line for d in found if d.source == "iverilog"} == {50_001}
+    here = types.TextDocumentIdentifier(uri(file))
+    hover = await client.text_document_hover_async(
+        types.HoverParams(here, types.Position(50_000, 8))
+    )
+    assert hover
+    client.forget()
+    client.change(file, text.replace("nowhere", "w49999"), 2)
+    await client.published(file, lambda f: not any(d.severity == 1 for d in f))
+
+
 async def test_malformed_options_are_told_once(client: Client, folder: Path) -> None:
     await client.begin(folder, events="yes please")
     client.open(folder / "counter.v", GOOD)

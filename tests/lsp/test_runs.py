@@ -1,52 +1,23 @@
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from tests.lsp.client import Client, uri
-from tests.lsp.conftest import GOOD, fenced
+from tests.lsp.client import TIMEOUT, Client, uri
+from tests.lsp.conftest import GOOD, SLOW_TESTS, SlowModel, fenced
 
 Script = Callable[..., str]
-SLOW_TESTS = """import cocotb
-from cocotb.triggers import Timer
-
-@cocotb.test()
-async def endless(dut):
-    while True:
-        await Timer(1, "us")
-"""
 BOMB = (
     "`define A(x) x x x x x x x x\n`define B(x) `A(`A(`A(`A(x))))\n"
     "module counter(input clk, input rst, input en, output [3:0] count);\n"
     "initial begin `B(`B(;)) end\nendmodule\n"
 )
-
-
-@pytest.fixture
-async def slow_model() -> Any:
-    """An OpenAI-compatible server that never ends its reply."""
-    asked = asyncio.Event()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-        delta = {"choices": [{"index": 0, "delta": {"content": "```verilog\nmodule"}}]}
-        writer.write(b"data: " + json.dumps(delta).encode() + b"\n\n")
-        await writer.drain()
-        asked.set()
-        await reader.read()  # until the client hangs up
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    yield f"openai:m@http://127.0.0.1:{port}/v1"
-    server.close()
 
 
 async def started(client: Client, stage: str) -> str:
@@ -57,11 +28,11 @@ async def started(client: Client, stage: str) -> str:
 @pytest.mark.parametrize("way", ["command", "request", "button"])
 @pytest.mark.parametrize("stage", ["text", "candidate", "simulation_started"])
 async def test_cancel_at_each_stage(
-    client: Client, folder: Path, script: Script, slow_model: str, stage: str, way: str
+    client: Client, folder: Path, script: Script, slow_model: SlowModel, stage: str, way: str
 ) -> None:
     await client.begin(folder, events=True)
     spec = client.open(folder / "counter.spec.md")
-    generator = slow_model
+    generator = slow_model.backend
     if stage == "candidate":
         generator = script(fenced(BOMB))
     elif stage == "simulation_started":
@@ -91,6 +62,57 @@ async def test_cancel_at_each_stage(
     detail = await client.command("run", run_id=run_id)
     assert detail["run"]["status"] == "cancelled"
     assert (await client.command("cancel", run_id=run_id)) == {"cancelled": False}
+
+
+@pytest.mark.parametrize("name", ["repair", "edit", "simulate", "reflect", "check"])
+async def test_cancel_request(
+    client: Client, folder: Path, slow_model: SlowModel, name: str
+) -> None:
+    """It ends what was begun, and leaves nothing but what the journal says of it."""
+    rtl, tests = folder / "counter.v", folder / "test_counter.py"
+    rtl.write_text(BOMB if name == "check" else GOOD.replace("4'd1", "4'd2"))
+    if name == "simulate":
+        tests.write_text(SLOW_TESTS)
+    await client.begin(folder)
+    argument: dict[str, str] = {"uri": uri(rtl)}
+    if name == "edit":
+        argument |= {"instruction": "Say more"}
+    if name in {"repair", "edit", "reflect"}:
+        argument |= {"generator": slow_model.backend, "reflector": "rules"}
+    if name == "reflect":
+        argument["reflector"] = slow_model.backend
+    params = types.ExecuteCommandParams(f"spec2rtl.{name}", [argument])
+    request = client.protocol.send_request("workspace/executeCommand", params, msg_id="it")
+    if name in {"simulate", "check"}:
+        await until(lambda: bool(tools(client)))
+    else:
+        await slow_model.called()
+    client.cancel_request(types.CancelParams("it"))
+    with pytest.raises(JsonRpcException):
+        await asyncio.wrap_future(request)
+    await until(lambda: not tools(client))
+    asks = name not in {"simulate", "check"}
+    while asks and (run := (await client.command("runs"))["runs"][0])["status"] == "running":
+        continue
+    assert not asks or run["status"] == "cancelled"
+    assert len((await client.command("runs"))["runs"]) == asks
+    assert client.edits == []
+
+
+def tools(client: Client) -> list[str]:
+    """The simulator's programs that run below the server."""
+    found: list[str] = []
+    for pid in children(client.server_pid or 0):
+        with contextlib.suppress(OSError):
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+            found += [name] * (name in {"iverilog", "ivl", "ivlpp", "vvp"})
+    return found
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(TIMEOUT):
+        while not holds():  # noqa: ASYNC110 (of processes nobody tells us)
+            await asyncio.sleep(0.02)
 
 
 async def test_a_cancelled_run_goes_on(client: Client, folder: Path, script: Script) -> None:
@@ -172,6 +194,7 @@ def children(pid: int) -> list[int]:
     """The processes below one, at any depth."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *children(child)]
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for child in map(int, task.read_text().split()):
+                found += [child, *children(child)]
     return found

@@ -14,10 +14,15 @@ HEADER = "`define VALUE nowhere\n"
 USER = '`include "values.vh"\nmodule m(output y);\n  assign y = `VALUE;\nendmodule\n'
 
 
-async def failing(client: Client, folder: Path) -> tuple[Path, Path]:
+READS = FAILING.replace(
+    "endmodule", '  reg [3:0] start [0:0];\n  initial $readmemh("start.hex", start);\nendmodule'
+)
+
+
+async def failing(client: Client, folder: Path, text: str = FAILING) -> tuple[Path, Path]:
     """The counter with tests that fail, shown at both."""
     rtl, tests = folder / "counter.v", folder / "test_counter.py"
-    rtl.write_text(FAILING)
+    rtl.write_text(text)
     client.open(rtl)
     await client.command("simulate", uri=uri(rtl))
     await client.published(rtl, lambda f: any(d.code == "test-failed" for d in f))
@@ -38,6 +43,48 @@ async def test_an_edit_outside_the_editor(client: Client, folder: Path) -> None:
     await client.begin(folder, caps=capabilities(workspace__didChangeWatchedFiles=None))
     rtl, tests = await failing(client, folder)
     tests.write_text(tests.read_text() + "# changed\n")
+    assert await client.published(tests, lambda f: f == []) == []
+    assert await client.published(rtl, lambda f: f == []) == []
+
+
+@pytest.mark.parametrize("watches", [True, False])
+@pytest.mark.parametrize("name", ["start.hex", "expected.py"])
+async def test_an_edit_of_what_a_simulation_reads(
+    client: Client, folder: Path, name: str, watches: bool
+) -> None:
+    """Data of the RTL, a module of the tests: nothing that the server would watch otherwise."""
+    tests = folder / "test_counter.py"
+    tests.write_text(f"import expected\n{tests.read_text()}")
+    (folder / "start.hex").write_text("0\n")
+    (folder / "expected.py").write_text("STEP = 1\n")
+    none = capabilities(workspace__didChangeWatchedFiles=None)
+    await client.begin(folder, caps=capabilities() if watches else none)
+    rtl, tests = await failing(client, folder, READS)
+    (folder / name).write_text("2\n")
+    if watches:
+        event = types.FileEvent(uri(folder / name), types.FileChangeType.Changed)
+        client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    assert await client.published(tests, lambda f: f == []) == []
+    assert await client.published(rtl, lambda f: f == []) == []
+
+
+async def test_what_a_simulation_reads_is_watched(client: Client, folder: Path) -> None:
+    (folder / "start.hex").write_text("0\n")
+    await client.begin(folder)
+    client.open(folder / "counter.v", READS)
+    await client.command("simulate", uri=uri(folder / "counter.v"))
+    await client.until(
+        types.CLIENT_REGISTER_CAPABILITY,
+        lambda p: "**/start.hex" in str(p.registrations[0].register_options),
+    )
+
+
+async def test_another_define(client: Client, folder: Path) -> None:
+    client.settings = {"defines": {"STEP": "4'd2"}}
+    await client.begin(folder)
+    rtl, tests = await failing(client, folder, GOOD.replace("4'd1", "`STEP"))
+    client.settings = {"defines": {"STEP": "4'd1"}}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
     assert await client.published(tests, lambda f: f == []) == []
     assert await client.published(rtl, lambda f: f == []) == []
 

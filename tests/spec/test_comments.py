@@ -40,6 +40,10 @@ ROWS = [
     ("/* spec: never closed\n- input a", [SpecComment("never closed\n- input a", 1, 2, True)]),
     ("/** spec: ours **/", [SpecComment("ours *", 1, 1, True)]),
     ("// spec: one\r\n// two\r\n", [SpecComment("one\ntwo", 1, 2, True)]),
+    (
+        "// spec: one\n// spec2rtl: begin m\n// inside\n// spec2rtl: end m\n// below",
+        [SpecComment("one", 1, 1, True)],
+    ),
     ("", []),
 ]
 

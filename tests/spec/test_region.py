@@ -1,7 +1,7 @@
 import pytest
 
-from spec2rtl.spec.comments import comment_at
-from spec2rtl.spec.region import place_of, put_region
+from spec2rtl.spec.comments import comment_at, spec_comments
+from spec2rtl.spec.region import module_below, place_of, put_region
 
 RTL = "module m;\nendmodule\n"
 REGION = f"// spec2rtl: begin m\n{RTL}// spec2rtl: end m\n"
@@ -23,3 +23,18 @@ def test_put_region(text: str, line: int, expected: str) -> None:
     assert put_region(text, comment, "m", RTL) == expected
     start, end = place_of(expected, comment, "m")
     assert expected[start:end].startswith("// spec2rtl: begin m")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("// spec: x\n// spec2rtl: begin m\n// spec2rtl: end m\n", "m"),
+        ("/* spec: x */\r\n\r\n// spec2rtl: begin m\r\n// spec2rtl: end m\r\n", "m"),
+        ("// spec: x\n// spec2rtl: begin m\n", None),
+        ("// spec: x\nwire a;\n// spec2rtl: begin m\n// spec2rtl: end m\n", None),
+        ("// spec: x", None),
+    ],
+)
+def test_module_below(text: str, expected: str | None) -> None:
+    (comment,) = spec_comments(text)
+    assert module_below(text, comment) == expected

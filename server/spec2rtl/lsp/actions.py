@@ -1,35 +1,33 @@
 """Code actions: repairs of the rules at once, of the reflector when resolved, results to accept."""
 
 import asyncio
-from pathlib import Path
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import msgspec
 from lsprotocol import types
-from msgspec import structs
+from msgspec import Struct
 
-from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.delivery import workspace_edit
 from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.fixes import Fix, Trials
 from spec2rtl.lsp.offers import Offer
-from spec2rtl.lsp.reflect import headline, reflect, tried
+from spec2rtl.lsp.reflect import headline, reflect
 from spec2rtl.lsp.server import Server
-from spec2rtl.repair.edits import EditFailure, apply_edits
-from spec2rtl.repair.rules import diagnose
-from spec2rtl.rtl import Design, Diagnostic
+from spec2rtl.rtl import Diagnostic, digest
 from spec2rtl.spec.comments import comment_at
 from spec2rtl.spec.lint import lint, mends, with_sentence
 from spec2rtl.spec.parse import parse
-from spec2rtl.syntax.dialect import SYSTEMVERILOG
-from spec2rtl.syntax.modules import modules
 
 FIX_ALL = "source.fixAll.spec2rtl"
 QUICKFIX = types.CodeActionKind.QuickFix
 REWRITE = types.CodeActionKind.RefactorRewrite
-_ROUNDS = 5
-"""Repairs made one after the other by "fix all": each may bring the next to light."""
+MENU_SECONDS = 0.3
+"""What a menu waits for the compiler."""
+
+_T = TypeVar("_T")
 
 Answer = list[types.CodeAction | types.Command]
 
@@ -50,20 +48,66 @@ async def actions(ls: Server, document: Document, params: types.CodeActionParams
 
 
 async def resolve(ls: Server, action: types.CodeAction) -> types.CodeAction:
-    """Ask the reflector now; where it has no repair that helps, say so."""
-    uri = action.data
-    if not isinstance(uri, str):
+    """Try the repair that was chosen, or ask the reflector for one; say so where none helps."""
+    try:
+        chosen = msgspec.json.decode(str(action.data), type=_Choice)
+    except msgspec.DecodeError:
         return action
-    proposals = await reflect(ls, wire.ReflectArgs(uri), None)
-    document = ls.documents.get(uri)
-    if not proposals.proposals or document is None:
-        ls.tell(f"Spec2RTL: {proposals.message or 'no repair was found'}")
+    document = ls.documents.get(chosen.uri)
+    if document is None:
         return action
-    best = proposals.proposals[0]
+    find = _tried(ls, document, chosen) if chosen.text else _reflected(ls, document)
+    after, why = await find
+    now = ls.documents.get(chosen.uri)
+    if now is None or now.source != document.source:
+        kept = "it is offered there again" if after else "choose it again"
+        after, why = (
+            None,
+            f"{document.path.name} changed meanwhile: nothing was put into it: {kept}",
+        )
+    if after is None:
+        ls.tell(f"Spec2RTL: {why}")
+        return action
     action.edit = workspace_edit(
-        ls, document.path, document.source, best.rtl, f"{best.title}, by {best.by}", confirm=True
+        ls, document.path, document.source, after, why, confirm=not chosen.text
     )
     return action
+
+
+class _Choice(Struct, frozen=True):
+    """What an action without an edit is for: a repair of a text, by their digests.
+
+    `fix` None: all that are certain; `text` None: the reflector's.
+    """
+
+    uri: str
+    title: str = ""
+    text: str | None = None
+    fix: str | None = None
+
+
+async def _tried(ls: Server, document: Document, chosen: _Choice) -> tuple[str | None, str]:
+    """The text with a repair made, and what was found out of it; None: why there is none."""
+    checked = await ls.checker.compiled(document.path)
+    if checked is None or digest(document.source) != chosen.text:
+        return None, f"{document.path.name} changed meanwhile: choose the repair again"
+    trials = await ls.fixes.of(document.path, checked)
+    texts = (fix.after for _, fix in trials.fixes)
+    after = next((t for t in texts if digest(t) == chosen.fix), None)
+    after = after if chosen.fix else await trials.all()
+    evidence = await trials.of(after) if after else None
+    if evidence is None:
+        return None, f"{document.path.name}: the repair could not be tried, or does not help"
+    return after, f"{chosen.title} ({evidence.words})"
+
+
+async def _reflected(ls: Server, document: Document) -> tuple[str | None, str]:
+    """The same of what the reflector proposes."""
+    answer = await reflect(ls, wire.ReflectArgs(document.uri), None)
+    if not answer.proposals:
+        return None, answer.message or "no repair was found"
+    best = answer.proposals[0]
+    return best.rtl, f"{best.title}, by {best.by}"
 
 
 def _wanted(params: types.CodeActionParams, of: str) -> bool:
@@ -79,80 +123,73 @@ async def _repairs(
     ls: Server, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
     path = document.path
-    checked = await ls.checker.compiled(path)
-    said = [*(checked.iverilog or ()), *(checked.lint or ())] if checked else []
-    said = [d for d in said if d.file == str(path)]
-    errors = [d for d in said if d.severity == "error"]
-    here = [d for d in errors if _touches(d, params.range)]
-    foreign = [d for d in said if d.code == SYSTEMVERILOG and _touches(d, params.range)]
-    again = await _simulation(ls, document)
+    checked = await _within(MENU_SECONDS, ls.checker.compiled(path), ls)
     found: list[types.CodeAction] = []
-    for diagnostic in (*here, *foreign):
-        fixed = _ruled(document.source, path, [diagnostic])
-        evidence = fixed and await tried(ls, path, document.uri, fixed[1])
-        if fixed and evidence:
-            cause, (words, verified) = headline(fixed[0]), evidence
-            fix = _change(ls, document, f"Fix: {cause} ({words})", fixed[1], label=cause)
-            fix.diagnostics, fix.command = _shown(params, diagnostic), again
-            fix.is_preferred = verified or None
-            found.append(fix)
-    if errors and checked and _wanted(params, FIX_ALL):
-        found += await _fix_all(ls, document, checked.design, errors)
+    said = [d for d in (checked.iverilog or ()) if d.file == str(path)] if checked else []
+    here = any(d.severity == "error" and _touches(d, params.range) for d in said)
+    if checked and ls.workspaces.trusted:
+        trials = await ls.fixes.of(path, checked)
+        for diagnostic, fix in trials.fixes:
+            if _touches(diagnostic, params.range):
+                found += await _fix(ls, document, trials, fix, _shown(params, diagnostic))
+        if trials.every and _wanted(params, FIX_ALL):
+            found += await _fix_all(ls, document, trials, params)
     failing = [d for d in params.context.diagnostics if d.source in {"iverilog", "cocotb"}]
-    if (here or failing) and (asking := await _ask(ls, document, params)):
+    if (here or failing) and (asking := _ask(ls, document, params)):
         found.append(asking)
     return list({(a.title, a.kind): a for a in found}.values())
 
 
-def _ruled(text: str, path: Path, found: list[Diagnostic]) -> tuple[str, str] | None:
-    """The cause of what was found, and the text with it mended, where the rules are certain."""
-    held = [module.name for module in modules(text)]
-    reflection = diagnose(
-        text,
-        found,
-        (),
-        module=held[-1] if held else path.stem,
-        language="systemverilog" if path.suffix == ".sv" else "verilog",
-        spec=None,
-    )
-    if reflection is None or not reflection.edits:
-        return None
-    mended = apply_edits(text, reflection.edits)
-    if isinstance(mended, EditFailure) or mended == text:
-        return None
-    return reflection.root_cause, mended
+async def _within(seconds: float, work: Awaitable[_T], ls: Server) -> _T | None:
+    """What work leads to; None where that takes too long: then it goes on in the background."""
+    task = ls.background(work)
+    await asyncio.wait([task], timeout=seconds)
+    return task.result() if task.done() else None
+
+
+async def _fix(
+    ls: Server,
+    document: Document,
+    trials: Trials,
+    fix: Fix,
+    of: list[types.Diagnostic] | None,
+) -> list[types.CodeAction]:
+    """The action that mends something: with its evidence, or while that is being found out."""
+    cause = headline(fix.cause)
+    if not trials.ready(fix.after):
+        found = _untried(ls, document, f"Fix: {cause}", fix.after)
+    elif evidence := await trials.of(fix.after):
+        found = [_change(ls, document, f"Fix: {cause} ({evidence.words})", fix.after, label=cause)]
+        found[0].is_preferred = evidence.verified or None
+    else:
+        found = []
+    for action in found:
+        action.diagnostics = of
+    return found
 
 
 async def _fix_all(
-    ls: Server, document: Document, design: Design, errors: list[Diagnostic]
+    ls: Server, document: Document, trials: Trials, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
-    """All certain repairs as one edit, as long as each leaves fewer errors."""
-    path = document.path
-    try:
-        tools = await ls.workspaces.tools(await ls.workspaces.settings(path))
-        text = document.source
-        for _ in range(_ROUNDS):
-            fixed = _ruled(text, path, errors)
-            if fixed is None:
-                break
-            sources = tuple(
-                structs.replace(s, text=fixed[1]) if s.path == str(path) else s
-                for s in design.sources
-            )
-            report = await tools.compile(structs.replace(design, sources=sources))
-            now = [d for d in report.diagnostics if d.severity == "error"]
-            if not report.ok and len(now) >= len(errors):
-                break
-            text, errors = fixed[1], [d for d in now if d.file == str(path)]
-            if report.ok:
-                break
-    except Spec2rtlError:
+    """All certain repairs as one edit: who asks for just that waits for it."""
+    title = "Fix all that are certain"
+    if not trials.all_ready and FIX_ALL not in (params.context.only or ()):
+        return _untried(ls, document, title, None, kind=FIX_ALL)
+    after = await trials.all()
+    evidence = await trials.of(after) if after else None
+    if after is None or evidence is None:
         return []
-    evidence = text != document.source and await tried(ls, path, document.uri, text)
-    if not evidence:
-        return []
-    title = f"Fix all that are certain ({evidence[0]})"
-    return [_change(ls, document, title, text, kind=FIX_ALL)]
+    return [_change(ls, document, f"{title} ({evidence.words})", after, kind=FIX_ALL)]
+
+
+def _untried(
+    ls: Server, document: Document, title: str, after: str | None, *, kind: str = QUICKFIX
+) -> list[types.CodeAction]:
+    """A repair that is still being tried: what comes of that is waited for when it is chosen."""
+    if ls.client.resolves_edits:
+        fix = digest(after) if after else None
+        return [_lazy(kind, _Choice(document.uri, title, digest(document.source), fix))]
+    return [_change(ls, document, f"{title} (not tried yet)", after, kind=kind)] if after else []
 
 
 def _change(
@@ -169,29 +206,21 @@ def _change(
     return types.CodeAction(title, kind, edit=edit)
 
 
-async def _ask(
-    ls: Server, document: Document, params: types.CodeActionParams
-) -> types.CodeAction | None:
+def _lazy(kind: str, choice: _Choice) -> types.CodeAction:
+    """An action whose edit is found when it is chosen."""
+    return types.CodeAction(choice.title, kind, data=msgspec.json.encode(choice).decode())
+
+
+def _ask(ls: Server, document: Document, params: types.CodeActionParams) -> types.CodeAction | None:
     """The reflector's repair: asked for only when the action is chosen."""
     if not ls.workspaces.trusted:
         return None
     title = "Find a repair and try it"
-    if ls.client.resolves_edits:
-        return types.CodeAction(
-            title=title,
-            kind=QUICKFIX,
-            diagnostics=list(params.context.diagnostics) or None,
-            data=document.uri,
-            command=await _simulation(ls, document),
-        )
-    return _command(title, wire.REFLECT, {"uri": document.uri}, kind=QUICKFIX)
-
-
-async def _simulation(ls: Server, document: Document) -> types.Command | None:
-    """What follows an accepted repair, where there are tests."""
-    if not ls.workspaces.trusted or not await tests_for(ls, document.path):
-        return None
-    return types.Command("Simulate", wire.SIMULATE, arguments=[{"uri": document.uri}])
+    if not ls.client.resolves_edits:
+        return _command(title, wire.REFLECT, {"uri": document.uri}, kind=QUICKFIX)
+    action = _lazy(QUICKFIX, _Choice(document.uri, title))
+    action.diagnostics = list(params.context.diagnostics) or None
+    return action
 
 
 def _touches(diagnostic: Diagnostic, area: types.Range) -> bool:
@@ -238,13 +267,11 @@ def _accept(ls: Server, document: Document, offer: Offer) -> types.CodeAction:
         kind=QUICKFIX if offer.quickfix else REWRITE,
         is_preferred=True if offer.verified and offer.quickfix else None,
     )
-    if document.source == offer.after:
-        action.disabled = types.CodeActionDisabled("it is applied already")
-    elif document.source != offer.before:
-        action.disabled = types.CodeActionDisabled("the file has changed since")
-    else:
+    if document.source == offer.before:
         action.edit = workspace_edit(ls, document.path, offer.before, offer.after, offer.title)
-        action.command = types.Command("Simulate", wire.SIMULATE, arguments=[{"uri": document.uri}])
+    else:
+        action.is_preferred = None
+        action.disabled = types.CodeActionDisabled("the file has changed since")
     return action
 
 

@@ -6,6 +6,7 @@ exactly the design it came from. A checker that can't work says so where the err
 
 import asyncio
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from msgspec import Struct, structs
 from spec2rtl.checks import check_rtl, check_spec
 from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.slang import Slang
-from spec2rtl.eda.sources import Overlay
+from spec2rtl.eda.sources import Overlay, read_bytes
 from spec2rtl.errors import InputError, Spec2rtlError, ToolError
 from spec2rtl.lsp import convert
 from spec2rtl.lsp.design import frozen_design, surroundings
@@ -34,7 +35,8 @@ _T = TypeVar("_T")
 TYPING_SECONDS = 0.25
 """How long to wait for the next key before errors are shown or the compiler is run."""
 IDLE_SECONDS = 1.0
-"""How long nothing must have changed before RTL that compiles is looked through."""
+"""How long nothing must have changed before repairs are tried, and RTL that compiles is looked
+through."""
 BIG_CHARS = 20_000
 """A longer text is looked through in a thread."""
 
@@ -117,6 +119,8 @@ class Checker:
     async def _lint(self, path: Path) -> None:
         """Look through RTL that compiles; the next change of its text comes first."""
         checked = await self._current(path)
+        if checked and self._ls.workspaces.trusted:
+            await self._ls.fixes.of(path, checked)
         if checked is None or not checked.compiles or checked.lint is not None:
             return
         try:
@@ -279,9 +283,15 @@ class Checker:
     def _failures_at(self, path: Path) -> tuple[Diagnostic, ...]:
         return self.failures.at(path, self._current_digest)
 
-    def _current_digest(self, path: Path) -> str | None:
-        text = self._ls.documents.peek(path)
-        return None if text is None else digest(text)
+    def _current_digest(self, path: Path, raw: bool) -> str | None:
+        if not raw:
+            text = self._ls.documents.peek(path)
+            return None if text is None else digest(text)
+        shown = self._ls.documents.overlay(path)
+        try:
+            return sha256(read_bytes(path) if shown is None else shown.encode()).hexdigest()
+        except InputError:
+            return None
 
     def _convert(self, path: Path, found: Iterable[Diagnostic]) -> list[types.Diagnostic]:
         try:

@@ -18,15 +18,17 @@ from spec2rtl.lsp.delivery import EditorOutlet, deliver, parcel, target_of
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.history import in_journal
-from spec2rtl.lsp.offers import Offer
+from spec2rtl.lsp.offers import change_of
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
-from spec2rtl.lsp.sync import refresh_lenses
+from spec2rtl.lsp.specs import changes
 from spec2rtl.outlet import check_writable
 from spec2rtl.rtl import TestResult
 from spec2rtl.session import Order
 from spec2rtl.spec.comments import comment_at
 from spec2rtl.wiring import Recorded, Run, order_for, unfinished
+
+GOOD = frozenset(("verified", "compiled"))
 
 Asked = wire.GenerateArgs | wire.RepairArgs | wire.EditArgs | wire.UpdateArgs
 
@@ -72,7 +74,7 @@ async def _guarded(
         return Result.refused(task, str(error), generator=generator, reflector=reflector)
     if result.status == "error" and result.message:
         ls.tell(f"Spec2RTL: {result.message}", types.MessageType.Error)
-    await refresh_lenses(ls)
+    ls.refresh_lenses()
     return result
 
 
@@ -162,24 +164,24 @@ def read_modify(
 
 
 async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> Result:
-    from spec2rtl.lsp.specs import changes
-
     path = file_of(args.uri)
-    rtl, instruction = await changes(ls, path)
-    if rtl is None:
+    change = await changes(ls, path, args.range.start.line + 1 if args.range else None)
+    if change.rtl is None:
         return await _generate(
-            ls, wire.GenerateArgs(args.uri, None, args.generator, args.reflector), token
+            ls, wire.GenerateArgs(args.uri, args.range, args.generator, args.reflector), token
         )
-    if instruction is None:
-        raise InputError(f"{path.name}: nothing has changed since {rtl.name} was generated")
+    if change.instruction is None:
+        made = change.module or change.rtl.name
+        raise InputError(f"{path.name}: nothing has changed since {made} was generated")
     arguments = wire.EditArgs(
-        ls.documents.uri(rtl),
-        instruction,
-        spec=str(path),
+        ls.documents.uri(change.rtl),
+        change.instruction,
+        spec=f"{path}:{change.comment.line}" if change.comment else str(path),
+        top=change.module,
         generator=args.generator,
         reflector=args.reflector,
     )
-    return await _modify(ls, arguments, token, instruction)
+    return await _modify(ls, arguments, token, change.instruction)
 
 
 async def _resume(ls: Server, args: wire.RunArgs, token: Token) -> Result:
@@ -212,36 +214,42 @@ async def _carry_out(
     outlet = EditorOutlet(ls, inputs)
     run = Run(order, settings, resumes=resumes, tools=tools, outlet=outlet, warm=ls.warm)
     result = await ls.runs.perform(run, f"{job.task.capitalize()} {job.module}", token=token)
-    if result.status not in {"verified", "compiled"}:
+    if job.task != "generate" and result.diff and result.status in GOOD:
+        offer = change_of(
+            job,
+            result.rtl,
+            f"Accept: {job.task} of {job.module} ({evidence(result)})",
+            run_id=result.run_id,
+            verified=result.status == "verified",
+            quickfix=job.task == "repair",
+        )
+        ls.offers.put(offer)
+    if not ls.client.options.events:
+        tell_of_end(ls, result, Path(job.target.path))
+    if job.task != "generate" or result.status not in GOOD:
         return result
     title = f"{job.module} of run {result.run_id} ({evidence(result)})"
-    if job.task == "generate":
-        sent = parcel(
-            target,
-            order,
-            result.rtl,
-            run_id=result.run_id,
-            status=result.status,
-            title=f"Accept {title}",
-        )
-        applied = await deliver(ls, sent)
-        return structs.replace(result, out=job.target.path if applied else None)
-    if result.diff:
-        _offer(ls, job, result)
-    return result
-
-
-def _offer(ls: Server, job: Job, result: Result) -> None:
-    offer = Offer(
-        result.run_id,
-        Path(job.target.path),
-        job.target.text,
+    sent = parcel(
+        target,
+        order,
         result.rtl,
-        f"Accept: {job.task} of {job.module} ({evidence(result)})",
-        verified=result.status == "verified",
-        quickfix=job.task == "repair",
+        run_id=result.run_id,
+        status=result.status,
+        title=f"Accept {title}",
     )
-    ls.offers.put(offer)
+    applied = await deliver(ls, structs.replace(sent, streams=True))
+    return structs.replace(result, out=job.target.path if applied else None)
+
+
+def tell_of_end(ls: Server, result: Result, path: Path) -> None:
+    """Say what a run has led to, where the user would see nothing of it otherwise."""
+    what = f"Spec2RTL: {path.name}: {result.task} of {result.module}"
+    if result.status == "failed":
+        kept = f"its best try is kept in run {result.run_id}"
+        ls.tell(f"{what}: failed: {kept}", types.MessageType.Warning)
+    elif result.status in GOOD and result.task != "generate":
+        end = "accept it by a code action there" if result.diff else "there is nothing to change"
+        ls.tell(f"{what}: {evidence(result)}: {end}")
 
 
 def evidence(result: Result) -> str:

@@ -1,6 +1,9 @@
 """Asks before text leaves the machine, and before tests run unconfined: each once a workspace."""
 
 import asyncio
+import contextlib
+import os
+from pathlib import Path
 
 from lsprotocol import types
 from msgspec import Struct
@@ -8,9 +11,12 @@ from msgspec import Struct
 from spec2rtl.backends.name import parse_backend
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import InputError
+from spec2rtl.journal.database import data_dir
 from spec2rtl.lsp import wire
+from spec2rtl.lsp.protocol import attribute
 from spec2rtl.lsp.server import Server
 from spec2rtl.process.confinement import best_sandbox
+from spec2rtl.rtl import digest
 from spec2rtl.session import Order
 from spec2rtl.wiring import unconfined
 
@@ -65,7 +71,9 @@ async def _ask(ls: Server, question: _Question) -> None:
         known = getattr(ls.client.options, question.to)
         if known == "allowed" or question.to in ls.consented:
             return
-        if known is None:
+        if known is None and question.to in await asyncio.to_thread(_agreed, _workspace(ls)):
+            return
+        if known is None and not ls.client.asks:
             ls.tell(f"Spec2RTL: {question.text}", types.MessageType.Warning)
             ls.consented.add(question.to)
             return
@@ -77,7 +85,30 @@ async def _ask(ls: Server, question: _Question) -> None:
                 [types.MessageActionItem(question.yes), types.MessageActionItem(question.no)],
             ),
         )
-        if getattr(answer, "title", None) != question.yes:
+        if attribute(answer, "title") != question.yes:
             raise InputError(question.refused)
         ls.consented.add(question.to)
         ls.emit(wire.CONSENTED, wire.Consented(question.to))
+        if known is None:
+            await asyncio.to_thread(_remember, _workspace(ls), question.to)
+
+
+# What a client does not remember itself, we do: a file for each workspace, beside the journal.
+
+
+def _workspace(ls: Server) -> Path:
+    folders = "\n".join(sorted(map(str, ls.workspaces.folders)))
+    return data_dir(os.environ) / "agreed" / digest(folders)[:16]
+
+
+def _agreed(workspace: Path) -> set[str]:
+    try:
+        return set(workspace.read_text("utf-8").split())
+    except (OSError, ValueError):
+        return set()
+
+
+def _remember(workspace: Path, risk: wire.Risk) -> None:
+    with contextlib.suppress(OSError):  # then it is asked again
+        workspace.parent.mkdir(parents=True, exist_ok=True)
+        workspace.write_text("\n".join(sorted({*_agreed(workspace), risk})), "utf-8")

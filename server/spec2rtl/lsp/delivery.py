@@ -1,7 +1,7 @@
 """Brings a result into the editor, and never over a text that it was not made for."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from lsprotocol import types
@@ -12,6 +12,7 @@ from spec2rtl.events import Input, Status
 from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.offers import Offer
+from spec2rtl.lsp.protocol import attribute
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.outlet import KeepOutlet, write_atomically
@@ -66,24 +67,11 @@ def _text_now(ls: Server, path: Path) -> str | None:
     return _on_disk(path) if text is None else text
 
 
-def obstacle(ls: Server, target: Target, owned: str | None) -> str | None:
-    """Why a result must not go to its file unseen; `owned` is what we would replace there."""
-    now = _text_now(ls, target.path)
-    if now != target.before and not ls.client.options.events:
-        # A client that streams changes the text itself, and looks after the rest.
-        return f"{target.path.name} changed during the run"
-    if owned is None or not owned.strip():
-        return None
-    with open_journal() as journal:
-        written = journal.last_written(Path(target.place))
-    return None if digest(owned) == written else f"{target.path.name} holds edits that are not ours"
-
-
 class Parcel(Struct, frozen=True):
     """A result on its way: `text` is the whole file's.
 
     `owned` is the part of the old text that makes room, `new` what stands there afterwards where
-    that is not all of it.
+    that is not all of it. `streams`: a client that streams has been shown it already.
     """
 
     target: Target
@@ -93,6 +81,7 @@ class Parcel(Struct, frozen=True):
     title: str
     owned: str | None
     new: str | None = None
+    streams: bool = False
 
 
 def parcel(
@@ -118,22 +107,22 @@ def _found_again(text: str, comment: SpecComment) -> SpecComment | None:
     return next((c for c in candidates if c and c.text == comment.text), None)
 
 
-async def deliver(ls: Server, parcel: Parcel) -> bool:
+async def deliver(ls: Server, parcel: Parcel, made_from: str = "") -> bool:
     """Put a result into its file in one step; what can't be put there is kept and offered."""
     target, text = parcel.target, parcel.text
-    why = obstacle(ls, target, parcel.owned)
-    verified = parcel.status == "verified"
-    before = target.before or ""
-    ls.offers.put(
-        Offer(parcel.run_id, target.path, before, text, parcel.title, verified, quickfix=False)
-    )
-    if ls.client.options.events:
+    why = _obstacle(ls, parcel, made_from)
+    if ls.client.options.events and (why or parcel.streams):
         applied = await _stream(ls, parcel, why)
-        if applied:
-            _remember(ls, parcel)
     else:
-        applied = why is None and await put(ls, parcel)
-    if not applied:
+        applied = why is None and await _apply(ls, target, text, parcel.title)
+    if applied:
+        _remember(ls, parcel)
+    else:
+        verified = parcel.status == "verified"
+        before = target.before or ""
+        ls.offers.put(
+            Offer(parcel.run_id, target.path, before, text, parcel.title, verified, quickfix=False)
+        )
         reason = why or f"the editor did not take the change of {target.path.name}"
         ls.tell(
             f"Spec2RTL: {reason}: the result is kept; accept it by a code action there",
@@ -142,12 +131,18 @@ async def deliver(ls: Server, parcel: Parcel) -> bool:
     return applied
 
 
-async def put(ls: Server, parcel: Parcel) -> bool:
-    """Put a text into its file, whatever stands there: by one edit that can be undone."""
-    applied = await _apply(ls, parcel.target, parcel.text, parcel.title)
-    if applied:
-        _remember(ls, parcel)
-    return applied
+def _obstacle(ls: Server, parcel: Parcel, made_from: str) -> str | None:
+    """Why a result must not go to its file unseen; `made_from` is what the user gave to change."""
+    target, owned = parcel.target, parcel.owned
+    now = _text_now(ls, target.path)
+    if now != target.before and not ls.client.options.events:
+        # A client that streams changes the text itself, and looks after the rest.
+        return f"{target.path.name} changed during the run"
+    if owned is None or not owned.strip() or owned in (made_from, parcel.new or parcel.text):
+        return None
+    with open_journal() as journal:
+        written = journal.last_written(Path(target.place))
+    return None if digest(owned) == written else f"{target.path.name} holds edits that are not ours"
 
 
 def _remember(ls: Server, parcel: Parcel) -> None:
@@ -174,7 +169,7 @@ async def _stream(ls: Server, parcel: Parcel, why: str | None) -> bool:
         confirm=why,
     )
     answer = await ls.protocol.ask(wire.DELIVER, msgspec.to_builtins(delivery))
-    return bool(_attribute(answer, "applied"))
+    return bool(attribute(answer, "applied"))
 
 
 async def _apply(ls: Server, target: Target, text: str, title: str) -> bool:
@@ -196,7 +191,7 @@ async def _apply(ls: Server, target: Target, text: str, title: str) -> bool:
     answer = await ls.protocol.ask(
         types.WORKSPACE_APPLY_EDIT, types.ApplyWorkspaceEditParams(edit, label=title)
     )
-    return bool(_attribute(answer, "applied"))
+    return bool(attribute(answer, "applied"))
 
 
 def workspace_edit(
@@ -225,13 +220,6 @@ def workspace_edit(
         options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
         changes.insert(0, types.CreateFile(uri, options=options))
     return types.WorkspaceEdit(document_changes=changes, change_annotations=notes)
-
-
-def _attribute(answer: Any, name: str) -> Any:
-    """A field of an answer, whatever pygls has made of it."""
-    if isinstance(answer, dict):
-        return cast("dict[str, Any]", answer).get(name)
-    return getattr(answer, name, None)
 
 
 def _on_disk(path: Path) -> str | None:

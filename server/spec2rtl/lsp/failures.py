@@ -1,7 +1,9 @@
-"""Failing tests as diagnostics, as long as what they ran on stays as it was: pure."""
+"""Failing tests as diagnostics, as long as what they ran on stays as it was."""
 
+import hashlib
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -12,10 +14,19 @@ from spec2rtl.syntax.modules import find_module
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-class _Outcome(Struct, frozen=True):
-    """What simulations found in the tests of one module, and the texts that they ran on."""
+Digest = Callable[[Path, bool], str | None]
+"""The digest of a file as it is now: of its bytes, or else of its text; None: it is gone."""
 
-    texts: tuple[tuple[Path, str], ...]
+
+class _Outcome(Struct, frozen=True):
+    """What simulations found in the tests of one module, and what they ran on.
+
+    `read` are the files, each with whether it was taken as bytes and its digest.
+    """
+
+    design: Design
+    bench: Testbench
+    read: tuple[tuple[Path, bool, str], ...]
     found: tuple[tuple[str, Diagnostic], ...]
 
     @property
@@ -29,6 +40,8 @@ class Failures:
 
     def __init__(self) -> None:
         self._outcomes: dict[Path, _Outcome] = {}
+        self.inputs: frozenset[Path] = frozenset()
+        """All that they ran on."""
 
     def put(
         self,
@@ -39,26 +52,40 @@ class Failures:
     ) -> set[Path]:
         """Take a simulation's result; returns the files whose diagnostics may have changed.
 
-        Of tests that did not run this time, an earlier result on the same texts still holds.
+        Of tests that did not run this time, an earlier result on the same inputs still holds.
         """
         path = Path(bench.path)
-        read = (*design.sources, *(header for _, header in design.headers))
-        texts = [(Path(s.path), digest(s.text)) for s in read]
-        texts.append((path, digest(bench.text)))
         both = _linked(design, bench, tests, found)
-        before = self._outcomes.get(path, _Outcome((), ()))
-        if bench.only and before.texts == tuple(texts):
+        before = self._outcomes.get(path)
+        if bench.only and before and before.design == design and _same(before.bench, bench):
             ran = {test.name for test in tests}
             both = (*(one for one in before.found if one[0] and one[0] not in ran), *both)
-        self._outcomes[path] = _Outcome(tuple(texts), both)
-        return self._outcomes[path].files | before.files
+        self._keep(path, _Outcome(design, bench, tuple(_read(design, bench)), both))
+        return self._outcomes[path].files | (before.files if before else set())
 
-    def at(self, path: Path, current: Callable[[Path], str | None]) -> tuple[Diagnostic, ...]:
-        """What fails at a file; `current` is the digest of a file's text as it is now."""
+    def _keep(self, path: Path, outcome: _Outcome | None) -> None:
+        self._outcomes.pop(path, None)
+        if outcome:
+            self._outcomes[path] = outcome
+        self.inputs = frozenset(file for o in self._outcomes.values() for file, _, _ in o.read)
+
+    def designs(self) -> tuple[tuple[Path, Design], ...]:
+        """What was simulated, by test module."""
+        return tuple((path, outcome.design) for path, outcome in self._outcomes.items())
+
+    def drop(self, tests: Path) -> set[Path]:
+        """Forget the result of a test module; returns the files that showed it."""
+        files = self._outcomes[tests].files if tests in self._outcomes else set[Path]()
+        self._keep(tests, None)
+        return files
+
+    def at(self, path: Path, current: Digest) -> tuple[Diagnostic, ...]:
+        """What fails at a file."""
         return tuple(
             diagnostic
             for outcome in self._outcomes.values()
-            if path in outcome.files and all(current(file) == was for file, was in outcome.texts)
+            if path in outcome.files
+            and all(current(file, raw) == was for file, raw, was in outcome.read)
             for _, diagnostic in outcome.found
             if Path(diagnostic.file) == path
         )
@@ -68,9 +95,29 @@ class Failures:
         return {
             file
             for outcome in self._outcomes.values()
-            if any(read == path for read, _ in outcome.texts)
+            if any(read == path for read, _, _ in outcome.read)
             for file in outcome.files
         }
+
+
+def _same(one: Testbench, other: Testbench) -> bool:
+    """Are two test benches the same but for which of their tests are run?"""
+    return structs.replace(one, only=(), tests=()) == structs.replace(other, only=(), tests=())
+
+
+def _read(design: Design, bench: Testbench) -> Iterator[tuple[Path, bool, str]]:
+    """All files that a simulation reads."""
+    readers = [*design.sources, *(header for _, header in design.headers)]
+    for source in readers:
+        yield Path(source.path), False, digest(source.text)
+    yield Path(bench.path), False, digest(bench.text)
+    homes = dict.fromkeys(Path(source.path).parent for source in readers)
+    for file in design.data:
+        places = (home / file.name for home in homes)
+        if place := next((place for place in places if place.is_file()), None):
+            yield Path(os.path.normpath(place)), True, hashlib.sha256(file.data).hexdigest()
+    for file in bench.files:
+        yield Path(bench.path).parent / file.name, True, hashlib.sha256(file.data).hexdigest()
 
 
 def _linked(

@@ -32,6 +32,7 @@ from spec2rtl.lsp import (
 )
 from spec2rtl.lsp.checker import Checker
 from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.fixes import Fixes
 from spec2rtl.lsp.index import Index
 from spec2rtl.lsp.offers import Offers
 from spec2rtl.lsp.progress import Token
@@ -93,7 +94,13 @@ class Features:
     def __init__(self, ls: Server) -> None:
         self._ls = ls
         ls.workspaces, ls.index, ls.checker = Workspaces(ls), Index(), Checker(ls)
-        ls.runs, ls.warm, ls.offers, ls.watch = Runs(ls), Warm(), Offers(), Watch(ls)
+        ls.fixes, ls.runs, ls.warm, ls.offers, ls.watch = (
+            Fixes(ls),
+            Runs(ls),
+            Warm(),
+            Offers(),
+            Watch(ls),
+        )
 
     async def answer(self, method: str, params: Any) -> object:
         """Answer a request, or take a notification."""

@@ -13,7 +13,7 @@ from spec2rtl.journal.runs import RunSummary
 from spec2rtl.journal.store import Journal
 from spec2rtl.journal.views import RunList, shown
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.delivery import parcel, put, target_of
+from spec2rtl.lsp.delivery import deliver, parcel, target_of
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
@@ -98,7 +98,10 @@ async def delete(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunArgs:
 
 
 async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
-    """Put a run's result, or another candidate of it, into its file, by an edit to undo."""
+    """Put a run's result, or another candidate of it, into its file, by an edit to undo.
+
+    Where that holds what is neither ours nor what the run was given, the user must look first.
+    """
     found = await _asked(lambda journal: recorded(journal, args.run_id))
     name, order = found.run_id, found.order
     rtl = _text_of(found.events, args.candidate)
@@ -110,7 +113,7 @@ async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
         sent = parcel(target, order, rtl, run_id=name, status="compiled", title=title)
     except InputError as error:
         raise JsonRpcInvalidParams(str(error)) from None
-    return wire.Applied(await put(ls, sent))
+    return wire.Applied(await deliver(ls, sent, order.job.target.text))
 
 
 def _text_of(events: tuple[Event, ...], candidate: str | None) -> str | None:

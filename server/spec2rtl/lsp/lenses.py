@@ -14,8 +14,7 @@ from spec2rtl.lsp.companions import kind, rtl_of, spec_of, tests_for
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.server import Server
-from spec2rtl.lsp.specs import state
-from spec2rtl.spec.comments import spec_comments
+from spec2rtl.lsp.specs import states
 from spec2rtl.spec.frontmatter import read as read_front_matter
 
 
@@ -31,15 +30,21 @@ async def _of_spec(ls: Server, document: Document) -> list[types.CodeLens]:
     line = max(head.first_line - 1, 0)
     given = {"uri": document.uri}
     found = [_lens(line, "▷ Generate RTL", wire.GENERATE, given)]
-    known = await state(ls, path)
-    if known and known.outdated:
-        what = f"spec changed{_difference(len(known.changed))}"
-        found.append(_lens(line, f"Update RTL: {what}", wire.UPDATE, given))
+    known = next(iter(await states(ls, path)), None)
+    if known:
+        found += _update(line, known, given)
     if rtl_of(path) and await tests_for(ls, path):
         found.append(_lens(line, "Simulate", wire.SIMULATE, given))
     if known and known.last_run:
         found += _last_run(ls, line, known.last_run)
     return found
+
+
+def _update(line: int, known: wire.SpecState, given: dict[str, Any]) -> list[types.CodeLens]:
+    if not known.outdated:
+        return []
+    title = f"Update RTL: spec changed{_difference(len(known.changed))}"
+    return [_lens(line, title, wire.UPDATE, given)]
 
 
 def _difference(count: int) -> str:
@@ -52,10 +57,11 @@ def _difference(count: int) -> str:
 async def _of_rtl(ls: Server, document: Document) -> list[types.CodeLens]:
     given = {"uri": document.uri}
     found: list[types.CodeLens] = []
-    for comment in spec_comments(document.source):
-        place = {"line": comment.line - 1, "character": 0}
-        at = given | {"range": {"start": place, "end": place}}
-        found.append(_lens(comment.line - 1, "▷ Generate RTL", wire.GENERATE, at))
+    for known in await states(ls, document.path):
+        assert known.range  # of a comment
+        line, at = known.range.start.line, given | {"range": msgspec.to_builtins(known.range)}
+        found.append(_lens(line, "▷ Generate RTL", wire.GENERATE, at))
+        found += _update(line, known, at)
     modules = await asyncio.to_thread(modules_of, document.source)
     tests = await tests_for(ls, document.path)
     edits = wire.EDIT_RTL in ls.client.options.commands

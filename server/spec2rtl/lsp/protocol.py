@@ -120,3 +120,10 @@ class Protocol(LanguageServerProtocol):
         writer, self.writer = self.writer, None
         if writer is not None and inspect.isawaitable(closed := writer.close()):
             await closed
+
+
+def attribute(answer: Any, name: str) -> Any:
+    """A field of an answer, whatever pygls has made of it."""
+    if isinstance(answer, dict):
+        return cast("dict[str, Any]", answer).get(name)
+    return getattr(answer, name, None)

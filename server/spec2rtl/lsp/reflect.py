@@ -1,12 +1,11 @@
 """`reflect`: repairs proposed for a file's faults, each tried in a scratch copy before it is shown."""
 
 import asyncio
-import contextlib
 import os
 from contextlib import aclosing
 from pathlib import Path
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from spec2rtl.backends.name import parse_backend
 from spec2rtl.config.settings import Settings
@@ -20,19 +19,16 @@ from spec2rtl.loop.witness import Witness
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, read_modify, tests_passed
 from spec2rtl.lsp.consent import consent, consent_unconfined
-from spec2rtl.lsp.offers import Offer
+from spec2rtl.lsp.offers import change_of
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.record import Record, Trial
 from spec2rtl.lsp.server import Server
-from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable
 from spec2rtl.session import Order, SystemClock
-from spec2rtl.wiring import open_journal, open_model, order_for, unconfined
+from spec2rtl.wiring import open_journal, open_model, order_for
 
 RULES = "rules"
-_TRIAL_SECONDS = 5.0
-"""What the tests of one quick fix may take: a menu waits for them."""
 
 
 class _Tried(Struct, frozen=True):
@@ -91,7 +87,8 @@ async def _propose(
     best_first = sorted(found, key=lambda one: not one.verified)
     proposals = tuple(_proposal(job, one, now.attempt) for one in best_first)
     for proposal in proposals:
-        _offer(ls, job, proposal)
+        title = f"Repair: {proposal.title}"
+        ls.offers.put(change_of(job, proposal.rtl, title, verified=proposal.verified))
     message = None if proposals else "no repair was found that makes it better"
     return wire.Proposals(uri, proposals, message)
 
@@ -161,31 +158,7 @@ async def _try(tools: IcarusToolchain, job: Job, text: str, number: int) -> Tria
     return Trial(text, attempt, tuple(events))
 
 
-async def tried(ls: Server, path: Path, uri: str, text: str) -> tuple[str, bool] | None:
-    """What the tools say of a text in a scratch copy, and whether that verifies it.
-
-    None where they can't be asked. Tests get little time, and run only where a sandbox works.
-    """
-    try:
-        settings = await ls.workspaces.settings(path)
-        args = wire.RepairArgs(uri)
-        job = await asyncio.to_thread(read_modify, ls, path, args, settings, None)
-        tools = await ls.workspaces.tools(settings)
-        if unconfined(settings, await asyncio.to_thread(best_sandbox)):
-            job = structs.replace(job, testbench=None)
-        attempt = Attempt(1, rtl=text)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_TRIAL_SECONDS):
-                async for _ in examine(job, tools, attempt, text, gauge=tools):
-                    pass
-    except Spec2rtlError:
-        return None
-    if attempt.compiled is None:  # the time was up before
-        return None
-    return _words(attempt), attempt.verdict.outcome == "verified"
-
-
-def _words(now: Attempt, before: Attempt | None = None) -> str:
+def in_words(now: Attempt, before: Attempt | None = None) -> str:
     """The evidence in a few words."""
     if not now.simulated:
         return "compiles" if now.verdict.compiles else _errors(now.verdict.errors)
@@ -200,7 +173,7 @@ def _errors(count: int) -> str:
 
 def _proposal(job: Job, one: _Tried, before: Attempt) -> wire.Proposal:
     rtl, cause = one.trial.rtl, one.reflection.root_cause
-    words = _words(one.trial.attempt, before)
+    words = in_words(one.trial.attempt, before)
     return wire.Proposal(
         title=f"{headline(cause)} ({words})",
         root_cause=cause,
@@ -216,16 +189,3 @@ def headline(cause: str) -> str:
     """The first sentence of a diagnosis, short enough for a menu."""
     first = cause.strip().split("\n")[0].split(". ")[0].rstrip(".")
     return first if len(first) <= 90 else first[:89] + "…"
-
-
-def _offer(ls: Server, job: Job, proposal: wire.Proposal) -> None:
-    ls.offers.put(
-        Offer(
-            "",
-            Path(job.target.path),
-            job.target.text,
-            proposal.rtl,
-            f"Repair: {proposal.title}",
-            proposal.verified,
-        )
-    )

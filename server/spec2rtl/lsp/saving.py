@@ -10,7 +10,7 @@ from spec2rtl.lsp import commands, specs, tools, wire
 from spec2rtl.lsp.companions import kind, rtl_of, tests_for
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.server import Server
-from spec2rtl.lsp.sync import configuration_changed, refresh_lenses
+from spec2rtl.lsp.sync import configuration_changed
 
 
 async def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
@@ -21,9 +21,9 @@ async def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
     ls.checker.touch(path)
     if path.name == WORKSPACE_FILE:
         await configuration_changed(ls, None)
-    if kind(path) == "spec":
+    if kind(path) in {"spec", "rtl"}:
         await specs.tell(ls, path)
-        await refresh_lenses(ls)
+        ls.refresh_lenses()
     if kind(path) and ls.workspaces.trusted:
         ls.background(_as_set(ls, path))
 
@@ -35,7 +35,9 @@ async def _as_set(ls: Server, path: Path) -> None:
     except Spec2rtlError:
         return  # told where the file's errors stand
     if wanted == "update" and kind(path) == "spec" and await _wants_update(ls, path):
-        await commands.update(ls, wire.UpdateArgs(ls.documents.uri(path)), None)
+        result = await commands.update(ls, wire.UpdateArgs(ls.documents.uri(path)), None)
+        if ls.client.options.events and result.status != "error":  # others are told of each run
+            commands.tell_of_end(ls, result, rtl_of(path) or path)
     elif wanted != "off" and rtl_of(path) and await tests_for(ls, path):
         await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from spec2rtl.backends.warm import Warm
     from spec2rtl.lsp.checker import Checker
     from spec2rtl.lsp.features import Features
+    from spec2rtl.lsp.fixes import Fixes
     from spec2rtl.lsp.index import Index
     from spec2rtl.lsp.offers import Offers
     from spec2rtl.lsp.runs import Runs
@@ -79,6 +80,8 @@ class Server(LanguageServer):
     """Which file of the workspace defines which module."""
     checker: "Checker"
     """What is wrong in the open documents."""
+    fixes: "Fixes"
+    """What can be repaired there."""
     runs: "Runs"
     """The runs that are going on."""
     warm: "Warm"
@@ -155,6 +158,11 @@ class Server(LanguageServer):
         """Send one of our own notifications, to a client that asked for them."""
         if self.client.options.events:
             self.protocol.send_json(method, params)
+
+    def refresh_lenses(self) -> None:
+        """Let the editor ask for the lenses again."""
+        if self.client.refreshes_lenses:
+            self.background(self.protocol.ask(types.WORKSPACE_CODE_LENS_REFRESH, None))
 
     async def aclose(self) -> None:
         """End every run, worker and watcher; nothing of ours is left behind."""

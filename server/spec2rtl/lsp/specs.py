@@ -13,15 +13,16 @@ from spec2rtl.lsp import wire
 from spec2rtl.lsp.analysis import port_text
 from spec2rtl.lsp.companions import rtl_of, stem
 from spec2rtl.lsp.history import in_journal
-from spec2rtl.lsp.index import is_spec
+from spec2rtl.lsp.index import is_rtl, is_spec
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
-from spec2rtl.lsp.sync import refresh_lenses
 from spec2rtl.session import Order
+from spec2rtl.spec.comments import SpecComment, spec_comments
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
+from spec2rtl.spec.region import module_below
 
-_CHANGED = "The specification has changed."
+CHANGED = "The specification has changed."
 """What the instruction of an update begins with."""
 
 
@@ -33,103 +34,124 @@ class _Known(Struct, frozen=True):
     made: Order | None = None
 
 
+class _Source(Struct, frozen=True):
+    """A spec as it is now, in a file or a comment, and the RTL that it has led to, if any.
+
+    `place` is the name under which the journal remembers what was written there.
+    """
+
+    spec: Spec
+    rtl: Path | None
+    place: Path | None
+    comment: SpecComment | None = None
+    module: str | None = None
+
+
 async def specs(ls: Server, _: None, __: Token) -> wire.SpecList:
-    """All specs of the workspace."""
+    """All spec files of the workspace, and the spec comments of what is open."""
     await ls.surveyed.wait()
-    paths = ls.index.others(is_spec)
-    found = [await state(ls, path) for path in paths]
-    return wire.SpecList(tuple(one for one in found if one))
+    commented = (document.path for document in ls.documents.all() if is_rtl(document.path))
+    paths = dict.fromkeys((*ls.index.others(is_spec), *commented))
+    return wire.SpecList(tuple([one for path in paths for one in await states(ls, path)]))
 
 
-async def state(ls: Server, path: Path) -> wire.SpecState | None:
-    """A spec's state; None where it can't be read."""
+async def states(ls: Server, path: Path) -> list[wire.SpecState]:
+    """The state of each spec in a file; none of what can't be read."""
     try:
-        spec, rtl, known = await _look_up(ls, path)
+        return [await _state(ls, path, source) for source in await _sources(ls, path)]
     except Spec2rtlError:
-        return None
+        return []
+
+
+async def _state(ls: Server, path: Path, source: _Source) -> wire.SpecState:
+    known = await in_journal(lambda journal: _known(journal, path, source))
     last, order = known.last, known.made or known.asked
     before = known.made.job.spec if known.made else None
-    outdated = before is not None and _differs(before, spec)
+    outdated = before is not None and _differs(before, source.spec)
+    comment = source.comment
+    here = wire.Position(comment.line - 1, 0) if comment else None
     return wire.SpecState(
         uri=ls.documents.uri(path),
-        module=order.job.module if order else spec.module or stem(path),
-        target=ls.documents.uri(rtl or path.with_name(f"{stem(path)}.v")),
+        module=source.module or (order.job.module if order else source.spec.module or stem(path)),
+        target=ls.documents.uri(source.rtl or path.with_name(f"{stem(path)}.v")),
         last_run=last.run_id if last else None,
         status=last.status if last else None,
         outdated=outdated,
-        changed=tuple(_new(before, spec)) if before and outdated else (),
+        changed=tuple(_new(before, source.spec)) if before and outdated else (),
+        range=wire.Range(here, here) if here else None,
     )
 
 
 async def tell(ls: Server, path: Path) -> None:
-    """Tell a client that asks for such news what became of a spec."""
-    if ls.client.options.events and (found := await state(ls, path)):
-        ls.emit(wire.SPEC_CHANGED, found)
+    """Tell a client that asks for such news what became of the specs in a file."""
+    if ls.client.options.events:
+        for found in await states(ls, path):
+            ls.emit(wire.SPEC_CHANGED, found)
 
 
-async def changes(ls: Server, path: Path) -> tuple[Path | None, str | None]:
-    """The RTL made from a spec, and an instruction that says what has changed since.
+class Change(Struct, frozen=True):
+    """RTL made from a spec, and an instruction that says what has changed since."""
 
-    Raises `InputError`.
-    """
-    spec, rtl, known = await _look_up(ls, path)
+    rtl: Path | None
+    instruction: str | None
+    comment: SpecComment | None
+    module: str | None
+
+
+async def changes(ls: Server, path: Path, line: int | None) -> Change:
+    """What has changed in a spec, which may be a comment at a line; raises `InputError`."""
+    sources = await _sources(ls, path)
+    at = [s for s in sources if s.comment and line and s.comment.line <= line <= s.comment.end_line]
+    if not at and len(sources) != 1:
+        raise InputError(f"{path.name}: no spec comment there; put the cursor into one")
+    source = (at or sources)[0]
+    known = await in_journal(lambda journal: _known(journal, path, source))
     before = known.made.job.spec if known.made else None
-    if rtl is None or before is None:
-        return rtl, None
-    return rtl, _instruction(before, spec) if _differs(before, spec) else None
+    differs = before is not None and _differs(before, source.spec)
+    instruction = _instruction(before, source.spec) if before and differs else None
+    return Change(source.rtl, instruction, source.comment, source.module)
 
 
 async def unanswered(ls: Server, path: Path) -> bool:
     """Was RTL made from another text of a spec, and has no run been made from this one?"""
     try:
-        spec, _, known = await _look_up(ls, path)
+        (source,) = await _sources(ls, path)
+        known = await in_journal(lambda journal: _known(journal, path, source))
     except Spec2rtlError:
         return False
     orders = [order.job.spec for order in (known.made, known.asked) if order and order.job.spec]
-    return known.made is not None and all(_differs(before, spec) for before in orders)
+    return known.made is not None and all(_differs(before, source.spec) for before in orders)
 
 
-async def accepted(ls: Server, path: Path) -> None:
-    """Where a document has become what an update proposes, its RTL is made from that spec."""
-    document = ls.documents.at(path)
-    for offer in ls.offers.at(path):
-        if document is None or document.source != offer.after:
-            continue
-        ls.offers.accepted(path, offer.after)
-        found = await in_journal(lambda journal, run=offer.run_id: _note(journal, path, run))
-        if found:
-            await tell(ls, found)
-            await refresh_lenses(ls)
-
-
-def _note(journal: Journal, rtl: Path, run_id: str) -> Path | None:
-    """Note that an update is in its file, which is not ours for that; the spec it was made from."""
-    order = _order(journal, run_id)
-    if order is None or not (order.job.instruction or "").startswith(_CHANGED):
-        return None
-    journal.wrote(rtl, "", run_id)
-    return next((Path(i.path) for i in order.job.inputs if i.role == "spec"), None)
-
-
-async def _look_up(ls: Server, path: Path) -> tuple[Spec, Path | None, _Known]:
-    """A spec as it is now, its RTL, and what the journal holds; raises `InputError`."""
+async def _sources(ls: Server, path: Path) -> list[_Source]:
+    """The specs that a file holds; raises `InputError`."""
     text = ls.documents.read(path)
-    spec = await asyncio.to_thread(parse, text)
-    rtl = rtl_of(path, spec.front_matter.language)
-    return spec, rtl, await in_journal(lambda journal: _known(journal, path, rtl))
+    if not is_rtl(path):
+        spec = await asyncio.to_thread(parse, text)
+        rtl = rtl_of(path, spec.front_matter.language)
+        return [_Source(spec, rtl, rtl)]
+    found: list[_Source] = []
+    for comment in await asyncio.to_thread(spec_comments, text) if "spec" in text else ():
+        module = module_below(text, comment)
+        place = path.with_name(f"{path.name}#{module}") if module else None
+        found.append(_Source(parse(comment.text), path if module else None, place, comment, module))
+    return found
 
 
-def _known(journal: Journal, path: Path, rtl: Path | None) -> _Known:
+def _known(journal: Journal, path: Path, source: _Source) -> _Known:
+    writer = journal.last_writer(source.place) if source.place else None
+    made = order_of(journal, writer) if writer else None
+    if source.comment:  # runs of a file that holds one are not told apart by it
+        return _Known(journal.summary(writer) if made and writer else None, None, made)
     last = next(iter(journal.runs(1, title=str(path))), None)
-    writer = journal.last_writer(rtl) if rtl else None
-    asked = _order(journal, last.run_id) if last else None
-    return _Known(last, asked, _order(journal, writer) if writer else None)
+    return _Known(last, order_of(journal, last.run_id) if last else None, made)
 
 
-def _order(journal: Journal, run_id: str) -> Order | None:
+def order_of(journal: Journal, run_id: str) -> Order | None:
+    """What a run was asked; None where it was deleted."""
     try:
         return msgspec.json.decode(journal.frozen(run_id), type=Order)
-    except InputError:  # the run was deleted
+    except InputError:
         return None
 
 
@@ -148,7 +170,7 @@ def _new(before: Spec, now: Spec) -> list[str]:
 
 
 def _instruction(before: Spec, now: Spec) -> str:
-    parts = [f"{_CHANGED} Change the module accordingly, and nothing else."]
+    parts = [f"{CHANGED} Change the module accordingly, and nothing else."]
     if new := _new(before, now):
         parts.append("New or changed:\n" + "\n".join(f"- {text}" for text in new))
     if gone := _new(now, before):

@@ -6,11 +6,14 @@ from pathlib import Path
 from lsprotocol import types
 
 from spec2rtl.config.load import WORKSPACE_FILE
+from spec2rtl.lsp.acceptance import accepted
 from spec2rtl.lsp.checker import TYPING_SECONDS
 from spec2rtl.lsp.companions import rtl_of, spec_of
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec
 from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.specs import tell
+from spec2rtl.lsp.tools import recheck
 
 
 async def initialized(ls: Server, _: types.InitializedParams) -> None:
@@ -51,22 +54,22 @@ async def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     if path := path_of(params.text_document.uri):
         ls.checker.opened(path, params.text_document.uri)
         _around(ls, path)
+        await accepted(ls, path)
 
 
 async def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
     """Check again when the typing pauses; failures of the old text are taken back at once."""
     if path := path_of(params.text_document.uri):
+        ls.fixes.forget(path)
         ls.checker.touch(path, seconds=TYPING_SECONDS)
         _around(ls, path)
-        if ls.offers.at(path):
-            from spec2rtl.lsp.specs import accepted
-
-            await accepted(ls, path)
+        await accepted(ls, path)
 
 
 async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     """Take back what was shown; from now on the file on disk counts."""
     if path := path_of(params.text_document.uri):
+        ls.fixes.forget(path)
         ls.checker.close(path, params.text_document.uri)
         await asyncio.to_thread(ls.index.update, path)
         _around(ls, path)
@@ -100,7 +103,9 @@ async def files_deleted(ls: Server, params: types.DeleteFilesParams) -> None:
 
 async def on_files(ls: Server, paths: list[Path]) -> None:
     """Files have come, changed or gone; a folder stands for all that it holds or held."""
-    paths = await asyncio.to_thread(_expanded, ls.index, paths)
+    inputs = [path for path in paths if path in ls.checker.failures.inputs]
+    others = [path for path in paths if path not in inputs]
+    paths = [*inputs, *await asyncio.to_thread(_expanded, ls.index, others)]
     for path in paths:
         if ls.documents.at(path) is None:
             await asyncio.to_thread(ls.index.update, path)
@@ -111,13 +116,12 @@ async def on_files(ls: Server, paths: list[Path]) -> None:
         await configuration_changed(ls, None)
     elif any(is_rtl(path) or path.suffix in HEADERS | LISTS for path in paths):
         ls.checker.touch_all()
+        await recheck(ls)
     if specs := [path for path in paths if is_spec(path)]:
-        from spec2rtl.lsp.specs import tell
-
         for path in specs:
             await tell(ls, path)
     if paths:
-        await refresh_lenses(ls)
+        ls.refresh_lenses()
 
 
 def _expanded(index: Index, paths: list[Path]) -> list[Path]:
@@ -135,6 +139,7 @@ async def configuration_changed(ls: Server, _: types.DidChangeConfigurationParam
     before = await ls.workspaces.excluded()
     ls.workspaces.forget()
     ls.checker.touch_all()
+    await recheck(ls)
     if await ls.workspaces.excluded() != before:
         await read_workspace(ls)
 
@@ -143,9 +148,3 @@ async def folders_changed(ls: Server, _: types.DidChangeWorkspaceFoldersParams) 
     """Read what was added."""
     ls.workspaces.forget()
     await read_workspace(ls)
-
-
-async def refresh_lenses(ls: Server) -> None:
-    """Let the editor ask for the lenses again."""
-    if ls.client.refreshes_lenses:
-        ls.background(ls.protocol.ask(types.WORKSPACE_CODE_LENS_REFRESH, None))

@@ -51,8 +51,22 @@ async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> Simulat
         except Spec2rtlError as error:
             return checks.not_simulated(error)
     shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics)
+    ls.watch.follow(ls.checker.failures.inputs)
     ls.checker.show_failures(shown)
     return result
+
+
+async def recheck(ls: Server) -> None:
+    """Settings have changed: take back what failed in designs that they make other ones."""
+    for tests, design in ls.checker.failures.designs():
+        path = Path(design.sources[0].path)
+        try:
+            settings = await ls.workspaces.settings(path)
+            now = await asyncio.to_thread(_design, ls, path, settings)
+        except Spec2rtlError:
+            now = None  # they say nothing of it any more
+        if now is None or structs.replace(now, top=design.top) != design:
+            ls.checker.show_failures(ls.checker.failures.drop(tests))
 
 
 async def doctor(ls: Server, _: None, __: Token) -> Report:

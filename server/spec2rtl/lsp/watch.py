@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from lsprotocol import types
 
 from spec2rtl.lsp.index import is_ours
 from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.sync import on_files
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -29,30 +31,43 @@ class Watch:
     def __init__(self, ls: Server) -> None:
         self._ls = ls
         self._folders: FolderWatch | None = None
-        self._registered = False
+        self._registered = 0
+        self._inputs: frozenset[Path] = frozenset()
         self._changed: set[Path] = set()
         self._gathering: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Begin to watch the workspace's folders as they are now."""
         if self._ls.client.watches:
-            self._register()
+            if not self._registered:
+                self._register(PATTERNS)
             return
         await self._stop()
-        watch = FolderWatch(self._ls.index.ignores, self._note, asyncio.get_running_loop())
+        watch = FolderWatch(
+            self._ls.index.ignores,
+            lambda path: is_ours(path) or path in self._inputs,
+            self._note,
+            asyncio.get_running_loop(),
+        )
         self._folders = watch
         if why := await asyncio.to_thread(watch.start, self._ls.workspaces.folders):
             self._ls.log(f"Spec2RTL: changes outside the editor are not seen: {why}")
 
-    def _register(self) -> None:
-        if self._registered:
-            return
-        self._registered = True
+    def follow(self, inputs: frozenset[Path]) -> None:
+        """Watch these files too, whatever they are."""
+        new = {path for path in inputs - self._inputs if not is_ours(path)}
+        self._inputs |= inputs
+        if new and self._ls.client.watches:
+            names = sorted({re.sub(r"[][{}*?!]", "?", path.name) for path in new})
+            self._register([f"**/{name}" for name in names])
+
+    def _register(self, patterns: Iterable[str]) -> None:
+        self._registered += 1
         registration = types.Registration(
-            "spec2rtl-files",
+            f"spec2rtl-files-{self._registered}",
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
             types.DidChangeWatchedFilesRegistrationOptions(
-                [types.FileSystemWatcher(pattern) for pattern in PATTERNS]
+                [types.FileSystemWatcher(pattern) for pattern in patterns]
             ),
         )
         params = types.RegistrationParams([registration])
@@ -67,8 +82,6 @@ class Watch:
             self._gathering = loop.call_later(GATHER_SECONDS, self._pass_on)
 
     def _pass_on(self) -> None:
-        from spec2rtl.lsp.sync import on_files
-
         self._gathering = None
         changed, self._changed = sorted(self._changed), set()
         self._ls.background(on_files(self._ls, changed))
@@ -88,19 +101,20 @@ class Watch:
 class FolderWatch:
     """Folders watched through watchdog, as few as cover what is not ignored.
 
-    `note` is called in the event loop for each file of ours that changes, and for a folder that
+    `note` is called in the event loop for each wanted file that changes, and for a folder that
     comes or goes with all it holds.
     """
 
     def __init__(
         self,
         ignores: Callable[[Path], bool],
+        wants: Callable[[Path], bool],
         note: Callable[[Path], None],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         from watchdog.observers import Observer
 
-        self._ignores, self._note, self._loop = ignores, note, loop
+        self._ignores, self._wants, self._note, self._loop = ignores, wants, note, loop
         self._observer = Observer()
         self._shallow: set[Path] = set()
 
@@ -129,7 +143,7 @@ class FolderWatch:
             path = Path(str(name))
             if self._ignores(path / "x" if event.is_directory else path):
                 continue
-            if not event.is_directory and is_ours(path):
+            if not event.is_directory and self._wants(path):
                 self._tell(path)
             elif event.is_directory and event.event_type != "modified":
                 self._folder_changed(path)

@@ -70,7 +70,7 @@ class Options(Struct, frozen=True):
     `events` asks for the notifications and requests above; `commands` are the client's own that
     lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say
     whether the user has agreed to that risk for this workspace; None: the client doesn't know of
-    it, and the user is told. `settings` stands in where the client has no
+    it, and the server asks and remembers, or tells where nothing can be asked. `settings` stands in where the client has no
     `workspace/configuration`.
     """
 
@@ -128,9 +128,10 @@ class EditArgs(Struct, frozen=True):
 
 
 class UpdateArgs(Struct, frozen=True):
-    """`uri` is a spec that changed since its RTL was generated."""
+    """`uri` is a spec that changed since its RTL was generated; `range` that of a spec comment."""
 
     uri: str
+    range: Range | None = None
     generator: str | None = None
     reflector: str | None = None
 
@@ -321,7 +322,10 @@ class TestList(Struct, frozen=True):
 
 
 class SpecState(Struct, frozen=True):
-    """A spec and what was made of it; `changed` are requirements that differ since then."""
+    """A spec and what was made of it; `changed` are requirements that differ since then.
+
+    `range` is where it begins, for a spec comment of the file.
+    """
 
     uri: str
     module: str
@@ -330,6 +334,7 @@ class SpecState(Struct, frozen=True):
     status: RunStatus | None = None
     outdated: bool = False
     changed: tuple[str, ...] = ()
+    range: Range | None = None
 
 
 class SpecList(Struct, frozen=True):

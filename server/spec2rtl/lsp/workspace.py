@@ -120,7 +120,13 @@ class Workspaces:
         except TimeoutError:
             answer = None
         items = cast("Sequence[Any]", answer) if isinstance(answer, list | tuple) else ()
-        return cast("dict[str, object]", items[0]) if items and isinstance(items[0], dict) else {}
+        given = items[0] if items else None
+        if isinstance(given, dict):
+            return cast("dict[str, object]", given)
+        if given is not None:
+            what = f"an object is wanted under `{wire.SECTION}`, not a {type(given).__name__}"
+            self._warn(f"settings: {what}: ignored")
+        return {}
 
 
 def _flags(given: dict[str, object], folder: Path) -> dict[str, object]:
