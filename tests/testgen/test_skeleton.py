@@ -128,6 +128,7 @@ async def test_a_clocked_design_is_held_against_the_model() -> None:
         sample, right.replace("posedge clk", "posedge clk or posedge rst"), "counter"
     )
     assert not await passes(sample, right.replace("4'd1", "4'd2"), "counter")
+    assert not await passes(sample, right.replace("[3:0]", "[2:0]"), "counter")
 
 
 async def test_one_without_a_clock_too() -> None:

@@ -20,7 +20,7 @@ _OFTEN = 0.05
 _OWN = frozenset(
     """
     dut model self value name handle expected before rng random cocotb Clock Timer FallingEdge
-    RisingEdge SEED Model begin check getattr int len range
+    RisingEdge SEED WIDTHS Model begin check getattr int len range
     """.split()  # noqa: SIM905
 )
 """Names that the skeleton uses itself."""
@@ -45,7 +45,7 @@ def skeleton(interface: Interface, spec: Spec) -> str | None:
     known = [reset for reset in spec.resets if reset.name in names]
     resets = {reset.name: _active(reset) for reset in known}
     parts = [
-        _head(clock),
+        _head(clock, outputs),
         _begin(clock, inputs, resets),
         _check(clock, inputs, resets),
         _random(inputs, resets),
@@ -72,10 +72,21 @@ def _quiet(clock: Clock) -> str:
     return "RisingEdge" if clock.edge == "falling" else "FallingEdge"
 
 
-def _head(clock: Clock | None) -> str:
+def _head(clock: Clock | None, outputs: Sequence[Port]) -> str:
+    widths = {port.name: width for port in outputs if (width := _width(port))}
     triggers = f"{_quiet(clock)}, Timer" if clock else "Timer"
     clocked = "from cocotb.clock import Clock\n" if clock else ""
-    return f"import random\n\nimport cocotb\n{clocked}from cocotb.triggers import {triggers}\n\nSEED = 1"
+    return f"import random\n\nimport cocotb\n{clocked}from cocotb.triggers import {triggers}\n\n"
+        f"SEED = 1\nWIDTHS = {widths}"
+
+
+def _width(port: Port) -> int | None:
+    """The bits of an output, where they are plain numbers: a design may have less."""
+    ends = port.msb, port.lsb
+    if ends == (None, None):
+        return 1
+    known = [int(end) for end in ends if end is not None and end.strip().isdecimal()]
+    return abs(known[0] - known[1]) + 1 if len(known) == 2 else None
 
 
 def _wait(clock: Clock | None) -> str:
@@ -103,7 +114,7 @@ def _check(clock: Clock | None, inputs: Sequence[Port], resets: dict[str, int]) 
             f"    {_wait(clock)}",
             "    for name, value in expected.items():",
             "        handle = getattr(dut, name)",
-            "        value = int(value) & ((1 << len(handle)) - 1)",
+            "        value = int(value) & ((1 << WIDTHS.get(name, len(handle))) - 1)",
             "        assert handle.value == value, (",
             f'            f"{told}: {{name}} is {{handle.value}}, expected {{value}}"',
             "        )",
