@@ -94,6 +94,18 @@ async def test_a_broken_harness_is_no_verdict(
     assert reason in found.reason
 
 
+@pytest.mark.parametrize("away", ["{}", "/code/../../../../../..{}", "code/../..{}", "code/src{}"])
+async def test_a_harness_makes_no_folder_elsewhere(
+    bench: Workbench, tmp_path: Path, away: str
+) -> None:
+    folder = away.format(tmp_path / "elsewhere")
+    row = cvdp(compose=COMPOSE.replace("/code/rundir\n", f"{folder}\n"))
+    found = await judged(bench, tmp_path, row, RIGHT)
+    why = f"docker-compose.yml: working_dir {folder} is not in /code, /src or /rundir: refused"
+    assert (found.verdict, found.reason) == ("errored", why)
+    assert not (tmp_path / "elsewhere").exists()
+
+
 async def test_a_report_that_the_log_denies_is_not_believed(
     bench: Workbench, tmp_path: Path
 ) -> None:

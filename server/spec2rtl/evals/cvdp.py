@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 import yaml
@@ -19,6 +19,8 @@ from spec2rtl.rtl import SourceFile
 
 MAX_BYTES = 1 << 30
 _VERILOG = (".v", ".sv", ".svh", ".vh")
+_SERVED = (("/", "code"), ("/", "src"), ("/", "rundir"))
+"""The image's folders that a harness finds here."""
 
 
 class _Input(Struct, frozen=True):
@@ -133,6 +135,11 @@ def _service(service: _Service, files: dict[str, str]) -> Service:
     argv = shlex.split(command) if isinstance(command, str) else command
     if not argv:
         raise ValueError("an empty command")
+    folder = PurePosixPath(service.working_dir)
+    if folder.parts[:2] not in _SERVED or ".." in folder.parts or "\0" in service.working_dir:
+        raise ValueError(
+            f"working_dir {service.working_dir} is not in /code, /src or /rundir: refused"
+        )
     environment: dict[str, str] = {}
     named = service.env_file
     for name in [named] if isinstance(named, str) else named:

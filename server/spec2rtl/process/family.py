@@ -3,6 +3,7 @@
 RLIMIT_NPROC can't bound them: it counts all of a user's processes, and root's not at all.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,9 +20,8 @@ def outgrown(pid: int, most: int) -> bool:
 
 def _children(pid: int) -> list[int]:
     found: list[int] = []
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, file.read_text().split())
-        except OSError:
-            continue  # the thread has ended
+    with suppress(OSError):  # the process has ended; some Pythons' `glob` tells
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):  # the thread has
+                found += map(int, (thread / "children").read_text().split())
     return found
