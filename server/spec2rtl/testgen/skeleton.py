@@ -76,8 +76,8 @@ def _head(clock: Clock | None, outputs: Sequence[Port]) -> str:
     widths = {port.name: width for port in outputs if (width := _width(port))}
     triggers = f"{_quiet(clock)}, Timer" if clock else "Timer"
     clocked = "from cocotb.clock import Clock\n" if clock else ""
-    return f"import random\n\nimport cocotb\n{clocked}from cocotb.triggers import {triggers}\n\n"
-        f"SEED = 1\nWIDTHS = {widths}"
+    imports = f"import random\n\nimport cocotb\n{clocked}from cocotb.triggers import {triggers}"
+    return f"{imports}\n\nSEED = 1\nWIDTHS = {widths}"
 
 
 def _width(port: Port) -> int | None:
