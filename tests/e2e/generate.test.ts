@@ -120,8 +120,6 @@ session(
       await window.until(async () => (await window.text("counter.v")) === before, "as before");
       await window.page.keyboard.press("Control+Y");
       await window.until(async () => (await window.text("counter.v")) === after, "as after");
-      await window.page.keyboard.press("Control+Z");
-      await window.until(async () => (await window.text("counter.v")) === before, "as before again");
       await window.page.keyboard.press("Control+S");
     },
 
@@ -168,7 +166,7 @@ session(
       await window.command("Spec2RTL: Focus on Runs View");
       await window.runs().filter({ hasText: "1 requirement differs" }).waitFor();
       await window.picture("spec-changed");
-      model.says(replies.right, replies.right);
+      model.says(replies.rightWithNote, replies.rightWithNote);
       const offer = /edit of counter: verified/;
       await window.lens("Update RTL").click();
       await window.press(offer, "Discard");
