@@ -61,4 +61,6 @@ async def test_signed_names_are_compared_with_their_signs(tmp_path: Path) -> Non
         "- level == FLOOR - 2: first holds at 30 ns",
         "- step > 0: never holds at a clock edge",
     ]
+    rows = {row.name: row.values for row in why.table.rows}
+    assert rows["band.level"] == ("xxxxxx", "-2", "-4", "-6", "-8", "-10")
     assert "band.step[0:3]\n" in gtkw(why, "band.fst"), "as the recording numbers the bits"

@@ -1,12 +1,13 @@
 """Values by clock cycle: what the flip-flops took at each edge, and what the test saw at its end."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from spec2rtl.evidence.cone import Cone, Hierarchy
-from spec2rtl.evidence.wave import Recording, Trace, spell
+from spec2rtl.evidence.wave import WANTED, Recording, Trace, spell
+from spec2rtl.syntax.expression import PLAIN, Form
 
 SHOWN = 8
 """Columns of a table at most: the last ones before the failure."""
@@ -106,7 +107,9 @@ def _same(bits: str, told: str) -> bool:
     return number in (seen, seen - (1 << len(bits)))
 
 
-def table(recording: Recording, when: Moments, names: Sequence[str]) -> Table:
+def table(
+    recording: Recording, when: Moments, names: Sequence[str], forms: Mapping[str, Form]
+) -> Table:
     """Lay signals out by cycle."""
     traces = [recording.names[name] for name in names]
     if when.edges:
@@ -121,8 +124,9 @@ def table(recording: Recording, when: Moments, names: Sequence[str]) -> Table:
         columns = [Column(None, recording.nanoseconds(t)) for t in times]
         values = [[trace.at(t) for t in times] for trace in traces]
     columns.append(Column(None, recording.nanoseconds(when.failed)))
-    rows = [
-        Row(trace.name, trace.width, tuple(map(spell, (*early, when.final(trace)))))
-        for trace, early in zip(traces, values, strict=True)
-    ]
+    rows: list[Row] = []
+    for trace, early in zip(traces, values, strict=True):
+        signed = forms.get(trace.name.removesuffix(WANTED), PLAIN).signed
+        spelt = (spell(value, signed=signed) for value in (*early, when.final(trace)))
+        rows.append(Row(trace.name, trace.width, tuple(spelt)))
     return Table(tuple(columns), tuple(rows))

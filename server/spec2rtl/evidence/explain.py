@@ -102,6 +102,7 @@ def explain(
     clock = find_clock(recording, hierarchy, reach)
     seen = _seen(recording, top, failure)
     when = moments(recording, clock, seen)
+    forms = hierarchy.forms(recording.names)
     scene = _Scene(recording, design, hierarchy, failure, reach, clock, when)
     lines = tuple(_driving_lines(scene))
     return Explanation(
@@ -111,7 +112,7 @@ def explain(
         round(recording.failed * recording.wave.tick_ns, 6),
         clock.name if clock else None,
         when.edges,
-        table(recording, when, _rows(scene)),
+        table(recording, when, _rows(scene), forms),
         lines,
         _decisive(scene, lines),
         first_unknown(recording, hierarchy, reach),
@@ -121,7 +122,7 @@ def explain(
         still(recording, reach),
         handshakes(recording, when),
         constants(known[top], dict(design.parameters)),
-        hierarchy.forms(recording.names),
+        forms,
         recording.file,
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from spec2rtl.evidence.cycles import Row
 from spec2rtl.evidence.explain import Explanation
 from spec2rtl.evidence.show import local
 from spec2rtl.syntax.expression import PLAIN
@@ -20,7 +21,7 @@ def wavejson(explanation: Explanation) -> str:
     if explanation.clock and len(table.columns) > 1:
         ticks = "p" + "." * (len(table.columns) - 2) + "0"
         lanes.append({"name": local(explanation.clock), "wave": ticks})
-    lanes += [_lane(local(row.name), row.values) for row in table.rows]
+    lanes += [_lane(row) for row in table.rows]
     first = next((c.cycle for c in table.columns if c.cycle is not None), None)
     time = explanation.failure.time_ns
     when = f" at {time:g} ns" if time is not None else ""
@@ -31,19 +32,19 @@ def wavejson(explanation: Explanation) -> str:
     return msgspec.json.encode({"signal": lanes, "head": head}).decode()
 
 
-def _lane(name: str, values: tuple[str, ...]) -> Mapping[str, object]:
+def _lane(row: Row) -> Mapping[str, object]:
     """One signal: a value that goes on is a dot, a word is written into its box."""
     wave: list[str] = []
     words: list[str] = []
-    for i, value in enumerate(values):
-        if i and value == values[i - 1]:
+    for i, value in enumerate(row.values):
+        if i and value == row.values[i - 1]:
             wave.append(".")
-        elif value in _PLAIN:
+        elif row.width == 1 and value in _PLAIN:
             wave.append(_PLAIN[value])
         else:
             wave.append("=")
             words.append(value)
-    return {"name": name, "wave": "".join(wave)} | ({"data": words} if words else {})
+    return {"name": local(row.name), "wave": "".join(wave)} | ({"data": words} if words else {})
 
 
 def svg(wave: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from spec2rtl.evidence.cycles import Table
 from spec2rtl.evidence.explain import Driving, Explanation
 from spec2rtl.evidence.wave import spell
+from spec2rtl.syntax.expression import PLAIN
 
 HEIGHT, WIDTH = 40, 100
 _LINES = 14
@@ -72,9 +73,11 @@ def _notes(explanation: Explanation) -> Iterator[str]:
     if difference := explanation.divergence:
         cycle = f"cycle {difference.cycle}, " if difference.cycle is not None else ""
         names = ", ".join(map(local, difference.signals))
+        signed = explanation.forms.get(difference.signals[0], PLAIN).signed
+        was, now = (spell(value, signed=signed) for value in (difference.was, difference.now))
         yield (
             f"differs from the candidate before first in {names} ({cycle}{difference.time_ns:g} "
-            f"ns): was {spell(difference.was)}, now {spell(difference.now)}"
+            f"ns): was {was}, now {now}"
         )
     if unknown := explanation.unknown:
         how = "" if unknown.driven else "; nothing drives it"
