@@ -169,7 +169,7 @@ async def test_quick_fixes_are_listed_before_they_are_tried(client: Client, fold
     assert applied(tried.edit, NOT_A_REG) == GOOD
     assert tried.edit
     (note,) = (tried.edit.change_annotations or {}).values()
-    assert note.label == f"{fix.title} (compiles)"  # the tests took too long to say
+    assert note.label == f"{fix.title} (still being tried)"
     client.change(rtl, NOT_A_REG + "// more\n", 2)
     late = await client.code_action_resolve_async(every)
     assert late.edit is None
@@ -383,9 +383,8 @@ async def test_saving_updates_the_rtl_by_setting(
     assert (finished.result.task, finished.result.status) == ("edit", "compiled")
     assert rtl.read_text() == GOOD
     told = await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "edit of" in p.message)
-    assert told.message == (
-        "Spec2RTL: counter.v: edit of counter: compiles: accept it by a code action there"
-    )
+    assert told.message.startswith("Spec2RTL: counter.v: edit of counter: compiles")
+    assert told.message.endswith(": accept it by a code action there")
     client.forget()
     save(client, spec)  # of the same text: the answer waits to be accepted
     await client.until("spec2rtl/specChanged", lambda state: state.outdated)

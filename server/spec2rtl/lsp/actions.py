@@ -95,7 +95,7 @@ async def _tried(ls: Server, document: Document, chosen: _Choice) -> tuple[str |
     texts = (fix.after for _, fix in trials.fixes)
     after = next((t for t in texts if digest(t) == chosen.fix), None)
     after = after if chosen.fix else await trials.all()
-    evidence = await trials.of(after) if after else None
+    evidence = await trials.soon(after) if after else None
     if evidence is None:
         return None, f"{document.path.name}: the repair could not be tried, or does not help"
     return after, f"{chosen.title} ({evidence.words})"

@@ -26,8 +26,10 @@ from spec2rtl.wiring import unconfined
 
 _T = TypeVar("_T")
 
-_TRIAL_SECONDS = 10.0
-"""What the tests of one quick fix may take."""
+_TRIAL_SECONDS = 30.0
+"""What the tests of one quick fix may take while nobody waits."""
+_PATIENCE_SECONDS = 5.0
+"""What who has chosen it waits for them."""
 _ROUNDS = 5
 """Repairs made one after the other by "fix all": each may bring the next to light."""
 
@@ -69,6 +71,12 @@ class Trials(Struct, frozen=True):
     async def of(self, after: str) -> Evidence | None:
         """What the tools say of a text, once it has been tried; None where it can't be."""
         return await _outcome(self.evidence[after])
+
+    async def soon(self, after: str) -> Evidence | None:
+        """The same for who has chosen a text, without much patience."""
+        if after in self.evidence:
+            await asyncio.wait([self.evidence[after]], timeout=_PATIENCE_SECONDS)
+        return await self.of(after) if self.ready(after) else Evidence("still being tried", False)
 
     @property
     def all_ready(self) -> bool:
