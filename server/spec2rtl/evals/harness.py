@@ -199,6 +199,7 @@ class Harness:
             "COCOTB_RANDOM_SEED": seed,
             "RANDOM_SEED": seed,
             "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",  # nobody will read it
             "COCOTB_ANSI_OUTPUT": "0",
             # The harness needs no plugin, and importing those that are installed takes long.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
