@@ -1,5 +1,6 @@
 """Every kind of fault in one small file each: its exact range, its code, and nothing else."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,7 +20,8 @@ BEFORE = {
     "cjk": "/* 計數器 모듈 */ ",
 }
 
-# The range that must be named stands between « and ».
+# The range that must be named stands between « and »; where several are, they are of that code, or
+# each of its own: `a,b`.
 FAULTS = {
     "latch": """
 module m(input en, input d, output reg q);
@@ -34,6 +36,263 @@ endmodule
     "latch always_comb bits": """
 module m(input [1:0] s, input [7:0] d, output logic [7:0] q);
   always_comb case (s) 2'd0: «q» = d; 2'd1: q = 8'd44; endcase
+endmodule
+""",
+    "latch,nonblocking-in-combinational one place": """
+module m(input en, input d, output reg q);
+  always @* if (en) ««q»» <= d;
+endmodule
+""",
+    "always-kind,latch nonblocking always_comb": """
+module m(input en, input d, output logic q);
+  always_comb if (en) ««q»» <= d;
+endmodule
+""",
+    "latch several": """
+module m(input e, input d, output logic p, output logic q);
+  always_comb if (e) begin «p» = d; «q» = ~d; end
+endmodule
+""",
+    "truncation,literal-truncated": """
+module m(input [7:0] a, output [3:0] y);
+  assign y = «a & 8'd«300»»;
+endmodule
+""",
+    "truncation parameters": """
+module s #(parameter W = 4) (input [15:0] a, output [W-1:0] y);
+  assign y = «a»;
+endmodule
+module m(input [15:0] a, output [3:0] x, output [7:0] y);
+  s #(.W(4)) u(.a(a), .y(x));
+  s #(.W(8)) v(.a(a), .y(y));
+endmodule
+""",
+    "index-out-of-range": """
+module m(input [3:0] a, output y);
+  assign y = «a»[7];
+endmodule
+""",
+    "not-constant": """
+module m(input [7:0] a, input [2:0] n, output [7:0] y);
+  assign y = a[«n»+7:n];
+endmodule
+""",
+    "port-unconnected": """
+module s(input a, input b, output y);
+  assign y = a & b;
+endmodule
+module m(input a, output y);
+  «s» u(.a(a), .y(y));
+endmodule
+""",
+    "parameter-not-found": """
+module s(input a, output y);
+  assign y = a;
+endmodule
+module m(input a, output y);
+  s #(.«N»(3)) u(.a(a), .y(y));
+endmodule
+""",
+    "always-kind whole statement": """
+module m(input a, output logic y);
+  always_comb begin
+    «y» <= a;
+  end
+endmodule
+""",
+    "port-count": """
+module s(input a, output y);
+  assign y = a;
+endmodule
+module m(input a, output y);
+  s u(a, y, «a»);
+endmodule
+""",
+    "syntax-error header": """
+module m(input clk«» input a, output reg y);
+  always @(posedge clk) y <= a;
+endmodule
+""",
+    "undefined-macro": """
+module m(input a, output y);
+  assign y = a & «`MASK»;
+endmodule
+""",
+    "syntax-error word": """
+module m(input a, input b, output reg y);
+  always @* begin
+    if (a) y = 1;
+    elsif (b)«» y = 0;
+    else y = 1;
+  end
+endmodule
+""",
+    "syntax-error keyword": """
+module m(input a, output y);
+  wire «reg»;
+  assign y = a;
+endmodule
+""",
+    "syntax-error literal": """
+module m(input [3:0] a, output [3:0] y);
+  assign y = a + 4«b0011»;
+endmodule
+""",
+    "syntax-error generate": """
+module m(input [3:0] a, output [3:0] y);
+  genvar i;
+  generate for (i = 0; i < 4; i = i + 1) begin : g
+    assign y[i] = a[i];
+  end
+«endmodule»
+""",
+    "syntax-error function": """
+module m(input a, output y);
+  function f(input x);
+    f = ~x;
+  assign y = f(a);«»
+endmodule
+""",
+    "syntax-error port left": """
+module s(input a, output y);
+  assign y = a;
+endmodule
+module m(input a, output y);
+  s u(.a(a), .y(y),«)»;
+endmodule
+""",
+    "syntax-error comma": """
+module m(input a, output y«,»);
+  assign y = a;
+endmodule
+""",
+    "range-reversed": """
+module m(input [7:0] d, output [3:0] y);
+  assign y = «d»[0:3];
+endmodule
+""",
+    "latch several always": """
+module m(input e, input d, output reg p, output reg q);
+  always @* if (e) begin «p» = d; «q» = ~d; end
+endmodule
+""",
+    "latch several ifs": """
+module m(input e, input f, input d, output reg p, output reg q);
+  always @* begin if (e) «p» = d; if (f) «q» = d; end
+endmodule
+""",
+    "latch several arms": """
+module m(input [1:0] s, input d, output reg p, output reg q);
+  always @* case (s)
+    2'd0: begin «p» = d; «q» = 0; end
+    2'd1: begin p = 0; q = d; end
+  endcase
+endmodule
+""",
+    "latch part": """
+module m(input en, input [1:0] d, output reg [3:0] q);
+  always @* begin
+    q[1:0] = d;
+    if (en) «q»[3:2] = d;
+  end
+endmodule
+""",
+    "multiple-drivers instances": """
+module s(input a, output y);
+  assign y = ~a;
+endmodule
+module m(input a, input b, output y);
+  s u(.a(a), .y(y));
+  s v(.a(b), .y(«y»));
+endmodule
+""",
+    "multiple-drivers declaration": """
+module m(input a, input b, output y);
+  wire t = a;
+  assign «t» = b;
+  assign y = t;
+endmodule
+""",
+    "multiple-drivers rounds": """
+module m(input [3:0] a, output y);
+  genvar i;
+  generate for (i = 0; i < 4; i = i + 1) begin : g
+    assign «y» = a[i];
+  end endgenerate
+endmodule
+""",
+    "combinational-loop instance": """
+module s(input a, output y);
+  assign «y» = ~a;
+endmodule
+module m(input e, output y);
+  wire t;
+  s u(.a(t), .y(y));
+  assign t = y & e;
+endmodule
+""",
+    "undriven part": """
+module m(input [2:0] a, output [3:0] «y»);
+  assign y[2:0] = a;
+endmodule
+""",
+    "not-synthesizable event variable": """
+module m(input a, output y);
+  «event e»;
+  assign y = a;
+endmodule
+""",
+    "not-synthesizable loop": """
+module m(input [3:0] a, output reg [3:0] y);
+  always @* begin
+    y = 0;
+    «while» (y < a) y = y + 1;
+  end
+endmodule
+""",
+    "not-synthesizable second wait": """
+module m(input clk, input a, output reg y);
+  always @(posedge clk) begin
+    y <= a;
+    «@»(posedge clk);
+    y <= ~a;
+  end
+endmodule
+""",
+    "not-synthesizable level": """
+module m(input clk, input a, output reg y);
+  always @(posedge clk or «a») y <= a;
+endmodule
+""",
+    "data-not-found": """
+module m(input clk, input [1:0] a, output reg [7:0] y);
+  reg [7:0] mem [0:3];
+  initial $readmemh(«"gone.hex"», mem);
+  always @(posedge clk) y <= mem[a];
+endmodule
+""",
+    "not-synthesizable,reaches-out,system-task helper": """
+module m(input a, output y);
+  assign y = a;
+  helper h();
+endmodule
+module helper;
+  initial begin «#»1 force «m.y» = 1; «$finish»; end
+endmodule
+""",
+    "reaches-out indexed": """
+module m(input a, output y);
+  assign y = a & «tb.g[0].good.q»;
+endmodule
+module tb;
+  genvar i;
+  for (i = 0; i < 1; i = i + 1) begin : g
+    good good();
+  end
+endmodule
+module good;
+  reg q;
+  initial q = 1;
 endmodule
 """,
     "latch generate": """
@@ -208,6 +467,57 @@ endmodule
 }
 
 
+# What is no fault; `info` is all that may be said of it.
+CLEAN = {
+    "always_latch": """
+module m(input clk, input en, input d, output logic p, output logic q);
+  always_latch if (en) p = d;
+  always_latch if (!clk) q <= en;
+endmodule
+""",
+    "supply": """
+module m(input a, output y);
+  supply1 vdd;
+  supply0 gnd;
+  assign y = a & vdd | gnd;
+endmodule
+""",
+    "unused": """
+module m(input a, input b, input c, output logic y);
+  assign y = a;
+  wire _unused = &{1'b0, b, c};
+endmodule
+""",
+    "unique": """
+module m(input [1:0] s, input a, output logic y);
+  always_comb unique case (s) 2'd0: y = a; 2'd1: y = ~a; default: y = 0; endcase
+endmodule
+""",
+    "selects": """
+module m(input [1:0] sel, input a, output logic y);
+  always_comb case (1'b1) sel[0]: y = a; sel[1]: y = ~a; default: y = 0; endcase
+endmodule
+""",
+    "assertion": """
+module m(input clk, input a, output logic y);
+  always_ff @(posedge clk) begin
+    y <= a;
+    assert (a == a) else $error("no");
+  end
+endmodule
+""",
+    "SYNTHESIS": """
+module m(input clk, input a, output reg y);
+  always @(posedge clk) begin
+    y <= a;
+`ifndef SYNTHESIS
+    $finish;
+`endif
+  end
+endmodule
+""",
+}
+
 SPEC = """# m
 
 - `input clk`: clock
@@ -236,11 +546,18 @@ async def tools() -> AsyncIterator[IcarusToolchain]:
     await toolchain.aclose()
 
 
-def place(text: str) -> tuple[str, str]:
-    """The text without its marks, and the range between them."""
-    before, inner, after = text.replace("«", "\0").replace("»", "\0").split("\0")
-    start, end = _at(before), _at(before + inner)
-    return before + inner + after, f"{start}-{end}"
+def place(text: str) -> tuple[str, list[str]]:
+    """The text without its marks, and the ranges between them in the order of their beginnings."""
+    plain, open_marks, found = "", list[int](), list[str]()
+    for part in re.split("([«»])", text):
+        if part == "«":
+            open_marks.append(len(found))
+            found.append(_at(plain))
+        elif part == "»":
+            found[open_marks.pop()] += f"-{_at(plain)}"
+        else:
+            plain += part
+    return plain, found
 
 
 def _at(before: str) -> str:
@@ -251,8 +568,8 @@ def shown(found: Diagnostic) -> str:
     return f"{found.line}:{found.column}-{found.end_line}:{found.end_column} {found.code}"
 
 
-def behind(before: str, fault: str) -> tuple[str, str]:
-    """A fault with odd text before each of its lines, and the range that it must get."""
+def behind(before: str, fault: str) -> tuple[str, list[str]]:
+    """Faults with odd text before each of their lines, and the ranges that they must get."""
     lines = fault.strip("\n").split("\n")
     # iverilog takes no directive that shares its line.
     marked = "".join(f"{BEFORE[before]}{chr(10) * ('`' in line)}{line}\n" for line in lines)
@@ -263,12 +580,21 @@ def behind(before: str, fault: str) -> tuple[str, str]:
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("name", FAULTS)
 async def test_each_fault(tools: IcarusToolchain, name: str, before: str) -> None:
-    code = name.partition(" ")[0]
-    text, expected = behind(before, FAULTS[name])
-    suffix = "sv" if "always_comb" in name or "typedef" in text else "v"
+    text, ranges = behind(before, FAULTS[name])
+    codes = name.partition(" ")[0].split(",")
+    expected = [f"{one} {code}" for one, code in zip(ranges, codes * len(ranges), strict=False)]
+    suffix = "sv" if "always_" in text or "typedef" in text else "v"
     design = Design((SourceFile(f"/w/m.{suffix}", text),))
     checked = await checks.check(tools, design)
-    assert [shown(d) for d in checked.diagnostics] == [f"{expected} {code}"], checked.diagnostics
+    assert [shown(d) for d in checked.diagnostics] == expected, checked.diagnostics
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", CLEAN)
+async def test_no_fault(tools: IcarusToolchain, name: str) -> None:
+    checked = await checks.check(tools, Design((SourceFile("/w/m.sv", CLEAN[name]),)))
+    assert checked.ok
+    assert [shown(d) for d in checked.diagnostics if d.severity != "info"] == []
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -277,7 +603,7 @@ async def test_each_fault(tools: IcarusToolchain, name: str, before: str) -> Non
 async def test_each_fault_by_the_spec(
     tools: IcarusToolchain, code: str, before: str, tmp_path: Path
 ) -> None:
-    text, expected = behind(before, AGAINST_SPEC[code])
+    text, (expected,) = behind(before, AGAINST_SPEC[code])
     rtl = tmp_path / "m.v"
     rtl.write_text(text, encoding="utf-8", newline="")
     (tmp_path / "m.spec.md").write_text(SPEC)

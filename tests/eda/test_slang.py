@@ -48,14 +48,14 @@ async def test_what_it_finds():
         assert show(found) == ["/a: 1/b.sv:1:37-1:41 error undeclared-identifier"]
         found = await slang.check(
             design(
-                '`include "x.vh"\nmodule m; wire a = `M + `N; `GONE endmodule\n',
+                '`include "x.vh"\nmodule m; wire a = `M + `N; endmodule\nmodule n; `GONE endmodule\n',
                 headers=(("x.vh", SourceFile("/h/x.vh", "`define M nope\nwire w\n")),),
                 defines=(("N", "3"),),
             )
         )
         assert show(found) == [
             "/a: 1/b.sv:2:20-2:22 error undeclared-identifier",
-            "/a: 1/b.sv:2:29-2:34 error unknown-directive",
+            "/a: 1/b.sv:3:11-3:16 error undefined-macro",
             "/h/x.vh:2:7-2:7 error expected-token",
         ]
         found = await slang.check(design('`include "gone.vh"\nmodule m; endmodule'))

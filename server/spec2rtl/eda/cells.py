@@ -43,9 +43,10 @@ class Port(Struct):
 
 
 class Net(Struct):
-    """A name and the bits that it has."""
+    """A name and the bits that it has, from the index `offset` on."""
 
     bits: Bits
+    offset: int = 0
     attributes: dict[str, str] = field(default_factory=dict[str, str])
 
 

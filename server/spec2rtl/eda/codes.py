@@ -37,7 +37,7 @@ FAULTS = (
         r"^syntax error|^Syntax (error )?in |[Mm]alformed (statement|event control)"
         r"|[Ii]nvalid (module item|module instantiation|event control)|^Errors in "
         r"|Incomprehensible|^[Uu]nmatched character|^I give up|invalid character|parse error"
-        r"|literal has no digits|Invalid port connection|regions cannot nest",
+        r"|literal has no digits|Superfluous comma|Invalid port connection|regions cannot nest",
     ),
     Fault(
         "missing-endmodule",
@@ -219,6 +219,11 @@ FAULTS = (
         "not-allowed-in-automatic",
         "Something automatic is used where it could outlive its scope.",
         r"automatically allocated",
+    ),
+    Fault(
+        "system-task",
+        "A task for test benches stands where hardware is described.",
+        r"^System task .* cannot be synthesized",
     ),
     Fault(
         "always-kind",

@@ -1,6 +1,7 @@
 """What is wrong with a design that compiles: warnings of our own walkers and of yosys."""
 
 import re
+from collections.abc import Container
 
 from msgspec import structs
 
@@ -9,28 +10,35 @@ from spec2rtl.eda.columns import Page
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.rtl import Design, Diagnostic, Related, SourceFile
-from spec2rtl.syntax.lint import Fault, lint
+from spec2rtl.syntax.lint import Fault, lint, parts
 from spec2rtl.syntax.modules import modules
 
 _NOT_BLANK = re.compile(r"\S")
 LINTING = Limits(seconds=20.0)
-_NO_HARDWARE = frozenset(("not-synthesizable", "system-task", "reaches-out", "latch"))
+_NO_HARDWARE = frozenset(
+    ("not-synthesizable", "system-task", "reaches-out", "latch", "data-not-found")
+)
 """Faults at which yosys may give up, so that they are the cause to speak of."""
 _NOT_LOOKED_AT = "latches, several drivers and combinational loops are not looked at"
 
 
 async def lint_design(design: Design, sandbox: Sandbox) -> tuple[Diagnostic, ...]:
     """Look through a design that compiles; what could not be looked at is said."""
-    found = [placed(fault, source) for source in design.sources for fault in lint(source.text)]
-    hardware = _hardware(design)
+    inside = parts(source.text for source in design.sources)
+    found = [
+        placed(fault, source) for source in design.sources for fault in lint(source.text, inside)
+    ]
+    hardware = _hardware(design, inside)
     if hardware is None:
         return tuple(found)
     looked = await yosys.look(hardware, limits=LINTING, sandbox=sandbox)
     found += looked.diagnostics
     if looked.note and not any(d.code in _NO_HARDWARE for d in found):
-        message = f"{_NOT_LOOKED_AT}: {looked.note}"
         path = design.sources[0].path
-        found.append(Diagnostic(path, 1, 1, 1, 1, "info", "lint-incomplete", message, "yosys"))
+        start = Diagnostic(path, 1, 1, 1, 1, "info", "lint-incomplete", looked.note, "yosys")
+        stopped = looked.stopped or start
+        message = f"{_NOT_LOOKED_AT}: {stopped.message}"
+        found.append(structs.replace(stopped, message=message))
     return tuple(found)
 
 
@@ -53,21 +61,20 @@ def _related(page: Page, source: SourceFile, start: int, message: str) -> Relate
     return Related(source.path, span.line, span.column, message)
 
 
-def _hardware(design: Design) -> Design | None:
-    """A design with blanks for its test benches, the modules without ports; None if all are."""
+def _hardware(design: Design, inside: Container[str]) -> Design | None:
+    """A design with blanks for its test benches; None if that is all there is."""
     held = [module for source in design.sources for module in modules(source.text)]
-    benches = {module.name for module in held if not module.interface.ports}
-    if all(module.name in benches for module in held):
+    if all(module.name not in inside for module in held):
         return None
-    sources = tuple(_without_benches(source) for source in design.sources)
-    top = None if design.top in benches else design.top
+    sources = tuple(_without_benches(source, inside) for source in design.sources)
+    top = design.top if design.top and design.top in inside else None
     return structs.replace(design, sources=sources, top=top)
 
 
-def _without_benches(source: SourceFile) -> SourceFile:
+def _without_benches(source: SourceFile, inside: Container[str]) -> SourceFile:
     text = source.text
     for module in modules(text):
-        if not module.interface.ports:
+        if module.name not in inside:
             blank = _NOT_BLANK.sub(" ", text[module.start : module.end])
             text = text[: module.start] + blank + text[module.end :]
     return structs.replace(source, text=text)

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct, structs
 
+from spec2rtl.eda.codes import CODES
+from spec2rtl.eda.columns import mentioned
+from spec2rtl.eda.slang import PLACED
 from spec2rtl.rtl import Diagnostic
 
 _NOT_SLANGS = frozenset(
@@ -19,6 +22,17 @@ _NOT_SLANGS = frozenset(
     )
 )
 """Faults that slang, reading on, could not have found."""
+
+_KINDS = {
+    "nonblocking-in-combinational": "always-kind",
+    "system-task": "always-kind",
+    "not-synthesizable": "always-kind",
+}
+"""Faults that one tool has one name for, and another several."""
+_LIMITS = frozenset(("unsupported-construct", "system-task"))
+"""Warnings that iverilog gives of good designs too."""
+_CODES = frozenset((*CODES, "latch", "truncation", "undriven", "unused"))
+_IDLE = frozenset(("undriven", "unused"))
 
 
 class Said(Struct, frozen=True):
@@ -39,19 +53,21 @@ class Said(Struct, frozen=True):
 def merged(said: Said) -> tuple[Diagnostic, ...]:
     """One list in the order of places: iverilog's word counts before slang's, a lint's is last.
 
-    Where only one of the two compilers complains, the message says what that means.
+    The place is that of whoever is most exact. Where only one of the two compilers complains, the
+    message says what that means.
     """
     slang, iverilog = said.slang or (), said.iverilog or ()
-    kept = [_with_origin(d, slang, said) for d in iverilog]
-    kept += [
-        _of_slang(d, said)
-        for d in slang
-        if not any(_same(d, other) for other in iverilog) and _counts(d, iverilog)
-    ]
-    for diagnostic in said.lint:
-        if not any(_same(diagnostic, other) for other in kept):
-            kept.append(diagnostic)
-    return tuple(sorted(dict.fromkeys(kept), key=_place))
+    told = [_with_origin(d, slang, said) for d in iverilog]
+    told += [_of_slang(d, said) for d in slang if _counts(d, iverilog)]
+    told += said.lint
+    kept: list[Diagnostic] = []
+    for one in told:
+        at = next((i for i, other in enumerate(kept) if _same(other, one)), None)
+        if at is None:
+            kept.append(one)
+        else:
+            kept[at] = _narrowed(kept[at], one)
+    return tuple(sorted((d for d in kept if not _follows(d, kept)), key=_place))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
@@ -65,13 +81,18 @@ def _counts(found: Diagnostic, iverilog: Iterable[Diagnostic]) -> bool:
 
 
 def _with_origin(found: Diagnostic, slang: tuple[Diagnostic, ...], said: Said) -> Diagnostic:
-    """Say of an error of iverilog's whether slang agrees."""
-    if said.slang is None or found.severity != "error" or found.code in _NOT_SLANGS:
+    """Say of what only iverilog complains of; what it can't do is no fault of the design."""
+    if said.slang is None or found.code in _NOT_SLANGS:
         return found
-    refused = [d for d in slang if d.severity == "error" or d.code == found.code]
-    if any(_same(found, other) for other in refused):
+    agree = any(_same(found, other) for other in slang)
+    if found.severity == "warning" and found.code in _LIMITS and not agree:
+        limit = structs.replace(found, severity="info")
+        return _adding(limit, f"valid SystemVerilog, a limit of {said.icarus}")
+    if found.severity != "error":
+        return found
+    if agree:
         return _adding(found, "slang agrees")
-    if not refused:
+    if not any(d.severity == "error" for d in slang):
         return _adding(found, f"valid SystemVerilog, not simulated by {said.icarus}")
     return found
 
@@ -89,12 +110,72 @@ def _adding(found: Diagnostic, origin: str) -> Diagnostic:
 
 
 def _same(one: Diagnostic, other: Diagnostic) -> bool:
-    """Do two tools speak of the same fault: of the same text, or by the same name on one line?"""
+    """Do two messages speak of the same fault?
+
+    Of the same text, unless both names are known to mean different faults; by the same name on one
+    line where a tool knows no columns; as text that no parser gets past.
+    """
     if one.file != other.file:
         return False
-    if one.line == other.line and one.code == other.code:
-        return True
-    return _start(one) < _end(other) and _start(other) < _end(one)
+    overlap = _start(one) < _end(other) and _start(other) < _end(one)
+    if _kind(one) == _kind(other):
+        return overlap or (one.line == other.line and _alike(one, other))
+    if one.source == other.source:
+        return False
+    if one.severity == other.severity == "error" and (one.code in PLACED or other.code in PLACED):
+        return overlap or one.line == other.line
+    return overlap and not (_named(one) and _named(other))
+
+
+def _kind(found: Diagnostic) -> str:
+    return _KINDS.get(found.code, found.code)
+
+
+def _named(found: Diagnostic) -> bool:
+    """Is its code a name of ours, which says what it is not?"""
+    return found.severity != "error" and (found.source != "slang" or found.code in _CODES)
+
+
+def _alike(one: Diagnostic, other: Diagnostic) -> bool:
+    """Can two messages of one code on one line, apart from each other, be of one fault?"""
+    if "iverilog" in (one.source, other.source):
+        return one.source != other.source
+    names = [next(mentioned(d.message), None) for d in (one, other)]
+    return one.source != other.source and names[0] == names[1]
+
+
+def _narrowed(kept: Diagnostic, other: Diagnostic) -> Diagnostic:
+    """What was said of a fault, at the more exact of two places."""
+    inside = _start(kept) <= _start(other) and _end(other) <= _end(kept)
+    late = kept.code in PLACED and kept.source == "iverilog" and kept.line == other.line
+    weaker = kept.severity == "error" != other.severity
+    if other.severity == "warning" and kept.severity == "info":
+        return other
+    if weaker or kept.code in _NOT_SLANGS or not (inside or late):
+        return kept
+    return structs.replace(
+        kept,
+        line=other.line,
+        column=other.column,
+        end_line=other.end_line,
+        end_column=other.end_column,
+    )
+
+
+def _follows(found: Diagnostic, kept: list[Diagnostic]) -> bool:
+    """Is a message no more than a consequence of another one at its place?"""
+    others = (d for d in kept if d is not found and d.file == found.file)
+    if found.code in _IDLE:
+        return any(
+            d.code not in _IDLE and _start(d) < _end(found) and _start(found) < _end(d)
+            for d in others
+        )
+    if found.code == "lint-incomplete":
+        return any(
+            d.severity != "info" and (d.line == found.line or d.code == "parameter-not-found")
+            for d in others
+        )
+    return False
 
 
 def _start(diagnostic: Diagnostic) -> tuple[int, int]:

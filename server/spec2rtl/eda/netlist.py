@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.eda.cells import LATCH, modules_of
-from spec2rtl.eda.columns import Page
+from spec2rtl.eda.columns import Page, Span, trimmed
 from spec2rtl.rtl import Diagnostic, Related
 from spec2rtl.syntax.drivers import Assignment, Process
-from spec2rtl.syntax.lexer import Token
+from spec2rtl.syntax.keywords import NETS
+from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import open_case
 from spec2rtl.syntax.scope import Scope, scope_of
@@ -24,6 +25,15 @@ _CONFLICT = re.compile(
 _LOOP = re.compile(r"Warning: found logic loop in module .*\n((?:[ ].*\n)*)")
 _SOURCE = re.compile(r"([^\s|]+):(\d+)\.\d+-(\d+)\.\d+")
 _ERROR = re.compile(r"(?:(\S+):(\d+): )?ERROR: ?(.*)")
+_UNDRIVEN = re.compile(r"Warning: Wire (.*)\.\\(\S+) \[(\d+(?::\d+)?)\] is used but has no driver")
+_REFUSED = (
+    (re.compile("While loops"), "while"),
+    (re.compile("for-loop is not constant"), "for"),
+    (re.compile("repeat", re.IGNORECASE), "repeat"),
+)
+"""What yosys says of loops whose rounds it can't count, and the word that begins them."""
+_UNOPENED = re.compile(r"Can not open file `(.*)` for")
+_FLOATS = re.compile(r"'[bBhH]?[zZ]")
 _REFUSED_LATCH = re.compile(
     r"ERROR: Latch inferred for signal `.*\.\\(\S+)(?: \[\d+(?::\d+)?\])?' "
     r"from \w+ process `.*\$proc\$(\S+):(\d+)\$"
@@ -33,8 +43,10 @@ _REFUSED_LATCH = re.compile(
 def faults(log: str, netlist: str, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Read the log and the netlist of a design whose files are `texts`; raises `ToolError`."""
     sites = [site for name, text in texts.items() for site in _sites(name, text)]
-    found = [*_conflicts(log, sites), *_loops(log, sites)]
+    connected = [site for name, text in texts.items() for site in _connected(name, text, texts)]
+    found = [*_conflicts(log, [*sites, *connected]), *_loops(log, sites)]
     found += [*_latches(netlist, sites), *_refused_latches(log, sites)]
+    found += [*_partly_driven(log, [*sites, *connected]), *_refused(log, texts)]
     return tuple(dict.fromkeys(found))
 
 
@@ -45,6 +57,38 @@ def error(said: str) -> str:
         return "yosys ended without a word"
     place = f"{match[1]}:{match[2]}: " if match[1] else ""
     return f"{place}yosys can't read this: {match[3]}"
+
+
+def stopped(said: str, texts: Mapping[str, str]) -> Diagnostic | None:
+    """Where yosys stopped, as a remark on that line; None where it names none."""
+    match = _ERROR.search(said)
+    if match is None or match[1] not in texts:
+        return None
+    span = trimmed(Page(texts[match[1]]), int(match[2]))
+    message = f"yosys can't read this: {match[3]}"
+    return Diagnostic(match[1], *span, "info", "lint-incomplete", message, "yosys")
+
+
+def _refused(log: str, texts: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """What ended yosys because no hardware does it, at its word."""
+    match = _ERROR.search(log)
+    if match is None or match[1] not in texts:
+        return
+    page, line = Page(texts[match[1]]), int(match[2])
+    word = next((word for said, word in _REFUSED if said.search(match[3])), None)
+    for token in page.tokens_from(page.clamp(line)) if word else ():
+        if token.text == word:
+            span = page.span(token.start, token.end)
+            message = f"nobody knows before how often this `{word}` goes round: no hardware does it"
+            code = "not-synthesizable"
+            yield Diagnostic(match[1], *span, "warning", code, message, "yosys")
+            break
+    if unopened := _UNOPENED.search(match[3]):
+        at = page.source(page.clamp(line)).find(f'"{unopened[1]}"')
+        if at >= 0:
+            span = Span(line, at + 1, line, at + len(unopened[1]) + 3)
+            message = f"there is no `{unopened[1]}` in the project: nothing is loaded"
+            yield Diagnostic(match[1], *span, "warning", "data-not-found", message, "yosys")
 
 
 class _Site(Struct, frozen=True):
@@ -88,6 +132,38 @@ class _Site(Struct, frozen=True):
         """Does the value depend on a name?"""
         return any(t.text == name for t in self.scope.tokens[self.one.operator : self.one.end])
 
+    def repeated(self) -> bool:
+        """Does each round of a generate loop give the whole name a value?"""
+        if self.process or not self.one.whole:
+            return False
+        around, begins, depth = list[bool](), False, 0
+        for token in self.scope.tokens[self.scope.header_size : self.one.at]:
+            depth += (token.text == "(") - (token.text == ")")
+            if token.text == "for":
+                begins = True
+            elif token.text == "begin":
+                around.append(begins)
+                begins = False
+            elif token.text == "end" and around:
+                around.pop()
+            elif token.text == ";" and depth == 0:
+                begins = False
+        declared = self.scope.declarations.get(self.name, ())
+        return (begins or any(around)) and any(d.direction for d in declared)
+
+    def gives(self, indexes: set[int]) -> bool:
+        """Can some bits be among those that the assignment gives a value to?"""
+        words = [t.text for t in self.scope.tokens[self.one.at + 1 : self.one.operator]]
+        match words:
+            case ["[", bit, "]"] if bit.isdigit():
+                return int(bit) in indexes
+            case ["[", high, ":", low, "]"] if high.isdigit() and low.isdigit():
+                return any(
+                    min(int(high), int(low)) <= i <= max(int(high), int(low)) for i in indexes
+                )
+            case _:
+                return True
+
     def within(self, file: str, first: int, last: int) -> bool:
         """Is the name on these lines of a file?"""
         return self.file == file and first <= self.scope.tokens[self.one.at].line <= last
@@ -107,6 +183,38 @@ def _sites(file: str, text: str) -> Iterator[_Site]:
             process = None if one.process is None else scope.drivers.processes[one.process]
             if process is None or process.keyword not in ("initial", "final"):
                 yield _Site(file, page, scope, one, process)
+        for name, declared in scope.declarations.items():
+            for one in declared:  # `wire t = a;` drives as `assign` does
+                if one.words & NETS and one.last > one.at + 1 and _is(scope, one.at + 1, "="):
+                    given = Assignment(name, one.at, one.at + 1, one.last + 1, True, None)
+                    yield _Site(file, page, scope, given, None)
+
+
+def _is(scope: Scope, at: int, text: str) -> bool:
+    return at < len(scope.tokens) and scope.tokens[at].text == text
+
+
+def _connected(file: str, text: str, texts: Mapping[str, str]) -> Iterator[_Site]:
+    """The names that the outputs of instances are connected to; not those that may float."""
+    known = {
+        module.name: [port.name for port in module.interface.ports if port.direction == "output"]
+        for other in texts.values()
+        for module in modules(other)
+        if not _FLOATS.search(other, module.start, module.end)
+    }
+    page = Page(text)
+    for module in modules(text):
+        scope = scope_of(text, module)
+        tokens, kind = scope.tokens, ""
+        for i in range(scope.header_size, len(tokens) - 4):
+            if tokens[i].text in module.instantiates and tokens[i - 1].text not in (".", "("):
+                kind = tokens[i].text
+            dot, port, opens, name, closes = tokens[i : i + 5]
+            if (dot.text, opens.text, closes.text) != (".", "(", ")"):
+                continue
+            if port.text in known.get(kind, ()) and name.kind is Kind.NAME:
+                one = Assignment(name.text, i + 3, i + 3, i + 4, True, None)
+                yield _Site(file, page, scope, one, None)
 
 
 def _conflicts(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
@@ -114,19 +222,19 @@ def _conflicts(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
     for module, name in dict.fromkeys(_CONFLICT.findall(log)):
         here = [site for site in sites if site.scope.module.name in module.split("\\")]
         drivers = _several(here, _plain(name))
-        if len(drivers) > 1:
+        if drivers:
             message = f"`{drivers[0].name}` has several drivers: no hardware does what both ask for"
-            related = (drivers[0].note("also driven here"),)
-            yield drivers[1].fault("multiple-drivers", message, related)
+            related = tuple(one.note("also driven here") for one in drivers[:-1][:1])
+            yield drivers[1 % len(drivers)].fault("multiple-drivers", message, related)
 
 
 def _several(sites: list[_Site], name: str) -> list[_Site]:
     """What drives a signal; yosys may call it by the name of a signal that it is connected to."""
     alike = [site.name for site in sites if site.mentions(name)]
     for one in dict.fromkeys((name, *alike)):
-        mine = [site for site in sites if site.name == one]
+        mine = sorted((site for site in sites if site.name == one), key=_driver)
         drivers = [next(group) for _, group in groupby(mine, _driver)]
-        if len(drivers) > 1:
+        if len(drivers) > 1 or any(site.repeated() for site in drivers):
             return drivers
     return []
 
@@ -138,13 +246,33 @@ def _driver(site: _Site) -> tuple[int, int]:
     return site.scope.module.start, site.process.first
 
 
+def _partly_driven(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
+    """Bits that nothing drives of a name that is driven in parts."""
+    bits: dict[tuple[str, str], list[str]] = {}
+    for module, name, bit in dict.fromkeys(_UNDRIVEN.findall(log)):
+        bits.setdefault((module, name), []).append(bit)
+    for (module, name), missing in bits.items():
+        here = [s for s in sites if s.name == name and s.scope.module.name in module.split("\\")]
+        if here and not any(site.one.whole for site in here):
+            declared = here[0].scope.declarations.get(name)
+            shown = ", ".join(f"`{name}[{bit}]`" for bit in missing)
+            if declared:
+                at = structs.replace(here[0].one, at=declared[0].at)
+                yield structs.replace(here[0], one=at).fault(
+                    "undriven", f"nothing drives {shown}", (here[0].note("driven in part here"),)
+                )
+
+
 def _loops(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
     """Signals that depend on themselves with no register between; not those of a latch."""
+    known: set[frozenset[tuple[str, int]]] = set()
     for steps in _LOOP.findall(log + "\n"):
         places = [(m[1], int(m[2])) for m in _SOURCE.finditer(steps)]
         around = [site for site in sites if any(site.holds(*place) for place in places)]
-        if not around or LATCH.search(steps):
+        loop = frozenset(places)
+        if not around or LATCH.search(steps) or loop in known:
             continue
+        known.add(loop)  # seen by itself and again in what instantiates it
         names = {site.name: site for site in reversed(around)}
         first, *others = reversed(names.values())
         path = " → ".join(f"`{name}`" for name in (*reversed(names), first.name))
@@ -154,17 +282,33 @@ def _loops(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
 
 
 def _latches(netlist: str, sites: list[_Site]) -> Iterator[Diagnostic]:
-    """Registers without a clock that somebody reads."""
+    """Registers without a clock that somebody reads; yosys makes one of several that are alike."""
+    processes = [site for site in sites if site.process]
     for module in modules_of(netlist).values() if netlist else ():
         for cell in module.cells.values():
             if not LATCH.fullmatch(cell.type):
                 continue
             bits = {bit for bit in cell.connections.get("Q", ()) if isinstance(bit, int)}
-            names = {_plain(name) for name, net in module.netnames.items() if bits & {*net.bits}}
+            held = {
+                _plain(name): {i for i, bit in enumerate(net.bits, net.offset) if bit in bits}
+                for name, net in module.netnames.items()
+                if bits & {*net.bits}
+            }
             for file, first, last in _SOURCE.findall(cell.attributes.get("src", "")):
-                here = [s for s in sites if s.name in names]
-                if site := next((s for s in here if s.within(file, int(first), int(last))), None):
-                    yield site.latch()
+                here = [s for s in processes if s.within(file, int(first), int(last))]
+                yield from _held(here, held)
+
+
+def _held(sites: list[_Site], held: Mapping[str, set[int]]) -> Iterator[Diagnostic]:
+    """The first assignment of each name that keeps its value; `always_latch` says so itself."""
+    seen: set[str] = set()
+    for site in sites:
+        copied = any(site.mentions(name) for name in held if name != site.name)
+        keeps = site.name in held and site.gives(held[site.name]) and not copied
+        if keeps and site.name not in seen:
+            seen.add(site.name)
+            if site.process and site.process.keyword != "always_latch":
+                yield site.latch()
 
 
 def refused_latch(log: str) -> str | None:

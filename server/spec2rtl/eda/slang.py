@@ -17,6 +17,7 @@ import msgspec
 from msgspec import structs
 
 import spec2rtl
+from spec2rtl.eda.codes import CODES
 from spec2rtl.eda.slang_wire import Answer, Request
 from spec2rtl.errors import ToolError
 from spec2rtl.process import watchdog
@@ -28,6 +29,8 @@ _LINE = 256 << 20
 _START_SECONDS = 30.0
 PLACED = frozenset(("syntax-error", "missing-end", "missing-endmodule"))
 """Codes of the faults that slang places better than iverilog."""
+_REFUSED = frozenset(("misplaced-trailing-separator",))
+"""What slang's parser only warns of, and iverilog's stops at."""
 
 _answers = msgspec.json.Decoder(Answer)
 
@@ -113,7 +116,9 @@ def place(found: Sequence[Diagnostic], slang: Sequence[Diagnostic]) -> tuple[Dia
     iverilog names the line where its parser stopped, often the one after the fault. `slang` is
     what slang's parser found.
     """
-    faults = sorted((d for d in slang if d.severity == "error"), key=_start_of)
+    faults = sorted(
+        (d for d in slang if d.severity == "error" or d.code in _REFUSED), key=_start_of
+    )
     return tuple(_placed(d, _nearest(d, faults)) if d.code in PLACED else d for d in found)
 
 
@@ -134,6 +139,7 @@ def _placed(stopped: Diagnostic, fault: Diagnostic | None) -> Diagnostic:
         return stopped
     return structs.replace(
         stopped,
+        code=fault.code if fault.code in CODES else stopped.code,
         line=fault.line,
         column=fault.column,
         end_line=fault.end_line,

@@ -8,14 +8,14 @@ import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import pyslang
 from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
 from pyslang.ast import Compilation, CompilationOptions
 from pyslang.parsing import PreprocessorOptions
-from pyslang.syntax import SyntaxTree
+from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from spec2rtl.eda.slang_wire import Answer, Request
 from spec2rtl.rtl import Diagnostic, Related, Severity
@@ -36,8 +36,17 @@ _COMPUTED = re.compile(rb"\s*\[[^\]]*[A-Za-z_]")
 """A select by more than numbers, right after a name."""
 _OURS = {
     "could-not-open-include-file": "include-not-found",
+    "const-eval-non-const-variable": "not-constant",
     "duplicate-definition": "duplicate-declaration",
+    "index-oob": "index-out-of-range",
     "inferred-latch": "latch",
+    "range-oob": "index-out-of-range",
+    "range-select-reversed": "range-reversed",
+    "too-many-port-connections": "port-count",
+    "unconnected-input-port": "port-unconnected",
+    "undefined-param-override": "parameter-not-found",
+    "unknown-directive": "undefined-macro",
+    "vector-overflow": "literal-truncated",
     "multiple-always-assigns": "multiple-drivers",
     "width-trunc": "truncation",
     "constant-conversion": "truncation",
@@ -48,6 +57,9 @@ _OURS = {
     "unassigned-variable": "undriven",
 }
 """Faults that have a name already, from iverilog's messages (see `eda.codes`) or a lint."""
+_MEANT_UNUSED = re.compile(rb"\w*unused", re.IGNORECASE)
+_SUPPLY = re.compile(rb"\bsupply[01]\b[^;]*\Z")
+"""The beginning of a declaration whose nets are driven by what they are."""
 _SEVERITIES: dict[pyslang.DiagnosticSeverity, Severity] = {
     pyslang.DiagnosticSeverity.Note: "info",
     pyslang.DiagnosticSeverity.Warning: "warning",
@@ -93,13 +105,51 @@ class _Session:
     def check(self) -> Iterator[Diagnostic]:
         """Read the sources and yield what is wrong, in no order."""
         trees = self._trees()
-        if self._request.parse_only:
-            found = [d for tree in trees for d in tree.diagnostics]
-        else:
-            found = list(self._elaborated(trees))
+        syntax = [d for tree in trees for d in tree.diagnostics]
+        found = syntax if self._request.parse_only else list(self._elaborated(trees))
+        errors = [d for d in syntax if d.isError()]
+        causes = {self._place(d.location) for d in self._causes(errors, trees)}
+        broken = {self._part(trees, d)[:2] for d in errors}
         for diagnostic in found:
+            follows = broken and diagnostic.isError()
+            follows = follows and self._place(diagnostic.location) not in causes
+            if follows and self._part(trees, diagnostic)[:2] in broken:
+                continue
             if result := self._diagnostic(diagnostic):
                 yield result
+
+    def _causes(
+        self, errors: Iterable[pyslang.Diagnostic], trees: list[SyntaxTree]
+    ) -> Iterator[pyslang.Diagnostic]:
+        """The first syntax error of each item of a module: the others follow from it."""
+        before: set[tuple[object, ...]] = set()
+        for one in errors:
+            name, offset = self._place(one.location)
+            line = name, self._texts[name].place(offset)[0] if name in self._texts else 0
+            if not before & {part := self._part(trees, one), line}:
+                yield one
+            before |= {part, line}
+
+    def _part(self, trees: list[SyntaxTree], found: pyslang.Diagnostic) -> tuple[object, ...]:
+        """The file, the module and the item of it that hold a place, each by where it begins."""
+        name, offset = self._place(found.location)
+        module = self._last(_members(trees), name, offset)
+        item = self._last(getattr(module, "members", ()), name, offset)
+        return name, *(one and one.sourceRange.start.offset for one in (module, item))
+
+    def _last(self, nodes: Iterable[Any], name: str, offset: int) -> Any:
+        """The last node that begins in a file before an offset."""
+        places = ((node, *self._place(node.sourceRange.start)) for node in nodes)
+        return max(
+            ((start, node) for node, file, start in places if file == name and start <= offset),
+            key=lambda one: one[0],
+            default=(0, None),
+        )[1]
+
+    def _place(self, location: pyslang.SourceLocation) -> tuple[str, int]:
+        """File and offset, in the text as written, of a place that a macro may have made."""
+        written = self._manager.getFullyExpandedLoc(location)
+        return self._manager.getRawFileName(written.buffer), written.offset
 
     def _trees(self) -> list[SyntaxTree]:
         options = PreprocessorOptions()
@@ -120,7 +170,8 @@ class _Session:
         elaborating = CompilationOptions()
         if self._request.top:
             elaborating.topModules = {self._request.top}
-        compilation = Compilation(pyslang.Bag([elaborating]))
+        # Kept as long as its diagnostics, which point into it.
+        compilation = self._compilation = Compilation(pyslang.Bag([elaborating]))
         for tree in trees:
             compilation.addSyntaxTree(tree)
         found = list(compilation.getAllDiagnostics())
@@ -128,7 +179,7 @@ class _Session:
         if not any(d.isError() for d in found):  # else the analysis stumbles over the rest
             options = AnalysisOptions()
             options.flags = AnalysisFlags.CheckUnused
-            manager = AnalysisManager(options)
+            manager = self._analysis = AnalysisManager(options)
             manager.analyze(compilation)
             yield from manager.getDiagnostics()
 
@@ -144,12 +195,15 @@ class _Session:
         end = self._end(found, location, text)
         if code == "inferred-latch" and _COMPUTED.match(text.data, end):
             return None  # which elements a loop assigns, slang doesn't tell; yosys does
+        code = "unused" if code.startswith("unused-") else _OURS.get(code, code)
+        if code in ("unused", "undriven") and _meant(code, text.data, location.offset):
+            return None
         return Diagnostic(
             text.path,
             *text.place(location.offset),
             *text.place(end),
             severity,
-            "unused" if code.startswith("unused-") else _OURS.get(code, code),
+            code,
             self._engine.formatMessage(found),
             "slang",
             tuple(self._notes(self._client.getString())),
@@ -171,6 +225,20 @@ class _Session:
             if match and (text := self._texts.get(match[1])):
                 number = int(match[2])
                 yield Related(text.path, number, text.column(number, int(match[3])), match[4])
+
+
+def _members(trees: Iterable[SyntaxTree]) -> Iterator[Any]:
+    """The modules of some texts, and what stands beside them."""
+    for tree in trees:
+        alone = tree.root.kind != SyntaxKind.CompilationUnit
+        yield from (tree.root,) if alone else cast("Any", tree.root).members
+
+
+def _meant(code: str, data: bytes, at: int) -> bool:
+    """Does a declaration itself say why a name is read, or driven, by nobody?"""
+    if code == "unused":
+        return bool(_MEANT_UNUSED.match(data, at))
+    return bool(_SUPPLY.search(data, data.rfind(b";", 0, at) + 1, at))
 
 
 def _kebab(code: str) -> str:

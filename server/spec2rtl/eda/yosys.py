@@ -26,7 +26,12 @@ _ROOT = Path(spec2rtl.__file__).parent.parent
 LOG, NETLIST = "yosys.log", "yosys.json"
 _SEVERAL = re.compile(r"[\s;]")
 """What ends a word of a command, or the command."""
-_PASSES = ("proc -noopt", "check", "opt_clean")
+_PASSES = (
+    *("proc -noopt", "check"),
+    # Once more without borders of modules: a loop may go through an instance.
+    *("design -push-copy", "flatten", "check", "design -pop"),
+    "opt_clean",
+)
 
 
 class Looked(Struct, frozen=True):
@@ -34,6 +39,8 @@ class Looked(Struct, frozen=True):
 
     diagnostics: tuple[Diagnostic, ...] = ()
     note: str | None = None
+    stopped: Diagnostic | None = None
+    """Where yosys stopped, if it says."""
 
 
 async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
@@ -56,12 +63,14 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
         found = netlist.faults(log, cells, texts)
     except ToolError as error:
         return Looked(note=str(error))
-    note = None
+    note, stopped = None, None
     if result.ended != "ok":
         note = f"yosys was stopped: {result.ended}"
     elif not cells:
         note = layout.spoken(netlist.error(log + result.stderr))
-    return Looked(tuple(layout.in_user_terms(d) for d in found), note)
+        stopped = netlist.stopped(log + result.stderr, texts)
+    shown = tuple(layout.in_user_terms(d) for d in found)
+    return Looked(shown, note, layout.in_user_terms(stopped) if stopped else None)
 
 
 async def perform(

@@ -1,18 +1,19 @@
 """What compiles and is yet no good hardware, as far as the text tells.
 
-A module without ports is a test bench and may do as it likes. A `case` that leaves values out is no
+A module without ports that no design instantiates is a test bench and may do as it likes. A `case` that leaves values out is no
 fault by itself: in a clocked block the register keeps its value, and after a default assignment
 nothing is left open. Where it makes a latch, `eda.netlist` says so and names the `case`.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 
 from spec2rtl.rtl import Severity
 from spec2rtl.syntax.drivers import Assignment, Process
-from spec2rtl.syntax.lexer import Kind, Token
+from spec2rtl.syntax.lexer import Kind, Token, brackets
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import (
     EDGES,
@@ -37,9 +38,20 @@ class Fault(Struct, frozen=True):
     related: tuple[tuple[int, str], ...] = ()
 
 
-def lint(text: str) -> tuple[Fault, ...]:
-    """Look through a text that compiles."""
-    designs = [module for module in modules(text) if module.interface.ports]
+def parts(texts: Iterable[str]) -> frozenset[str]:
+    """The modules that have ports, and all that those instantiate: none is a test bench."""
+    held = [module for text in texts for module in modules(text)]
+    found: set[str] = set()
+    more = {module.name for module in held if module.interface.ports}
+    while more:
+        found |= more
+        more = {name for m in held if m.name in more for name in m.instantiates} - found
+    return frozenset(found)
+
+
+def lint(text: str, inside: Container[str] = ()) -> tuple[Fault, ...]:
+    """Look through a text that compiles; `inside` are the parts of designs, ports or not."""
+    designs = [m for m in modules(text) if m.interface.ports or m.name in inside]
     found = [fault for module in designs for fault in _in_module(scope_of(text, module))]
     found += [
         fault
@@ -136,10 +148,21 @@ def _edges(scope: Scope) -> Iterator[Fault]:
         control = event(scope, process)
         waits = [i for i, token in enumerate(control) if token.text in EDGES]
         names = {control[i + 1].text for i in waits if i + 1 < len(control)}
+        levels = [t for t in _listed(control) if waits and t.text not in names]
+        for token in levels[:1]:
+            message = f"no register waits for an edge and for any change of `{token.text}`"
+            yield _at(token, "warning", "not-synthesizable", message)
         start = scope.tokens[process.body : process.body + 2]
         if len(waits) > 1 and (len(names) == 1 or not any(t.text == "if" for t in start)):
             message = "no register waits for two edges; test the reset first, with `if`"
             yield _at(control[waits[1]], "warning", "not-synthesizable", message)
+
+
+def _listed(control: list[Token]) -> Iterator[Token]:
+    """The names that an event control lists, each at the beginning of its part of the list."""
+    for before, token in pairwise(control):
+        if before.text in ("(", "or", ",") and token.kind is Kind.NAME:
+            yield token
 
 
 def _unsynthesizable(scope: Scope) -> Iterator[Fault]:
@@ -147,23 +170,54 @@ def _unsynthesizable(scope: Scope) -> Iterator[Fault]:
         for i in range(process.first, process.end):
             token, before = scope.tokens[i], scope.tokens[i - 1].text
             delay = token.text == "#" and before not in ("=", "<=")  # those synthesis drops
-            if delay or (token.kind is Kind.KEYWORD and token.text in _TIMED):
+            waits = token.text == "@" and i >= process.body
+            if delay or waits or (token.kind is Kind.KEYWORD and token.text in _TIMED):
                 what = "a delay" if delay else f"`{token.text}`"
+                what = "to wait for an event inside of a block" if waits else what
                 yield _at(token, "warning", "not-synthesizable", f"{what} can't be synthesized")
                 break  # the rest of the process is of the same kind
-    for token in scope.tokens:
+    for token, name in pairwise(scope.tokens):
         if token.kind is Kind.KEYWORD and token.text in _NO_WIRES:
             message = f"`{token.text}` can't be synthesized"
-            yield _at(token, "warning", "not-synthesizable", message)
+            end = name.end if name.kind is Kind.NAME else token.end
+            yield Fault(token.start, end, "warning", "not-synthesizable", message)
 
 
 _PRINTS = re.compile(r"\$(?:display|write|strobe|monitor|error|warning|info|time)\w*|\$assert\w*")
 _LOADS = re.compile(r"\$readmem[bh]")
 
 
+_CONDITION = re.compile(r"`(ifn?def|elsif|else|endif)\b[ \t]*(\w*)")
+_OFF = re.compile(r"(?:synthesis|synopsys|pragma)\s+translate_off.*?(?:translate_on|\Z)", re.DOTALL)
+_ASSERTS = re.compile(r"\b(?:assert|assume|cover)\b[^;]*\belse\s*\Z")
+
+
+def _simulated_only(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of a text that its author keeps from synthesis."""
+    yield from (match.span() for match in _OFF.finditer(text))
+    branches: list[tuple[bool, bool, int]] = []  # is it kept, does the word tell, since where
+    for match in _CONDITION.finditer(text):
+        word, name = match.groups()
+        if word in ("ifdef", "ifndef"):
+            guards = name == "SYNTHESIS"
+            branches.append((guards and word == "ifndef", guards, match.end()))
+        elif branches:
+            apart, guards, since = branches.pop()
+            if apart:
+                yield since, match.start()
+            if word != "endif":
+                branches.append((guards and not apart and word == "else", False, match.end()))
+
+
 def _system_tasks(text: str) -> Iterator[Fault]:
+    apart = list(_simulated_only(text))
     for word, start, end in reaches(text):
         if not word.startswith("$") or len(word) == 1 or _LOADS.fullmatch(word):
+            continue
+        prints = _PRINTS.fullmatch(word) and _ASSERTS.search(
+            text, text.rfind(";", 0, start) + 1, start
+        )
+        if prints or any(first <= start < last for first, last in apart):
             continue
         if word == "$root":
             code, message = "reaches-out", "`$root` reaches out of the module"
@@ -175,14 +229,27 @@ def _system_tasks(text: str) -> Iterator[Fault]:
 
 def _hierarchical(scope: Scope) -> Iterator[Fault]:
     """Names of other modules' insides: `tb.expected`."""
-    tokens, own = scope.tokens, _own_names(scope)
+    tokens, own, partners = scope.tokens, _own_names(scope), brackets(scope.tokens)
     for i in range(scope.header_size, len(tokens) - 2):
-        head, dot, inner = tokens[i : i + 3]
-        dotted = dot.text == "." and head.kind is inner.kind is Kind.NAME
-        if dotted and tokens[i - 1].text not in (".", "::") and head.text not in own:
-            end = inner.end
-            message = f"`{head.text}.{inner.text}` reaches out of the module `{scope.module.name}`"
-            yield Fault(head.start, end, "warning", "reaches-out", message)
+        head, end = tokens[i], i
+        if head.kind is not Kind.NAME or head.text in own or tokens[i - 1].text in (".", "::"):
+            continue
+        inner = i
+        while (at := _selected(tokens, partners, end + 1)) + 1 < len(tokens):
+            if tokens[at].text != "." or tokens[at + 1].kind is not Kind.NAME:
+                break
+            inner = end = at + 1
+        if inner > i:
+            path = scope.text[head.start : tokens[inner].end]
+            message = f"`{path}` reaches out of the module `{scope.module.name}`"
+            yield Fault(head.start, tokens[inner].end, "warning", "reaches-out", message)
+
+
+def _selected(tokens: list[Token], partners: list[int], at: int) -> int:
+    """The index after the selects that begin at an index, if any do."""
+    while at < len(tokens) and tokens[at].text == "[":
+        at = partners[at] + 1
+    return at
 
 
 def _own_names(scope: Scope) -> set[str]:
