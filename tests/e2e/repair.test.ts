@@ -98,7 +98,7 @@ session(
       await window.answer("add a note");
       const offer = /edit of fifo: verified/;
       await window.toast(offer).waitFor();
-      await window.page.locator('.tab:has(.label-name:text-is("fifo.v"))').click();
+      await window.page.locator(".tab", { hasText: /^\s*fifo\.v\s*$/ }).click();
       await window.focus("fifo.v");
       await window.page.keyboard.press("Control+Home");
       await window.page.keyboard.type("// mine\n");
