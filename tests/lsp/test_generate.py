@@ -2,6 +2,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -370,7 +371,7 @@ async def test_two_runs_at_once_and_a_spec_that_goes(
 
 @pytest.mark.parametrize("options", [{"remote": "ask"}, {}])
 async def test_nothing_leaves_the_machine_without_consent(
-    client: Client, folder: Path, options: dict[str, str]
+    client: Client, folder: Path, options: dict[str, Any]
 ) -> None:
     client.answers = "Don't send"
     await client.begin(folder, **options)

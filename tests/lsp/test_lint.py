@@ -42,8 +42,12 @@ async def test_systemverilog_in_a_verilog_file_is_said_in_verilog(
     path.write_text(text)
     client.open(path)
     await client.published(path, lambda found: "systemverilog" in codes(found))
-    title = "Fix: SystemVerilog in a Verilog file: `logic`, `always_comb` (compiles)"
-    fix = titled(await client.actions(path), title)
+    title = "Fix: SystemVerilog in a Verilog file: `logic`, `always_comb`"
+    listed = [a for a in await client.actions(path) if a.title.startswith(title)]
+    for untried in listed:
+        assert isinstance(untried, types.CodeAction)
+        await client.code_action_resolve_async(untried)
+    fix = titled(await client.actions(path), f"{title} (compiles)")
     plain = text.replace("logic", "reg").replace("always_comb", "always @(*)")
     assert applied(fix.edit, text) == plain
 

@@ -270,6 +270,7 @@ async def test_a_client_without_versioned_edits(client: Client, folder: Path) ->
     rtl = folder / "counter.v"
     client.open(rtl, NOT_A_REG)
     await client.published(rtl, lambda f: any(d.source == "iverilog" for d in f))
+    await client.actions(rtl, only="source.fixAll.spec2rtl")  # waits for its trial
     fix = edits_of(await client.actions(rtl, 3), "Fix: ")
     assert fix.edit
     assert fix.edit.document_changes is None

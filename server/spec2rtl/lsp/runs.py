@@ -199,7 +199,7 @@ class Story:
                 return None
             case e.RunFinished():
                 return event.result.status
-            case e.Text() | e.TestExplained() | e.Warned():
+            case e.Text() | e.TestExplained() | e.TestsFinished() | e.Warned():
                 return None
             case _:
                 assert_never(event)
