@@ -16,6 +16,7 @@ import type { Node } from "./runs/tree";
 import type { Server } from "./server/server";
 import { turnOff, turnOn } from "./settings";
 import { ofSpec } from "./specs";
+import type { Streams } from "./stream/streams";
 import { count } from "./text";
 import { type Asked, showWaves } from "./waves";
 import * as wire from "./wire.gen";
@@ -28,6 +29,7 @@ export interface Parts {
   readonly review: Review;
   readonly progress: Progress;
   readonly pages: RunPages;
+  readonly streams: Streams;
 }
 
 /** What a lens, a menu (a URI) or the palette (nothing) say a command is about. */

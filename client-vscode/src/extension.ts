@@ -25,6 +25,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const progress = new Progress(server);
   const specs = new Specs(server, progress);
   const pages = new RunPages(context.extensionUri, server, progress);
+  const streams = new Streams(server, review, context.workspaceState, log);
   context.subscriptions.push(
     log,
     server,
@@ -32,12 +33,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     progress,
     specs,
     pages,
-    new Streams(server, review, context.workspaceState, log),
+    streams,
     new StatusBar(server, progress, specs),
     registerRunDocuments(server),
     new RunsView(server, progress, specs),
     registerTests(server),
-    registerCommands({ context, log, server, keys, review, progress, pages }),
+    registerCommands({ context, log, server, keys, review, progress, pages, streams }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),
     onServerSettings(
       () => void server?.restart(),

@@ -33,9 +33,10 @@ async function tellOfEnd(parts: Parts, result: wire.Result): Promise<void> {
   }
 }
 
-async function propose({ server, review }: Parts, result: wire.Result): Promise<void> {
+async function propose({ server, review, streams }: Parts, result: wire.Result): Promise<void> {
   const { run_id } = result;
   const { target: uri } = await server.execute<wire.RunDetail>(wire.RUN, { run_id });
+  await streams.settled(); // the file is the user's again
   await review.ask({
     uri: vscode.Uri.parse(uri),
     text: result.rtl,

@@ -56,6 +56,11 @@ export class Streams implements vscode.Disposable {
     void this.revertAll();
   }
 
+  /** Resolves when all that was told so far is shown, and what is over was taken back. */
+  settled(): Promise<void> {
+    return this.turn;
+  }
+
   private inTurn(work: () => Promise<void>): void {
     this.turn = this.turn.then(work).catch((error: unknown) => this.log.error(String(error)));
   }
