@@ -106,6 +106,16 @@ def test_adapters_that_are_refused(tmp_path: Path) -> None:
     pickled = folder(tmp_path / "old", adapter_config__json={}, adapter_model__bin=b"\x80")
     with pytest.raises(BackendError, match="is a pickle"):
         files.check_adapter(pickled)
+    (pickled / "other.safetensors").write_bytes(safetensors())
+    with pytest.raises(BackendError, match=r"adapter_model\.bin is a pickle"):
+        files.check_adapter(pickled)
+    bare = folder(tmp_path / "bare", adapter_config__json={}, model__safetensors=safetensors())
+    with pytest.raises(BackendError, match=r"there is no adapter_model\.safetensors"):
+        files.check_adapter(bare)
+    empty = struct.pack("<Q", 2) + b"{}"
+    void = folder(tmp_path / "void", adapter_config__json={}, adapter_model__safetensors=empty)
+    with pytest.raises(BackendError, match="holds no tensor: the adapter would change nothing"):
+        files.check_adapter(void)
 
 
 def test_what_a_name_means(tmp_path: Path) -> None:

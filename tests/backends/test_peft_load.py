@@ -1,18 +1,37 @@
 """The libraries' own loading and writing, in this process."""
 
+import io
+import json
+import queue
+import shutil
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import GenerationConfig
 
 from spec2rtl.backends.peft_load import Local, load
 from spec2rtl.backends.peft_reply import prompt_ids, reply
 from spec2rtl.backends.peft_text import REPLACEMENT
-from spec2rtl.backends.peft_wire import Ask, Done, Load, Loading, Options
+from spec2rtl.backends.peft_wire import (
+    Answer,
+    Ask,
+    Cancel,
+    Done,
+    Load,
+    Loading,
+    Options,
+    Piece,
+    Request,
+    read_answer,
+)
+from spec2rtl.backends.peft_worker import Service
 from spec2rtl.chat import Message, Prompt
 from spec2rtl.errors import BackendError
 from tests.backends.tiny_qwen import CHATML, make_adapter, make_base, tokenizer
@@ -152,6 +171,45 @@ def test_cancelling_stops_within_a_token(local: Local) -> None:
     assert done.completion_tokens == 3
 
 
+class Editor(io.RawIOBase):
+    """Both ends of a worker: it cancels while the third piece of the reply is told."""
+
+    def __init__(self, asked: Ask) -> None:
+        self.told: list[Answer] = []
+        self._lines: queue.Queue[Request] = queue.Queue()
+        self._lines.put(asked)
+        self._heard = threading.Event()
+        self._number = asked.number
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:  # for a worker, our end would be its own
+            line = self._lines.get()
+            yield msgspec.json.encode(line)
+            if isinstance(line, Cancel):  # what asks for the next line has taken this one
+                self._heard.set()
+
+    def write(self, data: Any) -> int:
+        self.told.append(read_answer(data))
+        if sum(isinstance(answer, Piece) for answer in self.told) == 3 and not self._heard.is_set():
+            self._lines.put(Cancel(self._number))
+            assert self._heard.wait(30)
+        return len(data)
+
+
+def test_the_worker_stops_within_a_token(base: Path, adapter: Path) -> None:
+    editor: Any = Editor(ask(max_tokens=2000))
+    service = Service(editor)
+    threading.Thread(target=service.listen, args=[editor], daemon=True).start()
+    options = Options(precision="fp32", idle_seconds=0.1)
+    service.serve(Load(str(base), str(adapter), options))
+    done = editor.told[-1]
+    pieces = [answer for answer in editor.told if isinstance(answer, Piece)]
+    assert isinstance(done, Done)
+    assert len(pieces) <= 4  # the last one is what was held back
+    assert done.truncated is False
+    assert done.completion_tokens <= sum(len(piece.text.encode()) for piece in pieces) + 3
+
+
 def test_greedy_where_the_temperature_is_zero(local: Local) -> None:
     first, again = (written(local, ask(temperature=0.0, seed=seed))[1] for seed in (1, 2))
     assert first == again
@@ -179,6 +237,31 @@ def test_adapters_of_other_bases(base: Path, adapter: Path, tmp_path: Path) -> N
     assert "_proj has 64 inputs, not 32" in refusal(wider, adapter)
     shorter = make_base(tmp_path / "shorter", layers=1)
     assert "no model.layers.1." in refusal(shorter, adapter)
+
+
+@pytest.mark.filterwarnings("ignore:Found missing adapter keys")
+def test_adapters_in_part(base: Path, adapter: Path, tmp_path: Path) -> None:
+    """Which peft would fill with what changes nothing, or cut."""
+    half = tmp_path / "half"
+    shutil.copytree(adapter, half)
+    whole = load_file(half / "adapter_model.safetensors")
+    save_file(dict(list(whole.items())[:2]), half / "adapter_model.safetensors")
+    said = f"lacks {len(whole) - 2} of the {len(whole)} tensors that adapter_config.json asks for"
+    assert said in refusal(base, half)
+    narrow = tmp_path / "narrow"
+    shutil.copytree(adapter, narrow)
+    config = json.loads((narrow / "adapter_config.json").read_text())
+    config["target_modules"] = ["q_proj"]
+    (narrow / "adapter_config.json").write_text(json.dumps(config))
+    assert "has no place (target_modules) for " in refusal(base, narrow)
+
+
+def test_no_tokenizer(base: Path, tmp_path: Path) -> None:
+    mute = tmp_path / "mute"
+    shutil.copytree(base, mute)
+    for file in mute.glob("tokenizer*"):
+        file.unlink()
+    assert f"{mute} holds no tokenizer (tokenizer.json, " in refusal(mute)
 
 
 def test_no_chat_template(tmp_path: Path) -> None:

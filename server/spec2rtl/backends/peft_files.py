@@ -15,6 +15,10 @@ from spec2rtl.errors import BackendError
 CONFIG = "config.json"
 ADAPTER_CONFIG = "adapter_config.json"
 INDEX = "model.safetensors.index.json"
+ADAPTER = "adapter_model.safetensors"
+"""The one file that peft reads; it would take a pickle in its place."""
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
+"""One of them is there where there is a tokenizer; without, transformers makes an empty one."""
 PICKLED = (".bin", ".pt", ".pth", ".ckpt")
 
 _HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
@@ -61,7 +65,18 @@ def check_adapter(path: Path) -> None:
     """Refuse an adapter that can't be loaded; raises `BackendError`."""
     if path.is_file() or not (path / ADAPTER_CONFIG).is_file():
         raise BackendError(f"{path} is no adapter: it has no {ADAPTER_CONFIG}")
-    shapes(path)
+    adapter_shapes(path)
+
+
+def adapter_shapes(folder: Path) -> Shapes:
+    """The tensors that peft would read; raises `BackendError` where it has none to read."""
+    file = folder / ADAPTER
+    if not file.is_file():
+        raise _weightless(folder, ADAPTER)
+    found = dict(_header(file))
+    if not found:
+        raise BackendError(f"{file} holds no tensor: the adapter would change nothing")
+    return found
 
 
 def shapes(folder: Path) -> Shapes:
@@ -71,17 +86,22 @@ def shapes(folder: Path) -> Shapes:
     if missing:
         raise BackendError(f"{folder} is half downloaded: {missing[0]} is missing")
     if not files:
-        pickled = [p.name for p in sorted(folder.iterdir()) if p.suffix in PICKLED]
-        if pickled:
-            raise BackendError(
-                f"{folder / pickled[0]} is a pickle, which can run any code when it is read: "
-                "refused; convert it to safetensors"
-            )
-        raise BackendError(f"{folder} holds no weights: there is no .safetensors file")
+        raise _weightless(folder, ".safetensors file")
     found: dict[str, tuple[int, ...]] = {}
     for file in files:
         found.update(_header(file))
     return found
+
+
+def _weightless(folder: Path, wanted: str) -> BackendError:
+    """What to say of a folder without the weights that are wanted."""
+    pickled = [p.name for p in sorted(folder.iterdir()) if p.suffix in PICKLED]
+    if pickled:
+        return BackendError(
+            f"{folder / pickled[0]} is a pickle, which can run any code when it is read: "
+            "refused; convert it to safetensors"
+        )
+    return BackendError(f"{folder} holds no weights: there is no {wanted}")
 
 
 def is_strong(base: str) -> bool:

@@ -18,7 +18,7 @@ import psutil
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.utils import tqdm
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils.logging import set_tqdm_hook
 
@@ -28,8 +28,8 @@ from spec2rtl.backends.peft_wire import Device, Load, Loading, Options, Precisio
 from spec2rtl.config.settings import Merge
 from spec2rtl.errors import BackendError
 
-WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors", "adapter_model*"]
-"""Of a hub's repository; no pickle of a base is even fetched."""
+WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors", files.ADAPTER]
+"""Of a hub's repository; no pickle is even fetched."""
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "4bit": torch.bfloat16}
 
@@ -69,6 +69,7 @@ def load(order: Load, report: Report) -> Local:
     if adapter:
         with _loading(adapter), memory(machine, precision):
             model = PeftModel.from_pretrained(model, str(adapter))
+            _check_whole(adapter, model)
             if _merges(order.options.merge, precision):
                 model = model.merge_and_unload(safe_merge=True)
     return Local(model.eval(), tokenizer, machine, precision)
@@ -125,7 +126,8 @@ def _outline(source: dict[str, Any]) -> Any:
 def _check_fit(adapter: Path, outline: Any, base: Path) -> None:
     """Compare an adapter's matrices with the layers that they are for."""
     modules = dict(outline.named_modules())
-    for name, shape in files.shapes(adapter).items():
+    shapes = files.adapter_shapes(adapter)
+    for name, shape in shapes.items():
         layer, lora, _ = name.removeprefix("base_model.model.").partition(".lora_A.")
         if not lora:
             continue
@@ -135,11 +137,30 @@ def _check_fit(adapter: Path, outline: Any, base: Path) -> None:
             raise BackendError(f"the adapter {adapter} is for another base than {base}: {why}")
 
 
+def _check_whole(adapter: Path, model: Any) -> None:
+    """Refuse an adapter some of whose matrices peft makes up, or leaves out."""
+    wanted, given = set(get_peft_model_state_dict(model)), set(files.adapter_shapes(adapter))
+    if lacking := sorted(wanted - given):
+        raise BackendError(
+            f"{adapter / files.ADAPTER} lacks {len(lacking)} of the {len(wanted)} tensors that "
+            f"{files.ADAPTER_CONFIG} asks for, such as {lacking[0]}"
+        )
+    if surplus := sorted(given - wanted):
+        raise BackendError(
+            f"{adapter / files.ADAPTER_CONFIG} has no place (target_modules) for {len(surplus)} of "
+            f"the tensors, such as {surplus[0]}"
+        )
+
+
 def _tokenizer(source: dict[str, Any], adapter: Path | None, outline: Any) -> Any:
     """The adapter's own tokenizer where it brings one: it may hold the template trained with."""
     if adapter and (adapter / "tokenizer_config.json").is_file():
         source = _source(adapter)
     place = source["pretrained_model_name_or_path"]
+    if "gguf_file" not in source and not any((place / n).is_file() for n in files.TOKENIZERS):
+        raise BackendError(
+            f"{place} holds no tokenizer ({', '.join(files.TOKENIZERS)}); copy the model's there"
+        )
     with _loading(place):
         tokenizer = AutoTokenizer.from_pretrained(**source)
     rows = outline.get_input_embeddings().num_embeddings
