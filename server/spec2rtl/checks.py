@@ -71,15 +71,16 @@ async def check(tools: IcarusToolchain, design: Design, *, overlay: Overlay = on
     """Compile a design, look through it, hold it against its specs; raises `ToolError`."""
     report = await tools.compile(design)
     version = tools.tools.iverilog_version
+    differing = [d for source in design.sources for d in check_rtl(Path(source.path), overlay)]
     said = Said(
-        await tools.read(design),
+        # What was too much for one compiler is too much for the other.
+        await tools.read(design) if report.reason in ("ok", "compile_error") else None,
         report.diagnostics,
-        await tools.lint(design) if report.ok else (),
+        (*(await tools.lint(design) if report.ok else ()), *differing),
         report.ok,
         version,
     )
-    differing = [d for source in design.sources for d in check_rtl(Path(source.path), overlay)]
-    return Checked(report.ok, (*merged(said), *differing), f"iverilog {version}")
+    return Checked(report.ok, merged(said), f"iverilog {version}")
 
 
 def check_spec(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]:

@@ -396,6 +396,13 @@ endmodule
 module m(input a, output y);
   assign y = a;«»
 """,
+    "missing-endmodule between": """
+module s(input a, output y);
+  assign y = a;«»
+module m(input a, output y);
+  s u(.a(a), .y(y));
+endmodule
+""",
     "not-synthesizable": """
 module m(input clk, input a, output reg y);
   always @(posedge clk) begin
@@ -610,3 +617,27 @@ async def test_each_fault_by_the_spec(
     (found,) = (await checks.check(tools, load_design([rtl]))).diagnostics
     assert shown(found) == f"{expected} {code}"
     assert [(note.line, note.column) for note in found.related] == [(4, 1)]
+
+
+PROSE = (
+    "# m\n\nA register. `data` is an 8-bit input, `clk` a clock. The output `q` is 8 bits wide and "
+    "takes `data` at each rising edge. There is no reset.\n\n"
+    "- `input clk`: clock\n- `input [7:0] data`: what is taken\n- `output [7:0] q`: the register\n"
+)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_difference_is_the_only_word_on_a_port(
+    tools: IcarusToolchain, tmp_path: Path
+) -> None:
+    rtl = tmp_path / "m.v"
+    rtl.write_text(
+        "module m(input clk, input [7:0] data, input extra, output reg [7:0] q);\n"
+        "  wire w;\n  always @(posedge clk) q <= data;\nendmodule\n"
+    )
+    (tmp_path / "m.spec.md").write_text(PROSE)
+    found = (await checks.check(tools, load_design([rtl]))).diagnostics
+    assert [shown(d) for d in found] == [
+        "1:45-1:50 port-not-in-spec",
+        "2:8-2:9 unused",
+    ]

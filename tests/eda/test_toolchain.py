@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import aclosing
 from pathlib import Path
 
@@ -232,3 +233,13 @@ async def test_several_at_once() -> None:
     texts = [ADDER.replace("a + b", f"a + {'b' if n % 2 else 'c'} + {n}") for n in range(8)]
     reports = await asyncio.gather(*(toolchain.compile(design(text)) for text in texts))
     assert [report.ok for report in reports] == [bool(n % 2) for n in range(8)]
+
+
+async def test_of_a_macro_that_grows_no_more_is_read_than_anybody_reads() -> None:
+    grows = "`define A(x) x x x x x x x x x x\n`define B(x) `A(`A(`A(x)))\n"
+    text = f"{grows}module m; `B(`A(wire;)) endmodule\n"
+    began = time.process_time()
+    report = await compiled(design(text), Limits(seconds=30, memory=512 * MIB))
+    assert not report.ok
+    assert time.process_time() - began < 3  # ours: 16 MiB of one message is too much to read
+    assert all(d.message for d in report.diagnostics)

@@ -1,9 +1,14 @@
 """The differences of RTL and spec as diagnostics, on the RTL and the other way round: pure."""
 
-from spec2rtl.eda.columns import Page, trimmed
+import re
+
+from spec2rtl.eda.columns import Page, Span, trimmed
 from spec2rtl.rtl import Diagnostic, Related, SourceFile
 from spec2rtl.spec.model import Spec, SpecIssue
 from spec2rtl.syntax.conformance import Difference, differences
+
+_SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|$)")
+_WORD = re.compile(r"\w+")
 
 
 def against_spec(
@@ -21,6 +26,18 @@ def against_spec(
     )
 
 
+def _said(found: Difference, prose: Page) -> Span:
+    """The sentence that says it: a line of prose may hold a whole paragraph."""
+    line = trimmed(prose, found.spec_line)
+    text = prose.source(line.line)
+    wanted = {word.strip("`").lower() for word in found.wanted.split()}
+    sentences = list(_SENTENCE.finditer(text, line.column - 1, len(text.rstrip())))
+    if len(sentences) < 2:
+        return line
+    best = max(sentences, key=lambda one: len(wanted & {*_WORD.findall(one[0].lower())}))
+    return Span(line.line, best.start() + 1, line.line, best.end() + 1)
+
+
 def unclear(issue: SpecIssue, spec: SourceFile) -> Diagnostic:
     """What is unclear in a spec, as a warning on its line."""
     place = trimmed(Page(spec.text), issue.line)
@@ -30,7 +47,7 @@ def unclear(issue: SpecIssue, spec: SourceFile) -> Diagnostic:
 def _on_rtl(
     found: Difference, rtl: SourceFile, code: Page, spec: SourceFile, prose: Page
 ) -> Diagnostic:
-    said = trimmed(prose, found.spec_line)
+    said = _said(found, prose)
     note = Related(spec.path, said.line, said.column, f"the spec says here: {found.wanted}")
     place = code.span(found.start, found.end)
     return Diagnostic(rtl.path, *place, "warning", found.code, found.message, "spec", (note,))
@@ -42,5 +59,5 @@ def _on_spec(
     place = code.span(found.start, found.end)
     note = Related(rtl.path, place.line, place.column, found.message)
     message = f"{found.wanted}, but the RTL differs: {found.message}"
-    said = trimmed(prose, found.spec_line)
+    said = _said(found, prose)
     return Diagnostic(spec.path, *said, "warning", found.code, message, "spec", (note,))

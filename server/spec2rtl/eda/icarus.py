@@ -25,6 +25,8 @@ _WARNINGS = ("-Wall", "-Wno-timescale")
 _NOT_STARTED = re.compile(
     r"^\S*sh: .*(?:not found|[Pp]ermission denied|No such file)", re.MULTILINE
 )
+_READ_CHARS = 1 << 17
+"""How much of a log is read for messages: a macro that grows gives the same one a million times."""
 _LOOK_FOR = "look for an endless generate loop, a macro that grows or a huge memory"
 
 
@@ -89,7 +91,8 @@ class Compiler:
         self, design: Design, layout: Layout, result: ProcessResult, log: str, image: bytes | None
     ) -> Compilation:
         """Decide by what was reported and written; the exit status counts errors modulo 256."""
-        found = logs.parse(log, {name: file.text for name, file in layout.files.items()})
+        shown = _readable(log, cut=result.ended != "ok")
+        found = logs.parse(shown, {name: file.text for name, file in layout.files.items()})
         diagnostics = tuple(layout.in_user_terms(d) for d in found)
         # The driver's exit status counts errors; only where it names none can it be a signal.
         counted = "error(s) during elaboration" in log
@@ -112,9 +115,15 @@ class Compiler:
         else:
             reason = "tool_broken"
             crash = signal.Signals(signalled).name if signalled else None
-        shown = layout.spoken(log)[-LOG_CHARS:]
-        report = CompileReport(reason == "ok", reason, diagnostics, result.seconds, shown)
+        told = layout.spoken(log)[-LOG_CHARS:]
+        report = CompileReport(reason == "ok", reason, diagnostics, result.seconds, told)
         return Compilation(report, image if report.ok else None, crash)
+
+
+def _readable(log: str, *, cut: bool) -> str:
+    """As many whole lines as anybody reads; the last one of a compiler that was killed is none."""
+    read = log[:_READ_CHARS]
+    return read[: read.rfind("\n") + 1] if cut or len(read) < len(log) else read
 
 
 def _command(iverilog: str, design: Design, layout: Layout) -> list[str]:

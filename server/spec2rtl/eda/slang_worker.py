@@ -19,6 +19,8 @@ from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from spec2rtl.eda.slang_wire import Answer, Request
 from spec2rtl.rtl import Diagnostic, Related, Severity
+from spec2rtl.syntax import lexer
+from spec2rtl.syntax.modules import modules
 
 MEMORY = 2 << 30
 CPU_SECONDS = 20
@@ -198,13 +200,17 @@ class _Session:
         code = "unused" if code.startswith("unused-") else _OURS.get(code, code)
         if code in ("unused", "undriven") and _meant(code, text.data, location.offset):
             return None
+        start, message = location.offset, self._engine.formatMessage(found)
+        if message == "expected 'endmodule'":
+            code, start = "missing-endmodule", _unfinished(text.data, start)
+            end = start
         return Diagnostic(
             text.path,
-            *text.place(location.offset),
+            *text.place(start),
             *text.place(end),
             severity,
             code,
-            self._engine.formatMessage(found),
+            message,
             "slang",
             tuple(self._notes(self._client.getString())),
         )
@@ -239,6 +245,16 @@ def _meant(code: str, data: bytes, at: int) -> bool:
     if code == "unused":
         return bool(_MEANT_UNUSED.match(data, at))
     return bool(_SUPPLY.search(data, data.rfind(b";", 0, at) + 1, at))
+
+
+def _unfinished(data: bytes, at: int) -> int:
+    """Where the first module that nothing closes ends; slang holds the next for a part of it."""
+    text = data.decode("utf-8", "replace")
+    for module in modules(text):
+        if not module.finished:
+            last = max((t.end for t in lexer.code(text, module.start, module.end)), default=0)
+            return len(text[:last].encode())
+    return at
 
 
 def _kebab(code: str) -> str:

@@ -228,7 +228,8 @@ class IcarusToolchain:
     async def _placed(self, compilation: Compilation, design: Design) -> Compilation:
         """iverilog names the line where its parser stopped, slang the place of the fault."""
         found = compilation.report.diagnostics
-        if not any(d.code in PLACED for d in found):
+        asked = compilation.report.reason == "compile_error"  # of a bomb slang knows no more
+        if not asked or not any(d.code in PLACED for d in found):
             return compilation
         better = await self._slang.parse(design)
         if better is None:
