@@ -298,7 +298,13 @@ def _language(source: SpecSource, settings: Settings, out: str | None) -> Langua
 
 def known_interface(spec: Spec, module: str) -> Interface | None:
     """The interface that the RTL must have; None where the spec leaves it open."""
-    unsure = {"direction-unsaid", "direction-conflict", "width-conflict", "no-interface"}
+    unsure = {
+        "direction-unsaid",
+        "direction-conflict",
+        "width-conflict",
+        "array-port",
+        "no-interface",
+    }
     without_output = not any(port.direction != "input" for port in spec.ports)
     if without_output or any(issue.code in unsure for issue in spec.issues):
         return None
