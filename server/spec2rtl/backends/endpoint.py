@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters of a server's message that are shown."""
 
+UNREACHABLE = "can't be reached"
+"""What is said of a host that doesn't answer, to whoever would ask it again and again."""
 CONNECT_ATTEMPTS = 3
 """A host that can't be reached this often is not having a bad moment."""
 
@@ -91,7 +93,7 @@ class Endpoint:
     def unreachable(self, cause: BaseException) -> Failure:
         """No connection came about."""
         mend = "is the server running?" if self.local else "is the network up and the URL right?"
-        line = self.final(f"can't be reached ({self.says(str(cause))}); {mend}")
+        line = self.final(f"{UNREACHABLE} ({self.says(str(cause))}); {mend}")
         return line if self.local else Retryable(line, attempts=CONNECT_ATTEMPTS)
 
     def dropped(self, cause: BaseException | str) -> Failure:

@@ -44,7 +44,7 @@ def _evaluate(benchmark: Benchmark, args: argparse.Namespace) -> int:
         policy=args.policy,
         evidence=args.evidence,
         samples=args.samples,
-        ids=tuple(filter(None, (args.ids or "").split(","))),
+        ids=tuple(filter(None, map(str.strip, (args.ids or "").split(",")))),
         limit=args.limit,
         out=Path(args.out) if args.out else None,
         resume=args.resume,

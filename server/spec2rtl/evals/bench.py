@@ -7,6 +7,7 @@ from spec2rtl.eda.slang import Slang
 from spec2rtl.eda.toolchain import Tools
 from spec2rtl.errors import ToolError
 from spec2rtl.evals.environments import Environments
+from spec2rtl.evals.record import NEEDS
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.rtl import CompileReport, Design
@@ -61,7 +62,7 @@ class Workbench:
                 return None
         place = sorry or (faults[0] if faults else None)
         what = f": line {place.line}: {place.message}" if place else ""
-        return f"needs Icarus ≥ {self.icarus + 1}{what}"
+        return f"{NEEDS} {self.icarus + 1}{what}"
 
     async def aclose(self) -> None:
         """End slang's worker."""

@@ -22,6 +22,7 @@ from spec2rtl.evals.environments import OLD_COCOTB
 from spec2rtl.evals.gate import writes_files
 from spec2rtl.evals.oracle import Evidence
 from spec2rtl.evals.problem import Candidate
+from spec2rtl.evals.record import NEEDS
 from spec2rtl.evidence.wave import Recording
 from spec2rtl.process.run import SIGNALS, Ended, ProcessResult, run
 from spec2rtl.process.sandbox import Binds
@@ -250,7 +251,7 @@ class Harness:
         if self.bench.icarus >= NEEDS_ICARUS or all(r.process.exit_code == 0 for r in runs):
             return None
         sorry = next(filter(None, (logs.sorry(r.log) for r in runs)), None)
-        return f"needs Icarus ≥ {self.bench.icarus + 1}: {sorry}" if sorry else None
+        return f"{NEEDS} {self.bench.icarus + 1}: {sorry}" if sorry else None
 
 
 def _died(ran: _Run) -> int | None:

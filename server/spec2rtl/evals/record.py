@@ -11,6 +11,8 @@ Loop = Literal["single", "agentic"]
 Feedback = Literal["none", "harness"]
 PolicyName = Literal["reflection", "sampling"]
 Switch = Literal["on", "off"]
+NEEDS = "needs Icarus ≥"
+"""How a reason begins that only another simulator takes away."""
 
 
 class Plan(Struct, frozen=True):

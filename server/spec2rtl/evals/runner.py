@@ -11,7 +11,8 @@ from typing import Protocol
 
 from msgspec import Struct, structs
 
-from spec2rtl.errors import InputError, Spec2rtlError
+from spec2rtl.backends.endpoint import UNREACHABLE
+from spec2rtl.errors import BackendError, InputError, Spec2rtlError
 from spec2rtl.evals.dataset import read_candidate
 from spec2rtl.evals.feedback import harness_of
 from spec2rtl.evals.generation import Studio, as_candidate
@@ -78,7 +79,7 @@ class Engine:
         return self.studio.crew.generator.parallel
 
     async def design(self, problem: Problem, sample: int) -> Designed:
-        """Run the loop and keep what it wrote."""
+        """Run the loop and keep what it wrote; raises `BackendError` for a host that is away."""
         if problem.oracle is None:
             return Designed(None)
         run_id = new_run_id(datetime.now(UTC), SystemRandom())
@@ -88,6 +89,11 @@ class Engine:
         result = await self.studio.generate(problem.task, sample, run_id, shown)
         generation = _generation(result)
         if result.status == "error":
+            if UNREACHABLE in (result.message or ""):  # for the other problems too
+                raise BackendError(
+                    f"{result.message}; what was judged so far is kept, and --resume goes on from "
+                    f"there: --out {self.store.folder}"
+                )
             return Designed(None, generation, result.message or "error")
         candidate = as_candidate(problem.task, result.rtl)
         self.store.keep(self.place(problem.task.id, sample), candidate)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from spec2rtl.errors import InputError
-from spec2rtl.evals.record import Plan, Record
+from spec2rtl.evals.record import NEEDS, Plan, Record
 from spec2rtl.evals.report import Report, markdown
 from spec2rtl.outlet import write_atomically
 
@@ -68,7 +68,8 @@ class Store:
                 record = _records.decode(line)
             except msgspec.DecodeError:
                 continue
-            if record.verdict != "errored":  # what went wrong outside the design is tried again
+            # What went wrong outside the design is tried again, but by the same simulator.
+            if record.verdict != "errored" or record.reason.startswith(NEEDS):
                 yield record
 
     def add(self, record: Record) -> None:
