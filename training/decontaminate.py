@@ -4,11 +4,14 @@
         --out build/training/clean.jsonl --report build/training/decontamination.md
 
 Two measures. Words: a run of 13 words that a benchmark's text has too. Structure: RTL with all
-names and numbers made alike, of whose runs of 12 tokens a benchmark's design has most. The paper trained
-its RL on the very prompts that it evaluates; here both trainers refuse such data.
+names and numbers made alike, of whose runs of 12 tokens a benchmark's design has most; a body too
+short for such a run counts where a benchmark has the very same one, its names and numbers included.
+The paper trained its RL on the very prompts that it evaluates; here both trainers refuse such data
+when they are told the benchmarks: by a recipe's `forbidden`, `--forbid` or SPEC2RTL_BENCHMARKS.
 """
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,6 +49,7 @@ class Forbidden:
         """Raises `InputError` for a folder without anything in it: a typo would forbid nothing."""
         self._words: dict[str, str] = {}
         self._designs: dict[str, frozenset[str]] = {}
+        self._bodies: dict[str, str] = {}
         self.problems = 0
         for folder in folders:
             before = self.problems
@@ -61,6 +65,8 @@ class Forbidden:
         grams = _structure(text)
         if grams:
             self._designs[where] = grams
+        for body in _short_bodies(text):
+            self._bodies.setdefault(body, where)
 
     def hit(self, sample: Sample) -> Hit | None:
         """The first thing that a sample shares with a benchmark."""
@@ -68,7 +74,11 @@ class Forbidden:
         for gram in _word_grams(asked):
             if gram in self._words:
                 return Hit(sample.id, self._words[gram], f"the words “{gram}”")
-        for text in (sample.rtl, sample.base):
+        answers = (m.content for m in sample.completion)
+        for text in (sample.rtl, sample.base, *answers):
+            for body in _short_bodies(text):
+                if body in self._bodies:
+                    return Hit(sample.id, self._bodies[body], f"the body “{body}”")
             grams = _structure(text)
             for where, known in self._designs.items():
                 share = len(grams & known) / len(grams) if grams else 0.0
@@ -83,8 +93,23 @@ class Forbidden:
         return [s for s in samples if s.id not in bad], hits
 
 
+ENVIRONMENT = "SPEC2RTL_BENCHMARKS"
+"""Names folders of benchmarks, for whoever trains without the pipeline."""
+
+
+def folders_of(recipe: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+    """All folders of benchmarks that a run was told of: by recipe, command line, environment."""
+    known = os.environ.get(ENVIRONMENT, "").split(os.pathsep)
+    return tuple(dict.fromkeys(filter(None, (*recipe, *given, *known))))
+
+
 def refuse(samples: Sequence[Sample], folders: Sequence[str], data: Path) -> None:
-    """Raise `InputError` where data holds a benchmark's problem."""
+    """Raise `InputError` where data holds a benchmark's problem; without folders, say so."""
+    if not folders:
+        say(
+            f"warning: {data}: not held against any benchmark; name their folders by --forbid, "
+            f"{ENVIRONMENT} or the recipe's `forbidden`"
+        )
     if folders and (hits := Forbidden(map(Path, folders)).split(samples)[1]):
         first = hits[0]
         raise InputError(
@@ -142,6 +167,18 @@ def _structure(text: str) -> frozenset[str]:
         ]
         grams |= {" ".join(shapes[i : i + TOKENS]) for i in range(len(shapes) - TOKENS + 1)}
     return frozenset(grams)
+
+
+def _short_bodies(text: str) -> Iterator[str]:
+    """Headers and bodies that are too short for a run of tokens, word for word.
+
+    The module's own name says nothing.
+    """
+    for module in modules(text):
+        words = [t.text for t in code(text[module.header_end : module.end])]
+        if 1 < len(words) < TOKENS:
+            ports = [t.text for t in code(text[module.start : module.header_end])][2:]
+            yield " ".join(ports + words)
 
 
 # --- the stage

@@ -5,11 +5,12 @@ decoding at 60% of its peak, activations checkpointed per layer.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
 from spec2rtl.errors import InputError
-from training.recipe import Grpo, Lora, Quantize, Recipe, Shape
+from training.recipe import Grpo, Lora, Quantize, Recipe, Sft, Shape
 from training.records import Sample
 from training.sft import samples_of
 
@@ -31,6 +32,10 @@ class Count(Struct, frozen=True):
     total: int
     longest: int
     exact: bool
+
+
+ASSUMED = Count(10_000, 4_000_000, 8_000_000, 4_096, exact=False)
+"""What a run may look like whose data aren't made yet."""
 
 
 class Need(Struct, frozen=True):
@@ -166,7 +171,8 @@ def dry_run(recipe: Recipe) -> str:
         raise InputError(f"{recipe.name}: `shape` is missing: the estimate needs the dimensions")
     lines = [f"{recipe.name}: {recipe.base}, {parameters(shape) / 1e9:.2f} billion weights"]
     for name, part in (("SFT", recipe.sft), ("GRPO", recipe.grpo)):
-        count = counted(recipe, samples_of(part, recipe.forbidden))
+        count, lacks = _count(recipe, part)
+        lines += [f"{name}: {lacks}"] if lacks else []
         need = (sft_need if name == "SFT" else grpo_need)(recipe, shape, count)
         lines += _stage(name, recipe, count, need)
         lora = part.lora
@@ -177,8 +183,20 @@ def dry_run(recipe: Recipe) -> str:
     return "\n".join(lines)
 
 
+def _count(recipe: Recipe, part: Sft | Grpo) -> tuple[Count, str]:
+    """The tokens of a part's data, or an assumption where they aren't made yet, and what makes them."""
+    if Path(part.data).exists():
+        return counted(recipe, samples_of(part, recipe.forbidden)), ""
+    say = (
+        f"{part.data} is not made yet (training/runs/pipeline.sh {recipe.name} BENCHMARKS makes "
+        f"it); assumed: {ASSUMED.samples:,} samples of {ASSUMED.total // ASSUMED.samples} tokens"
+    )
+    return ASSUMED, say
+
+
 def _stage(name: str, recipe: Recipe, count: Count, need: Need) -> list[str]:
-    how = "counted" if count.exact else "estimated: the tokenizer is not on this machine"
+    guessed = "assumed" if count is ASSUMED else "estimated: the tokenizer is not on this machine"
+    how = "counted" if count.exact else guessed
     fits = "fits" if need.total <= CARD_GB else "does NOT fit"
     steps = _sft_steps(recipe, count) if name == "SFT" else _grpo_steps(recipe.grpo, count)
     return [

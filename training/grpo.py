@@ -4,7 +4,7 @@
 
 A fresh adapter on the merged model. The paper's own loop does one step per prompt with the
 advantage normalised in its group; TRL's GRPO does the same. The paper's prompts were the problems
-that it evaluates: here such data is refused. Completions whose reward could not be computed leave
+that it evaluates: here such data is refused, where the benchmarks are named. Completions whose reward could not be computed leave
 their group. A run that was killed goes on from its last checkpoint with the same command.
 """
 
@@ -26,8 +26,9 @@ def main() -> None:
     parser = arguments_of(__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--forbid", nargs="+", default=(), help="folders of benchmarks")
     args = parser.parse_args()
-    say(f"adapter: {train(load(args.recipe), args.out)}")
+    say(f"adapter: {train(load(args.recipe, args.forbid), args.out)}")
 
 
 def train(recipe: Recipe, out: Path) -> Path:

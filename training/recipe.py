@@ -1,13 +1,15 @@
 """A recipe: the numbers of one run, read from YAML and checked before anything is loaded."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 import yaml
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.errors import InputError
+from training.decontaminate import folders_of
 from training.records import Task
 from training.rewards import Name
 
@@ -93,8 +95,11 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
 
 
-def load(path: Path) -> Recipe:
-    """Read a recipe; raises `InputError` that names the entry."""
+def load(path: Path, forbid: Sequence[str] = ()) -> Recipe:
+    """Read a recipe; raises `InputError` that names the entry.
+
+    `forbid` are further folders of benchmarks; those of the environment are added too.
+    """
     try:
         data: Any = yaml.safe_load(path.read_text())
         recipe = msgspec.convert(data, Recipe)
@@ -109,4 +114,4 @@ def load(path: Path) -> Recipe:
         raise InputError(f"{path}: grpo.weights: one for each of grpo.rewards is wanted")
     if grpo.generations < 2:
         raise InputError(f"{path}: grpo.generations: at least 2, which are held against each other")
-    return recipe
+    return structs.replace(recipe, forbidden=folders_of(recipe.forbidden, forbid))

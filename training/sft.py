@@ -26,9 +26,10 @@ def main() -> None:
     parser = arguments_of(__doc__)
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--out", type=Path, help="folder of the run")
+    parser.add_argument("--forbid", nargs="+", default=(), help="folders of benchmarks")
     parser.add_argument("--dry-run", action="store_true", help="check and estimate only")
     args = parser.parse_args()
-    recipe = load(args.recipe)
+    recipe = load(args.recipe, args.forbid)
     if args.dry_run:
         from training.estimate import dry_run
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from spec2rtl.chat import Message
 from spec2rtl.errors import InputError
@@ -44,6 +45,24 @@ def renamed(rtl: str) -> str:
         rtl.replace("light", "lamp").replace("left", "rest").replace("colour", "c")
         .replace("4'd9", "4'd7").replace(";", " ;  // said anew\n")
     )  # fmt: skip
+
+
+def test_a_body_too_short_for_a_run_of_tokens(tmp_path: Path) -> None:
+    short = "module RefModule(input in, output zorro);\n  assign zorro = in;\nendmodule\n"
+    (tmp_path / "Prob2_ref.sv").write_text(short)
+    forbidden = Forbidden([tmp_path])
+    again = short.replace("RefModule", "top").replace("\n  ", " // anew\n")
+    hit = forbidden.hit(sample(rtl=again))
+    assert hit
+    assert hit.where == "Prob2_ref.sv"
+    assert forbidden.hit(sample(rtl=short.replace("zorro", "y"))) is None
+
+
+def test_an_answer_is_looked_at_where_there_is_no_rtl(forbidden: Forbidden) -> None:
+    turns = (Message("assistant", f"```verilog\n{RTL}```"),)
+    hit = forbidden.hit(structs.replace(sample(), completion=turns))
+    assert hit
+    assert hit.where == "Prob1_ref.sv"
 
 
 @pytest.mark.parametrize(

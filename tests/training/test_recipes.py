@@ -1,5 +1,8 @@
 """Recipes, records and what is computed from them before anything is loaded."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,49 @@ def test_a_dry_run_says_what_is_needed(tmp_path: Path) -> None:
     assert "SFT: 40 samples" in said
     assert "15 steps of 16" in said
     assert said.count("fits on one H100 of 80 GB") == 2
+
+
+def test_a_dry_run_before_there_are_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = dry_run(recipe("qwen32b-paper"))
+    assert (
+        "SFT: build/training/clean.jsonl is not made yet (training/runs/pipeline.sh qwen32b-paper "
+        "BENCHMARKS makes it); assumed: 10,000 samples of 800 tokens"
+    ) in said
+    assert "8,000,000 tokens (assumed)" in said
+    assert said.count("on one H100 of 80 GB") == said.count("time: about") == 2
+
+
+@pytest.mark.parametrize("way", ["--forbid", "environment", "nothing"])
+@pytest.mark.parametrize("stage", ["sft", "grpo"])
+def test_the_shipped_recipes_refuse_a_benchmarks_prompts(
+    tmp_path: Path, stage: str, way: str
+) -> None:
+    """As the pipeline calls them."""
+    asked = "Write the module quokka that adds two unsigned numbers of four bits and says the sum."
+    data, benchmark = tmp_path / "build/training/clean.jsonl", tmp_path / "benchmark"
+    write(data, [structs.replace(sample(), prompt=(Message("user", asked),))])
+    benchmark.mkdir()
+    (benchmark / "one_prompt.txt").write_text(asked)
+    argv = [sys.executable, "-m", f"training.{stage}", str(RECIPES / "qwen0.5b.yaml")]
+    argv += ["--dry-run"] if stage == "sft" else ["--out", "out"]
+    argv += ["--forbid", str(benchmark)] if way == "--forbid" else []
+    more = {"SPEC2RTL_BENCHMARKS": str(benchmark)} if way == "environment" else {}
+    if way == "nothing" and stage == "grpo":
+        pytest.skip("it would go on and load the model")
+    environ = {**os.environ, **more, "PYTHONPATH": str(RECIPES.parents[1])}
+    done = subprocess.run(
+        argv, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+    if way == "nothing":
+        assert "clean.jsonl: not held against any benchmark; name their folders" in done.stderr
+    else:
+        assert done.returncode == 2, done.stderr
+        assert "1 samples are a benchmark's problems, the first a (one_prompt.txt: " in done.stderr
+    pipeline = (RECIPES.parent / "runs/pipeline.sh").read_text().splitlines()
+    calls = [line for line in pipeline if f"training.{stage} " in line]
+    assert calls
+    assert all('--forbid "$benchmarks"' in line for line in calls)
 
 
 @pytest.mark.parametrize(

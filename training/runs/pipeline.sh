@@ -23,8 +23,8 @@ $python -m training.tasks $sources --out $data/tasks.jsonl
 $python -m training.decontaminate $data/tasks.jsonl --forbid "$benchmarks" \
     --out $data/clean.jsonl --report $data/decontamination.md
 
-$python -m training.sft training/recipes/"$recipe".yaml --dry-run
-$python -m training.sft training/recipes/"$recipe".yaml --out "$run"/sft
+$python -m training.sft training/recipes/"$recipe".yaml --forbid "$benchmarks" --dry-run
+$python -m training.sft training/recipes/"$recipe".yaml --forbid "$benchmarks" --out "$run"/sft
 [ -d "$run"/merged ] || $python -m training.merge "$run"/sft/adapter --out "$run"/merged
-$python -m training.grpo training/recipes/"$recipe".yaml --out "$run"/grpo
+$python -m training.grpo training/recipes/"$recipe".yaml --forbid "$benchmarks" --out "$run"/grpo
 $python -m training.card "$run" --decontamination $data/decontamination.md --out "$run"/README.md
