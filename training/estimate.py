@@ -7,7 +7,7 @@ decoding at 60% of its peak, activations checkpointed per layer.
 from collections.abc import Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.errors import InputError
 from training.recipe import Grpo, Lora, Quantize, Recipe, Sft, Shape
@@ -32,9 +32,10 @@ class Count(Struct, frozen=True):
     total: int
     longest: int
     exact: bool
+    assumed: bool = False
 
 
-ASSUMED = Count(10_000, 4_000_000, 8_000_000, 4_096, exact=False)
+ASSUMED = Count(10_000, 4_000_000, 8_000_000, 1_024, exact=False, assumed=True)
 """What a run may look like whose data aren't made yet."""
 
 
@@ -187,15 +188,18 @@ def _count(recipe: Recipe, part: Sft | Grpo) -> tuple[Count, str]:
     """The tokens of a part's data, or an assumption where they aren't made yet, and what makes them."""
     if Path(part.data).exists():
         return counted(recipe, samples_of(part, recipe.forbidden)), ""
-    say = (
+    # The longest of a large set is as long as may be; who draws completions asks with specs alone.
+    longest = part.max_tokens if isinstance(part, Sft) else ASSUMED.longest
+    lacks = (
         f"{part.data} is not made yet (training/runs/pipeline.sh {recipe.name} BENCHMARKS makes "
-        f"it); assumed: {ASSUMED.samples:,} samples of {ASSUMED.total // ASSUMED.samples} tokens"
+        f"it); assumed: {ASSUMED.samples:,} samples of {ASSUMED.total // ASSUMED.samples} tokens, "
+        f"the longest {longest:,}"
     )
-    return ASSUMED, say
+    return structs.replace(ASSUMED, longest=longest), lacks
 
 
 def _stage(name: str, recipe: Recipe, count: Count, need: Need) -> list[str]:
-    guessed = "assumed" if count is ASSUMED else "estimated: the tokenizer is not on this machine"
+    guessed = "assumed" if count.assumed else "estimated: the tokenizer is not on this machine"
     how = "counted" if count.exact else guessed
     fits = "fits" if need.total <= CARD_GB else "does NOT fit"
     steps = _sft_steps(recipe, count) if name == "SFT" else _grpo_steps(recipe.grpo, count)

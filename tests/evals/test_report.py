@@ -67,6 +67,12 @@ def test_several_samples() -> None:
     # `b` has three samples that could be judged: it says nothing of pass@4.
     assert report.pass_at == pytest.approx({"1": 0.125, "2": 0.25, "4": 1.0})
     assert [(p.samples, p.passes) for p in report.problems] == [(4, 1), (3, 0)]
+    found = report.by_difficulty["easy"].pass_at["2"]
+    assert (found.rate, found.interval, found.problems) == (0.25, wilson(0.25, 2), 2)
+    assert report.summary.pass_at["4"].problems == 1
+    page = markdown(report)
+    assert "| | problems | passed in a sample | failed" in page
+    assert "easy: pass@1 12.5% (" in page
 
 
 def test_effort_is_summed_and_the_first_pass_counted() -> None:

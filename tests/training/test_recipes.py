@@ -81,10 +81,10 @@ def test_a_dry_run_before_there_are_data(tmp_path: Path, monkeypatch: pytest.Mon
     said = dry_run(recipe("qwen32b-paper"))
     assert (
         "SFT: build/training/clean.jsonl is not made yet (training/runs/pipeline.sh qwen32b-paper "
-        "BENCHMARKS makes it); assumed: 10,000 samples of 800 tokens"
+        "BENCHMARKS makes it); assumed: 10,000 samples of 800 tokens, the longest 4,096"
     ) in said
     assert "8,000,000 tokens (assumed)" in said
-    assert said.count("on one H100 of 80 GB") == said.count("time: about") == 2
+    assert said.count("; fits on one H100 of 80 GB") == said.count("time: about") == 2
 
 
 @pytest.mark.parametrize("way", ["--forbid", "environment", "nothing"])

@@ -26,10 +26,19 @@ class Outcome(Struct, frozen=True):
     compiles: bool | None
 
 
+class PassAt(Struct, frozen=True):
+    """The unbiased pass@k over the problems with k samples judged, with its interval."""
+
+    rate: float
+    interval: tuple[float, float]
+    problems: int
+
+
 class Share(Struct, frozen=True):
     """Counts of problems; the rate is pass@1 of those that could be judged, with its interval.
 
-    `errored` problems are in `total` but not in the rate: they say nothing of the designs.
+    `errored` problems are in `total` but not in the rate: they say nothing of the designs. With
+    several samples a problem is `passed` where one of them did; `pass_at` maps k to pass@k.
     """
 
     total: int
@@ -38,6 +47,7 @@ class Share(Struct, frozen=True):
     errored: int
     pass_rate: float | None
     interval: tuple[float, float]
+    pass_at: dict[str, PassAt] = {}
 
 
 class Effort(Struct, frozen=True):
@@ -108,9 +118,10 @@ def build(
     levels = dict.fromkeys(o.difficulty for o in outcomes if o.difficulty)
     known = [r.compiles for r in records if r.compiles is not None]
     generated = plan.generator is not None
+    summary = _share(outcomes, plan.samples)
     return Report(
         problems=outcomes,
-        summary=_share(outcomes),
+        summary=summary,
         simulator=Simulator(plan.iverilog, plan.cocotb),
         generator=plan.generator,
         reflector=plan.reflector,
@@ -123,8 +134,10 @@ def build(
         policy=plan.policy,
         evidence=plan.evidence if generated else None,
         samples=plan.samples,
-        by_difficulty={d: _share([o for o in outcomes if o.difficulty == d]) for d in levels},
-        pass_at=_pass_at(outcomes, plan.samples),
+        by_difficulty={
+            d: _share([o for o in outcomes if o.difficulty == d], plan.samples) for d in levels
+        },
+        pass_at={k: found.rate for k, found in summary.pass_at.items()},
         compile_rate=fmean(known) if known else None,
         effort=_effort(records),
         seconds=seconds,
@@ -149,7 +162,7 @@ def _outcome(group: list[Record]) -> Outcome:
     )
 
 
-def _share(outcomes: Sequence[Outcome]) -> Share:
+def _share(outcomes: Sequence[Outcome], samples: int) -> Share:
     count = {
         verdict: sum(o.verdict == verdict for o in outcomes)
         for verdict in ("passed", "failed", "errored")
@@ -163,17 +176,19 @@ def _share(outcomes: Sequence[Outcome]) -> Share:
         errored=count["errored"],
         pass_rate=rate,
         interval=wilson(rate or 0.0, len(rates)),
+        pass_at=_pass_at(outcomes, samples),
     )
 
 
-def _pass_at(outcomes: Sequence[Outcome], samples: int) -> dict[str, float]:
+def _pass_at(outcomes: Sequence[Outcome], samples: int) -> dict[str, PassAt]:
     """For 1, 2, 4, … and the number of samples, over the problems with that many judged."""
-    found: dict[str, float] = {}
+    found: dict[str, PassAt] = {}
     powers = [1 << n for n in range(samples.bit_length()) if 1 << n < samples]
     for k in [*powers, samples]:
         enough = [o for o in outcomes if o.samples >= k]
         if enough:
-            found[str(k)] = fmean(pass_at(k, o.samples, o.passes) for o in enough)
+            rate = fmean(pass_at(k, o.samples, o.passes) for o in enough)
+            found[str(k)] = PassAt(rate, wilson(rate, len(enough)), len(enough))
     return found
 
 
@@ -194,6 +209,7 @@ def _effort(records: Sequence[Record]) -> Effort | None:
 def markdown(report: Report) -> str:
     """Write the report as a short Markdown page."""
     who = report.generator or report.candidates
+    passed = "passed in a sample" if report.samples > 1 else "passed"
     lines = [f"# {report.benchmark}: {who}", ""]
     if report.generator:
         tests = {
@@ -210,7 +226,7 @@ def markdown(report: Report) -> str:
         f"iverilog {report.simulator.iverilog}, cocotb {report.simulator.cocotb}. The rate is "
         "pass@1 of the problems that could be judged, with Wilson's interval of 95 %.",
         "",
-        "| | problems | passed | failed | errored | rate | interval |",
+        f"| | problems | {passed} | failed | errored | rate | interval |",
         "|---|---|---|---|---|---|---|",
         _row("all", report.summary),
         *(_row(name, share) for name, share in report.by_difficulty.items()),
@@ -235,11 +251,20 @@ def _row(name: str, share: Share) -> str:
     return f"| {name} | {counts} | {rate} | {low:.1%} to {high:.1%} |"
 
 
+def _passes(k: str, found: PassAt) -> str:
+    low, high = found.interval
+    return f"pass@{k} {found.rate:.1%} ({low:.1%} to {high:.1%})"
+
+
 def _figures(report: Report) -> list[str]:
-    rates = [f"pass@{k} {rate:.1%}" for k, rate in report.pass_at.items()]
+    rates = [_passes(k, found) for k, found in report.summary.pass_at.items()]
     if report.compile_rate is not None:
         rates.append(f"compiles {report.compile_rate:.1%}")
     lines = [", ".join(rates) + f"; {report.seconds:.0f} s in all.", ""]
+    if report.samples > 1:
+        for name, share in report.by_difficulty.items():
+            shown = ", ".join(_passes(k, found) for k, found in share.pass_at.items())
+            lines += [f"{name}: {shown}.", ""]
     if effort := report.effort:
         tokens = effort.generator + effort.reflector
         cost = "unknown" if tokens.cost_usd is None else f"{tokens.cost_usd:.4f} USD"
