@@ -65,8 +65,13 @@ async def samples_of(sources: Sequence[Source], seed: int, cache: Path | None) -
         return [*_specs(source), *edits, *await _faults(source, tools, rng)]
 
     found: list[Sample] = []
+    done, told = 0, 0
     async for samples in on_all_cores(sources, work):
         found += samples
+        done += 1
+        if done * 20 // len(sources) > told:  # a line at each twentieth
+            told = done * 20 // len(sources)
+            say(f"{done} of {len(sources)} designs: {len(found)} tasks")
     await tools.aclose()
     return found
 

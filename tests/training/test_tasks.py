@@ -10,7 +10,7 @@ from spec2rtl.repair.blocks import has_edit_blocks, read_edit_blocks
 from spec2rtl.repair.edits import apply_edits
 from training.families import draw
 from training.mutate import mutants
-from training.records import Sample
+from training.records import Sample, Source
 from training.rewards import Claim, Rewards
 from training.tasks import answer_of, samples_of
 
@@ -40,6 +40,15 @@ def test_all_three_tasks(samples: list[Sample]) -> None:
     for s in samples:
         assert s.origin.startswith("spec2rtl family")
         assert s.licence == "Apache-2.0"
+
+
+def test_progress_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = "module {0}(input a, output y);\nassign y = a;\nendmodule\n"
+    sources = [Source(n, n, plain.format(n), "here", "MIT", specs=("Pass a.",)) for n in ("m", "n")]
+    found = asyncio.run(samples_of(sources, 0, None))
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in told] == ["1 of 2 designs", "2 of 2 designs"]
+    assert told[1] == f"2 of 2 designs: {len(found)} tasks"
 
 
 def test_the_words_are_those_of_the_loop(samples: list[Sample]) -> None:
