@@ -15,6 +15,10 @@ from spec2rtl.syntax.modules import modules
 
 _NOT_BLANK = re.compile(r"\S")
 LINTING = Limits(seconds=20.0)
+_ASSERTED = re.compile(
+    r"(?<=\))\s*else\s*\$(?:error|fatal|warning|info)\b(?:\s*\((?:[^()\"]|\"[^\"]*\")*\))?(?=\s*;)"
+)
+"""What an assertion says when it fails; yosys reads the assertion without it."""
 _NO_HARDWARE = frozenset(
     ("not-synthesizable", "system-task", "reaches-out", "latch", "data-not-found")
 )
@@ -72,7 +76,7 @@ def _hardware(design: Design, inside: Container[str]) -> Design | None:
 
 
 def _without_benches(source: SourceFile, inside: Container[str]) -> SourceFile:
-    text = source.text
+    text = _ASSERTED.sub(lambda found: _NOT_BLANK.sub(" ", found[0]), source.text)
     for module in modules(text):
         if module.name not in inside:
             blank = _NOT_BLANK.sub(" ", text[module.start : module.end])

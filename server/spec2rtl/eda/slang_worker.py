@@ -7,6 +7,7 @@ in a process of its own, under limits, that its owner kills (see `eda.slang`).
 import re
 import resource
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, cast
 
@@ -110,43 +111,45 @@ class _Session:
         syntax = [d for tree in trees for d in tree.diagnostics]
         found = syntax if self._request.parse_only else list(self._elaborated(trees))
         errors = [d for d in syntax if d.isError()]
-        causes = {self._place(d.location) for d in self._causes(errors, trees)}
-        broken = {self._part(trees, d)[:2] for d in errors}
+        self._items = self._index(trees) if errors else {}
+        causes = {self._place(d.location) for d in self._causes(errors)}
+        broken = {self._part(d)[:2] for d in errors}
         for diagnostic in found:
             follows = broken and diagnostic.isError()
             follows = follows and self._place(diagnostic.location) not in causes
-            if follows and self._part(trees, diagnostic)[:2] in broken:
+            if follows and self._part(diagnostic)[:2] in broken:
                 continue
             if result := self._diagnostic(diagnostic):
                 yield result
 
-    def _causes(
-        self, errors: Iterable[pyslang.Diagnostic], trees: list[SyntaxTree]
-    ) -> Iterator[pyslang.Diagnostic]:
+    def _causes(self, errors: Iterable[pyslang.Diagnostic]) -> Iterator[pyslang.Diagnostic]:
         """The first syntax error of each item of a module: the others follow from it."""
         before: set[tuple[object, ...]] = set()
         for one in errors:
             name, offset = self._place(one.location)
             line = name, self._texts[name].place(offset)[0] if name in self._texts else 0
-            if not before & {part := self._part(trees, one), line}:
+            if not before & {part := self._part(one), line}:
                 yield one
             before |= {part, line}
 
-    def _part(self, trees: list[SyntaxTree], found: pyslang.Diagnostic) -> tuple[object, ...]:
+    def _part(self, found: pyslang.Diagnostic) -> tuple[str, int, int]:
         """The file, the module and the item of it that hold a place, each by where it begins."""
         name, offset = self._place(found.location)
-        module = self._last(_members(trees), name, offset)
-        item = self._last(getattr(module, "members", ()), name, offset)
-        return name, *(one and one.sourceRange.start.offset for one in (module, item))
+        items = self._items.get(name, [])
+        at = bisect_right(items, offset, key=lambda item: item[1]) - 1
+        module, item = items[at] if at >= 0 else (0, 0)
+        return name, module, item
 
-    def _last(self, nodes: Iterable[Any], name: str, offset: int) -> Any:
-        """The last node that begins in a file before an offset."""
-        places = ((node, *self._place(node.sourceRange.start)) for node in nodes)
-        return max(
-            ((start, node) for node, file, start in places if file == name and start <= offset),
-            key=lambda one: one[0],
-            default=(0, None),
-        )[1]
+    def _index(self, trees: list[SyntaxTree]) -> dict[str, list[tuple[int, int]]]:
+        """By file, where each item begins, behind where its module does."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for module in _members(trees):
+            name, start = self._place(module.sourceRange.start)
+            found.setdefault(name, []).append((start, start))
+            for item in getattr(module, "members", ()):
+                file, at = self._place(item.sourceRange.start)
+                found.setdefault(file, []).append((start if file == name else at, at))
+        return {name: sorted(items, key=lambda item: item[1]) for name, items in found.items()}
 
     def _place(self, location: pyslang.SourceLocation) -> tuple[str, int]:
         """File and offset, in the text as written, of a place that a macro may have made."""

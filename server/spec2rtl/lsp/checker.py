@@ -58,9 +58,9 @@ class Checked(Struct, frozen=True):
         """Why a tool can't say."""
         return tuple(note for note in (self.slang_note, self.iverilog_note) if note)
 
-    def merged(self) -> tuple[Diagnostic, ...]:
-        """One list of all that the tools say."""
-        lint = self.lint or ()
+    def merged(self, differing: tuple[Diagnostic, ...] = ()) -> tuple[Diagnostic, ...]:
+        """One list of all that the tools say, and of where the spec differs."""
+        lint = (*(self.lint or ()), *differing)
         return merged(Said(self.slang, self.iverilog, lint, self.compiles, self.version))
 
 
@@ -241,15 +241,17 @@ class Checker:
             return {document.uri: self._convert(path, self._failures_at(path))}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
         checked = checked or await self._current(path)
-        if checked:
+        differing = await self._of_spec(check_rtl, path)
+        if checked is None:
+            found[document.uri] += self._convert(path, differing)
+        else:
             for note in checked.notes:
                 found[document.uri].append(self._status(note))
-            for file, group in _by_file(checked.merged(), path, checked.design).items():
+            for file, group in _by_file(checked.merged(differing), path, checked.design).items():
                 found.setdefault(self._ls.documents.uri(file), []).extend(
                     self._convert(file, group)
                 )
         found[document.uri] += self._convert(path, self._failures_at(path))
-        found[document.uri] += self._convert(path, await self._of_spec(check_rtl, path))
         found[document.uri] += await self._comment_issues(document)
         return found
 
