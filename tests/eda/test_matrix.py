@@ -392,6 +392,11 @@ module m(input a, output y);
   «gone» u(.a(a), .y(y));
 endmodule
 """,
+    "no-top-module": """
+module m(input a, output y);
+  «m» u(.a(a), .y(y));
+endmodule
+""",
     "missing-endmodule": """
 module m(input a, output y);
   assign y = a;«»

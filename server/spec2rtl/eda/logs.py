@@ -17,7 +17,7 @@ from spec2rtl.eda.codes import CODES, classify
 from spec2rtl.eda.columns import Page
 from spec2rtl.rtl import Diagnostic, Related, Severity
 from spec2rtl.syntax.lexer import Kind
-from spec2rtl.syntax.modules import find_module
+from spec2rtl.syntax.modules import find_module, modules
 
 _UNKNOWN_FILE = re.compile(r"((?!\s)(?:(?!: ).)+?):(\d+)(?=[:\s])")
 _LINE = re.compile(r":(\d+)(?=[:\s]|$)")
@@ -317,6 +317,11 @@ class _Placer:
             module = message.rpartition(": ")[2]
             for file in self._files:
                 if span := columns.instantiation(self._page(file), module):
+                    return file, span
+        if code == "no-top-module":
+            for file, text in self._files.items():
+                around = next((m.name for m in modules(text) if m.name in m.instantiates), None)
+                if around and (span := columns.instantiation(self._page(file), around)):
                     return file, span
         if code == "parameter-not-found":
             module = message.rstrip(".").rpartition(" ")[2]
