@@ -41,7 +41,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerCommands({ context, log, server, keys, review, progress, pages, streams }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),
     onServerSettings(
-      () => void server?.restart(),
+      (another) => void (another ? server?.restart() : server?.start()),
       () => void server?.stop(),
     ),
   );

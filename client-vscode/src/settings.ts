@@ -65,14 +65,30 @@ export async function turnOff(): Promise<void> {
 /** The server that is has heard of a change by then, and several changes are made at once. */
 const SETTLED_MS = 250;
 
-/** Calls one or the other when a setting that decides about the server has changed. */
-export function onServerSettings(on: () => void, off: () => void): vscode.Disposable {
+/**
+ * Calls one or the other when a setting that decides about the server has changed; `on` is told
+ * whether one that runs has to be another.
+ */
+export function onServerSettings(
+  on: (another: boolean) => void,
+  off: () => void,
+): vscode.Disposable {
   let waiting: ReturnType<typeof setTimeout> | undefined;
+  let another = false;
+  const settled = (): void => {
+    if (enabled()) {
+      on(another);
+    } else {
+      off();
+    }
+    another = false;
+  };
   return vscode.workspace.onDidChangeConfiguration((event) => {
-    const switched = event.affectsConfiguration(`${SECTION}.${ENABLE}`);
-    if (switched || event.affectsConfiguration(`${SECTION}.server`)) {
+    const program = event.affectsConfiguration(`${SECTION}.server`);
+    if (program || event.affectsConfiguration(`${SECTION}.${ENABLE}`)) {
+      another ||= program;
       clearTimeout(waiting);
-      waiting = setTimeout(() => (enabled() ? on() : off()), SETTLED_MS);
+      waiting = setTimeout(settled, SETTLED_MS);
     }
   });
 }

@@ -8,7 +8,9 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  LSPErrorCodes,
   type Middleware,
+  ResponseError,
   State,
   type StaticFeature,
   WorkDoneProgress,
@@ -60,6 +62,8 @@ export class Server implements vscode.Disposable {
   health: Health = "stopped";
   private client: LanguageClient | undefined;
   private turn: Promise<void> = Promise.resolve();
+  /** What the server hasn't answered when it is stopped it never will: vscode-languageclient leaves it open. */
+  private unanswered = new Set<(why: Error) => void>();
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -97,7 +101,7 @@ export class Server implements vscode.Disposable {
   ): Promise<T> {
     await this.turn;
     const params = { command, arguments: argument ? [argument] : [] };
-    return this.running().sendRequest(ExecuteCommandRequest.type, params, token) as Promise<T>;
+    return this.answered(this.running().sendRequest(ExecuteCommandRequest.type, params, token));
   }
 
   /** The same for a run: a notification tells how it goes on until its end, and cancels it. */
@@ -125,7 +129,7 @@ export class Server implements vscode.Disposable {
       return ended.promise;
     });
     try {
-      return (await client.sendRequest(ExecuteCommandRequest.type, params)) as T;
+      return await this.answered<T>(client.sendRequest(ExecuteCommandRequest.type, params));
     } finally {
       ended.resolve();
       listening?.dispose();
@@ -135,6 +139,16 @@ export class Server implements vscode.Disposable {
   dispose(): void {
     for (const emitter of [this.received, this.drafted, this.specs, this.changed]) {
       emitter.dispose();
+    }
+  }
+
+  private async answered<T>(request: Promise<unknown>): Promise<T> {
+    const cut = Promise.withResolvers<never>();
+    this.unanswered.add(cut.reject);
+    try {
+      return (await Promise.race([request, cut.promise])) as T;
+    } finally {
+      this.unanswered.delete(cut.reject);
     }
   }
 
@@ -219,6 +233,9 @@ export class Server implements vscode.Disposable {
       await client.stop();
     }
     await client?.dispose();
+    for (const reject of this.unanswered) {
+      reject(new ResponseError(LSPErrorCodes.RequestCancelled, "the server has ended"));
+    }
     this.become("stopped");
   }
 
