@@ -151,6 +151,12 @@ def test_modules_of_other_files_are_left_out(task: Task) -> None:
         )
 
 
+def test_a_nul_is_no_text() -> None:
+    assert read(fenced(TOP.replace("assign", "\0assign"))) == Unusable(
+        "The reply holds a NUL character: it is no text."
+    )
+
+
 def test_a_repair_may_give_only_a_helper() -> None:
     new = SUB.replace("input b", "input b, output c")
     check(fenced(new), BASE.replace(SUB, new), "repair", BASE)

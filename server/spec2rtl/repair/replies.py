@@ -63,6 +63,8 @@ def read_reply(
     out of the reply: those files don't change.
     """
     wanted = _Wanted(task, module, base, interface, language, elsewhere)
+    if "\0" in reply:
+        return Unusable("The reply holds a NUL character: it is no text.")
     text = with_newlines(reply, "\n")
     read = (
         _edited(text, wanted, truncated)
