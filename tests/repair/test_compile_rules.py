@@ -236,7 +236,7 @@ MENDED = [
     (
         "```verilog\nmodule m(input a, output q);\nassign q = a;\nendmodule\n```\nThis copies a.\n",
         "code fence",
-        "module m(input a, output q);\nassign q = a;\nendmodule\n",
+        "module m(input a, output q);\nassign q = a;\nendmodule\n\n",
     ),
     # headers
     (

@@ -106,7 +106,7 @@ def as_edits(text: str, splices: Iterable[Splice]) -> tuple[Edit, ...]:
     hunks = [_whole_lines(text, [s]) for s in sorted(splices)]
     while True:
         hunks = _merged(hunks)
-        grown = [h if _unique(text, h) else _grown(text, h) for h in hunks]
+        grown = [h if _exact(text, h) else _grown(text, h) for h in hunks]
         if grown == hunks:
             return tuple(_edit(text, h) for h in hunks)
         hunks = grown
@@ -126,9 +126,11 @@ def _whole_lines(text: str, splices: list[Splice]) -> _Hunk:
     return _Hunk(start, len(text) if end < 0 else end, tuple(splices))
 
 
-def _unique(text: str, hunk: _Hunk) -> bool:
+def _exact(text: str, hunk: _Hunk) -> bool:
+    """Is it found once, and is something put there? An edit that puts nothing takes the line too."""
     whole = (hunk.start, hunk.end) == (0, len(text))
-    return whole or not isinstance(_find(text, text[hunk.start : hunk.end]), str)
+    found = whole or not isinstance(_find(text, text[hunk.start : hunk.end]), str)
+    return found and (whole or bool(_edit(text, hunk).replace))
 
 
 def _grown(text: str, hunk: _Hunk) -> _Hunk:
