@@ -159,6 +159,10 @@ async def test_a_socket_serves_too(environ: dict[str, str]) -> None:
     client.exit(None)
     assert await process.wait() == 0
     await client.stop()
+    writer = client.protocol.writer  # pygls leaves it open
+    assert isinstance(writer, asyncio.StreamWriter)
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_nothing_of_an_untrusted_workspace_is_run(
