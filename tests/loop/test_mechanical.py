@@ -3,7 +3,7 @@
 from contextlib import aclosing
 
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
-from spec2rtl.events import Candidate, Limits
+from spec2rtl.events import Candidate, Limits, RunFinished
 from spec2rtl.loop import policy
 from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
@@ -34,8 +34,11 @@ async def test_a_repair_that_uncovers_the_next_fault_is_built_upon() -> None:
     async with aclosing(IcarusToolchain(find_tools())) as toolchain:
         crew = Crew(ListModel([REPLY]), None, toolchain, outlet, HeldClock())
         stream = run(job, crew, run_id="r", policy=chosen, limits=Limits(compile_iterations=1))
-        tried = [event async for event in stream if isinstance(event, Candidate)]
-    first, second, third = tried
+        events = [event async for event in stream]
+    first, second, third = (event for event in events if isinstance(event, Candidate))
+    assert isinstance(events[-1], RunFinished)
+    last = events[-1].result.iterations[-1]
+    assert (last.ok, last.candidate, last.diagnosis) == (True, third.id, None)
     assert (second.parent, third.parent) == (first.id, second.id)
     assert "$clog2(8)" in third.rtl
     assert outlet.delivered == [third.rtl]

@@ -322,9 +322,9 @@ class _Loop:
             trial = Attempt(record.number)
             how = f"by rule: {reflection.root_cause}"
             async for event in self._evaluate(text, trial, how, last.name):
+                if record.verdict < trial.verdict or record.rtl == trial.rtl:
+                    record.take(trial)  # now: a good one ends the iteration with this event
                 yield event
-            if record.verdict < trial.verdict:
-                record.take(trial)
             if trial.repeated:
                 return
             last = trial
