@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -103,6 +103,19 @@ class Bench:
             stdin=subprocess.DEVNULL,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def into(self, stdout: int | IO[str], *argv: str | Path) -> tuple[int, str]:
+        """Run with that standard output; gives exit code and errors."""
+        done = subprocess.run(
+            self.argv(*argv),
+            cwd=self.folder,
+            env=self.environ,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
 
     def argv(self, *argv: str | Path) -> list[str]:
         return [sys.executable, "-m", "spec2rtl.cli", *map(str, argv)]

@@ -345,16 +345,8 @@ def test_a_full_disk_is_one_line(bench: Bench) -> None:
     for argv in (["doctor"], ["runs", "list", "--json"], ["check", "inv.v", "--json"]):
         bench.write("inv.v", inverter())
         with Path("/dev/full").open("w") as full:
-            done = subprocess.run(
-                bench.argv(*argv),
-                cwd=bench.folder,
-                env=bench.environ,
-                stdout=full,
-                stderr=subprocess.PIPE,
-                text=True,
-                check=False,
-            )
-        assert (done.returncode, done.stderr) == (2, "spec2rtl: output: No space left on device\n")
+            told = bench.into(full, *argv)
+        assert told == (2, "spec2rtl: output: No space left on device\n")
 
 
 def test_a_file_name_that_is_too_long_is_one_line(generate: Generate) -> None:

@@ -21,17 +21,9 @@ def unread(bench: Bench, *argv: str) -> tuple[int, str]:
     """Run with a standard output that nobody reads any more; gives exit code and errors."""
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
-        bench.argv(*argv),
-        cwd=bench.folder,
-        env=bench.environ,
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    told = bench.into(writer, *argv)
     os.close(writer)
-    return done.returncode, done.stderr
+    return told
 
 
 def redirected(bench: Bench, how: str, *argv: str) -> tuple[int, str, str]:

@@ -29,6 +29,9 @@ module half(input [3:0] a, input [3:0] b, output [4:0] sum);
 endmodule
 """
 WRONG = RIGHT.replace("a + b", "a - b")
+REFLECTION = json.dumps(
+    {"root_cause": "it subtracts", "lines": [2], "edits": None, "instruction": "add"}
+)
 BROKEN = RIGHT.replace("assign sum", "assign")
 RUNNER = """\
 import os

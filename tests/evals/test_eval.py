@@ -11,6 +11,7 @@ import pytest
 
 from tests.evals.shell import Shell
 from tests.evals.small import (
+    REFLECTION,
     RIGHT,
     VE_PROMPT,
     VE_REFERENCE,
@@ -22,10 +23,6 @@ from tests.evals.small import (
     cvdp_file,
     fenced,
     verilog_eval_folder,
-)
-
-REFLECTION = json.dumps(
-    {"root_cause": "it subtracts", "lines": [2], "edits": None, "instruction": "add"}
 )
 
 

@@ -1,6 +1,5 @@
 """A failing sample of a Verilog test bench, recorded and explained to the models."""
 
-import json
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from spec2rtl.evidence.show import text
 from spec2rtl.rtl import Design, SourceFile
 from tests.evals.shell import Shell
 from tests.evals.small import (
+    REFLECTION,
     VE_REFERENCE,
     VE_RIGHT,
     VE_TEST,
@@ -25,9 +25,6 @@ from tests.evals.small import (
 )
 from tests.evals.small_model import small_model
 
-REFLECTION = json.dumps(
-    {"root_cause": "it subtracts", "lines": [2], "edits": None, "instruction": "add"}
-)
 RECORDED = "The first failure, recorded:"
 COUNTING = """\
 module TopModule(input clk, input [3:0] a, input [3:0] b, output reg [4:0] sum);

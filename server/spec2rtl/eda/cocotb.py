@@ -29,7 +29,7 @@ from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import Ended, ProcessResult, run
 from spec2rtl.process.sandbox import Binds, Sandbox
-from spec2rtl.process.scratch import left_behind, scratch
+from spec2rtl.process.scratch import left_behind, left_text, scratch
 from spec2rtl.rtl import Design, Diagnostic, SimulationReport, Testbench, TestResult
 
 _INSTALL = "install it with: pip install 'cocotb>=2.0.1,<3'"
@@ -186,8 +186,7 @@ class Simulator:
                 sandbox=self.sandbox,
                 binds=Binds(read=read_in_place(design), write=(folder,), tmp=tmp),
             )
-            report = left_behind(results, self.limits.output)
-            xml = None if report is None else report.decode("utf-8", "replace")
+            xml = left_text(results, self.limits.output)
             data = left_behind(tests / dump.file, self.limits.file_size) if dump else None
         return _Run(process, *process.beneath(), xml, Frozen(str(tests), testbench), data)
 

@@ -26,7 +26,7 @@ from spec2rtl.evals.record import NEEDS
 from spec2rtl.evidence.wave import Recording
 from spec2rtl.process.run import SIGNALS, Ended, ProcessResult, run
 from spec2rtl.process.sandbox import Binds
-from spec2rtl.process.scratch import scratch
+from spec2rtl.process.scratch import left_text, scratch
 from spec2rtl.rtl import (
     CompileReport,
     Design,
@@ -182,11 +182,11 @@ class Harness:
             sandbox=self.bench.sandbox,
             binds=Binds(read=self.bench.environments.shown(python), write=(root,)),
         )
-        own = [folder / name for name in _OWN_LOGS]
-        texts = [path.read_text("utf-8", "replace")[-LOG_CHARS:] for path in own if path.is_file()]
+        most = self.bench.harness.file_size
+        own = [left_text(folder / name, most) or "" for name in _OWN_LOGS]
+        texts = [text[-LOG_CHARS:] for text in own if text]
         log = "\n".join([*texts, process.stdout, process.stderr]).replace(str(root), "")
-        xml = report.read_text("utf-8", "replace") if report.is_file() else None
-        return _Run(process, log, xml, "pytest" in " ".join(service.argv))
+        return _Run(process, log, left_text(report, most), "pytest" in " ".join(service.argv))
 
     def _environment(
         self, service: Service, root: Path, python: Path, report: Path

@@ -20,7 +20,7 @@ from spec2rtl.evals.sealed import ANSWER, CLOCK, DESIGN, FORM, Report, Sealed, s
 from spec2rtl.evidence.wave import WANTED, Recording, Wave
 from spec2rtl.process.run import ProcessResult, run
 from spec2rtl.process.sandbox import Binds
-from spec2rtl.process.scratch import scratch
+from spec2rtl.process.scratch import left_behind, scratch
 from spec2rtl.rtl import (
     CompileReport,
     Design,
@@ -180,8 +180,9 @@ class SealedBench:
                 sandbox=self.bench.sandbox,
                 binds=Binds(write=(folder,)),
             )
-            written = (p for p in folder.iterdir() if p != image and p.is_file())
-            data = next((p.read_bytes() for p in written), b"")
+            most = self.bench.simulating.file_size
+            written = (left_behind(path, most) for path in folder.iterdir() if path != image)
+            data = next(filter(None, written), b"")
         return process, data
 
     def _report(

@@ -54,6 +54,12 @@ def left_behind(path: Path, most: int) -> bytes | None:
         return opened.read(most) if stat.S_ISREG(os.fstat(file).st_mode) else None
 
 
+def left_text(path: Path, most: int) -> str | None:
+    """The same as text."""
+    left = left_behind(path, most)
+    return None if left is None else left.decode("utf-8", "replace")
+
+
 def sweep(base: Path | None = None) -> int:
     """Remove the folders of our earlier processes that were killed; return how many there were."""
     swept = 0
