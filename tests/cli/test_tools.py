@@ -102,3 +102,9 @@ def test_systemverilog_in_a_verilog_file_is_a_warning_and_no_more(bench: Bench) 
     assert (ran.code, ran.out) == (0, rtl)
     assert "compiles, 1 warning" in ran.err
     assert "1:28: warning: SystemVerilog in a Verilog file" in ran.err
+
+
+def test_an_option_is_written_out(bench: Bench) -> None:
+    ran = bench.run("check", "--js", "inv.v")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "spec2rtl: unrecognized arguments: --js; see spec2rtl --help\n"

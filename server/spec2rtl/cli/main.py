@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from spec2rtl.cli.start import loaded
 from spec2rtl.cli.streams import lost
@@ -84,6 +84,10 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **how: Any) -> None:
+        # No `--js` for `--json`: scripts would break as options are added.
+        super().__init__(**how, allow_abbrev=False, formatter_class=_Formatter)
+
     def error(self, message: str) -> NoReturn:
         raise ConfigError(f"{message}; see {self.prog} --help")
 
@@ -94,7 +98,6 @@ def parser() -> argparse.ArgumentParser:
         prog="spec2rtl",
         description="From a written specification to Verilog that compiles and passes its tests.",
         epilog="Begin with: spec2rtl generate examples/counter/counter.spec.md",
-        formatter_class=_Formatter,
     )
     top.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
@@ -128,7 +131,6 @@ def _add(
         help=does,
         description=does[0].upper() + does[1:] + ".",
         epilog=f"Example:\n  {example}",
-        formatter_class=_Formatter,
     )
     command.set_defaults(module=module, command=function)
     return command
