@@ -330,3 +330,23 @@ def test_tests_that_pass_need_no_diagnosis() -> None:
 
 def test_a_module_that_is_not_there_is_no_diagnosis() -> None:
     assert reflect("module other(input a); endmodule\n") is None
+
+
+@pytest.mark.parametrize("wait", ["@*", "@(*)", "@ ( * )"])
+def test_a_process_that_nothing_starts(wait: str, errors_of: Compiler) -> None:
+    text = f"module counter(output reg [3:0] q); always {wait} begin q = 4'd5; end endmodule\n"
+    verilog = reflect(text)
+    assert verilog is not None
+    assert (verilog.edits, verilog.instruction) == (None, "Drive constants by `assign`.")
+    failed = [TestResult("test_it", "failed", "wrong")]
+    found = diagnose(text, (), failed, module="counter", language="systemverilog", spec=None)
+    assert found is not None
+    assert found.edits
+    mended = apply_edits(text, found.edits)
+    assert mended == text.replace(f"always {wait}", "always_comb")
+    assert not errors_of(mended)
+
+
+def test_a_process_that_a_signal_starts() -> None:
+    text = "module counter(input a, output reg q); always @* begin q = a; end endmodule\n"
+    assert reflect(text) is None

@@ -8,7 +8,14 @@ from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.repair.timing_faults import timing_findings
 from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.lexer import Token
-from spec2rtl.syntax.processes import assignments, clocked, event, reset_test, unheard
+from spec2rtl.syntax.processes import (
+    assignments,
+    clocked,
+    event,
+    reset_test,
+    unheard,
+    unstarted,
+)
 from spec2rtl.syntax.scope import Scope
 
 
@@ -189,6 +196,18 @@ def _sensitivity(case: Situation, scope: Scope) -> Iterator[Finding]:
         yield Finding(cause, scope.tokens[process.first].line, (splice,))
 
 
+def _never_run(case: Situation, scope: Scope) -> Iterator[Finding]:
+    """`always @*` around constants: it waits for a change that never comes."""
+    for process in unstarted(scope):
+        first, control = scope.tokens[process.first], event(scope, process)
+        cause = "An `always @*` that reads no signal never runs: its outputs stay unknown (X)."
+        if case.language == "systemverilog":
+            splice = Splice(first.start, control[-1].end, "always_comb")
+            yield Finding(cause, first.line, (splice,))
+        else:
+            yield Finding(cause, first.line, instruction="Drive constants by `assign`.")
+
+
 def _blocking(case: Situation, scope: Scope) -> Iterator[Finding]:
     """Clocked registers by `=`, or combinational logic by `<=`."""
     for index, process in enumerate(scope.drivers.processes):
@@ -256,6 +275,7 @@ _RULES: tuple[Callable[[Situation, Scope], Iterator[Finding]], ...] = (
     _ignored_enable,
     _never_reset,
     _sensitivity,
+    _never_run,
     _unused_input,
     _undriven_output,
     _unknown_value,

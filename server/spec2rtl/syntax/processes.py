@@ -119,6 +119,17 @@ def unheard(scope: Scope) -> Iterator[tuple[Process, list[Token]]]:
             yield process, sorted(missing.values(), key=lambda t: t.start)
 
 
+def unstarted(scope: Scope) -> Iterator[Process]:
+    """The processes that wait for a change of what they read, and read nothing that can change."""
+    for index, process in enumerate(scope.drivers.processes):
+        waits = "".join(t.text for t in event(scope, process))
+        if process.keyword == "always" and waits in ("@*", "@(*)"):
+            own = {a.name for a in assignments(scope, index)}
+            body = scope.tokens[process.body : process.end]
+            if own and not any(t.text not in own and _is_signal(scope, t) for t in body):
+                yield process
+
+
 def _is_signal(scope: Scope, token: Token) -> bool:
     declared = scope.declarations.get(token.text, ()) if token.kind is Kind.NAME else ()
     return any(not d.words & _NO_SIGNAL for d in declared)
