@@ -226,10 +226,11 @@ def _ask(job: Job) -> str:
         return WHOLE_OR_BLOCKS.format(module=job.module)
     text = f"Write the complete module `{job.module}` in {LANGUAGES[job.language]}."
     if job.interface:
-        text += (
-            " It must begin with this header (an output assigned in an always block also needs "
-            f"`reg`):\n{_fence(header(job.interface, job.language))}"
-        )
+        # Shown a bare header, a small model goes on with `begin` (seen: 9 of 20 replies).
+        frame = f"{header(job.interface, job.language)}\n    // declarations and logic\nendmodule"
+        verilog = " An output assigned in an always block also needs `reg`."
+        text += verilog if job.language == "verilog" else ""
+        text += f" Fill in this frame:\n{_fence(frame)}"
     elif job.testbench and job.testbench.signals:
         text += f" Its tests use these ports: {', '.join(job.testbench.signals)}."
     return text
