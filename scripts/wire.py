@@ -28,6 +28,7 @@ ROOTS: tuple[type[Struct], ...] = (
         kind
         for kind in vars(wire).values()
         if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Struct
+        if not kind.__name__.startswith("_")
     ),
     *EVENTS,
     Result,

@@ -35,7 +35,7 @@ export interface Commands {
   "spec2rtl.update": { argument: UpdateArgs; answer: Result };
   "spec2rtl.check": { argument: FileArgs; answer: Checked };
   "spec2rtl.simulate": { argument: SimulateArgs; answer: SimulationResult };
-  "spec2rtl.reflect": { argument: ReflectArgs; answer: Proposals };
+  "spec2rtl.reflect": { argument: RepairArgs; answer: Proposals };
   "spec2rtl.cancel": { argument: RunArgs; answer: Cancelled };
   "spec2rtl.doctor": { argument: void; answer: Report };
   "spec2rtl.runs": { argument: RunsArgs; answer: RunList };
@@ -156,19 +156,11 @@ export interface Consented {
   readonly to: "remote" | "unconfined";
 }
 
-/** What became of a delivery. */
-export interface Delivered {
-  readonly applied: boolean;
-}
-
-/** A result to put into the editor: `text` in place of `range`, as one undo step. `create`: there is no such file yet. `before` is its text when the run began, `version` its document's, None where it wasn't open. `confirm` says why the user must look first: then show it as a diff. Nothing may be applied to another version or, where that is None, to another text. */
+/** A result to put into the editor: `text` is the file's, as one undo step. `create`: there is no such file yet. `before` is its text when the run began, `version` its document's, None where it wasn't open. `confirm` says why the user must look first: then show it as a diff. Nothing may be applied to another version or, where that is None, to another text. */
 export interface Delivery {
   readonly run_id: string;
   readonly uri: string;
-  readonly range: Range;
   readonly text: string;
-  readonly label: string;
-  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified";
   readonly create: boolean;
   readonly version: number | null;
   readonly before: string | null;
@@ -214,13 +206,13 @@ export interface Draft {
 /** `uri` is the file to edit, `range` what the instruction speaks of. */
 export interface EditArgs {
   readonly uri: string;
-  readonly instruction: string;
-  readonly range?: Range | null;
+  readonly generator?: string | null;
+  readonly reflector?: string | null;
   readonly tests?: string | null;
   readonly spec?: string | null;
   readonly top?: string | null;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
+  readonly instruction: string;
+  readonly range?: Range | null;
 }
 
 /** Why a test failed, from its recording and the RTL; `text` fits one screen. `signals` are those that matter, under their full names in a recording; `time_ns` is when it failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON, `file` where the recording was kept, if it was. */
@@ -256,9 +248,9 @@ export interface Finding {
 /** `uri` is a spec, or an RTL file whose spec comment is in `range` (or the only one). */
 export interface GenerateArgs {
   readonly uri: string;
-  readonly range?: Range | null;
   readonly generator?: string | null;
   readonly reflector?: string | null;
+  readonly range?: Range | null;
   readonly tests?: string | null;
   readonly module?: string | null;
 }
@@ -393,15 +385,6 @@ export interface Range {
   readonly end: Position;
 }
 
-/** `uri` is RTL with open diagnostics. */
-export interface ReflectArgs {
-  readonly uri: string;
-  readonly tests?: string | null;
-  readonly spec?: string | null;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
-}
-
 /** What the reflector (or the rules) made of a candidate's failure. */
 export interface Reflected {
   readonly type: "reflected";
@@ -434,14 +417,14 @@ export interface Related {
   readonly message: string;
 }
 
-/** `uri` is the file to repair. */
+/** `uri` is the file to repair, or to propose repairs for. */
 export interface RepairArgs {
   readonly uri: string;
+  readonly generator?: string | null;
+  readonly reflector?: string | null;
   readonly tests?: string | null;
   readonly spec?: string | null;
   readonly top?: string | null;
-  readonly generator?: string | null;
-  readonly reflector?: string | null;
 }
 
 /** The object of `doctor --json`; `ok` when everything needed is there. */
@@ -715,9 +698,9 @@ export interface Text {
 /** `uri` is a spec that changed since its RTL was generated; `range` that of a spec comment. */
 export interface UpdateArgs {
   readonly uri: string;
-  readonly range?: Range | null;
   readonly generator?: string | null;
   readonly reflector?: string | null;
+  readonly range?: Range | null;
 }
 
 /** Tokens and price of one or more replies; `cost_usd` is None where no price is known. `prompt_tokens` counts the whole prompt, the `cached_tokens` among them included. */
@@ -753,9 +736,10 @@ export interface Waves {
 /** `uri` is a test module, or RTL or a spec with tests; `test` one that fails. */
 export interface WavesArgs {
   readonly uri: string;
-  readonly test: string;
   readonly tests?: string | null;
   readonly top?: string | null;
+  readonly only?: readonly (string)[];
+  readonly test: string;
 }
 
 /** What happens in a run. */

@@ -251,6 +251,31 @@ async def test_a_spec_comment_that_changed_updates_its_module(
     assert "Update" not in await titles(client, file)
 
 
+async def test_saving_updates_the_module_of_a_spec_comment_by_setting(
+    client: Client, folder: Path, script: Script
+) -> None:
+    buffer = script(fenced(INVERTER.replace("~a", "a")), name="update.json")
+    client.settings = {"onSave": "update", "generator": buffer, "reflector": "rules"}
+    await client.begin(folder, events=True)
+    file = folder / "lib.v"
+    client.open(file, LIBRARY)
+    place = {"line": 1, "character": 0}
+    at = {"range": {"start": place, "end": place}, "module": "inv"}
+    await client.command("generate", uri=uri(file), generator=script(fenced(INVERTER)), **at)
+    client.forget()
+    client.change(file, client.delivered[-1].text.replace("the inverse of", "the same as"), 2)
+    saved = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri(file)))
+    client.text_document_did_save(saved)
+    finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
+    assert (finished.result.task, finished.result.status) == ("edit", "compiled")
+    await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "edit of inv" in p.message)
+    client.forget()
+    client.text_document_did_save(saved)  # of the same text: the answer waits to be accepted
+    await client.until("spec2rtl/specChanged", lambda state: state.outdated)
+    assert await titles(client, file)
+    assert client.events == []
+
+
 async def titles(client: Client, path: Path) -> str:
     params = types.CodeLensParams(types.TextDocumentIdentifier(uri(path)))
     found = await client.text_document_code_lens_async(params) or ()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from spec2rtl.syntax.testbench import GENERATED
+from spec2rtl.verdict import AGREES
 from tests.lsp.client import Client, applied, capabilities, edited, uri
 from tests.lsp.conftest import (
     ASYNC,
@@ -241,6 +243,20 @@ async def test_a_reflector_that_is_of_no_use_is_in_the_journal_too(
     assert "script.json" in answer["message"]
     runs = (await client.command("runs"))["runs"]
     assert [run["status"] for run in runs] == ["error", "failed"]
+
+
+async def test_a_repair_that_agrees_with_generated_tests_is_recorded_as_no_more(
+    client: Client, folder: Path, script: Script
+) -> None:
+    tests = folder / "test_counter.py"
+    tests.write_text(f"{GENERATED}\n{tests.read_text()}")
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    client.open(rtl, OFF_BY_ONE)
+    await client.command("reflect", uri=uri(rtl), reflector=script(json.dumps(REFLECTION)))
+    (run,) = (await client.command("runs"))["runs"]
+    result = (await client.command("run", run_id=run["run_id"]))["result"]
+    assert (result["status"], result["message"]) == ("compiled", AGREES)
 
 
 async def test_reflect_proposes(client: Client, folder: Path) -> None:

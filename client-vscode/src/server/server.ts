@@ -54,7 +54,7 @@ export class Server implements vscode.Disposable {
   readonly onSpecChanged = this.specs.event;
   readonly onHealth = this.changed.event;
   /** Asked with each delivery; set by whoever shows text. */
-  deliver: (delivery: wire.Delivery) => Promise<wire.Delivered> = async () => ({ applied: false });
+  deliver: (delivery: wire.Delivery) => Promise<wire.Applied> = async () => ({ applied: false });
   /** Whoever holds back a document's changes while it streams adds to this before the start. */
   readonly middleware: Middleware = {
     workspace: { configuration: ({ items }) => items.map(({ scopeUri }) => chosen(scopeUri)) },

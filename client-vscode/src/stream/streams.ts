@@ -161,7 +161,7 @@ export class Streams implements vscode.Disposable {
     this.marked.delete(runId);
   }
 
-  private async deliver(delivery: wire.Delivery): Promise<wire.Delivered> {
+  private async deliver(delivery: wire.Delivery): Promise<wire.Applied> {
     await this.turn;
     const draft = await this.drafts.get(delivery.run_id);
     this.drafts.delete(delivery.run_id);

@@ -9,6 +9,7 @@ from spec2rtl.journal.store import Journal
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.evidence import tests_passed
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.server import Server
@@ -33,7 +34,7 @@ async def accepted(ls: Server, path: Path) -> None:
 
 async def _simulated(ls: Server, document: Document, offer: Offer) -> None:
     if offer.tests or await tests_for(ls, document.path):
-        result = await simulate(ls, wire.SimulateArgs(document.uri, offer.tests), None)
+        result = await simulate(ls, wire.SimulateArgs(document.uri, tests=offer.tests), None)
         good = result.status == "passed"
         kind = types.MessageType.Info if good else types.MessageType.Warning
         ls.tell(f"Spec2RTL: {document.path.name}: {summary(result)}", kind)
@@ -43,8 +44,7 @@ def summary(result: SimulationResult) -> str:
     """A simulation in a few words."""
     if not result.tests:
         return f"simulation {result.status}: {result.message or result.reason}"
-    passed = sum(test.status == "passed" for test in result.tests)
-    return f"simulation {result.status}: {passed} of {len(result.tests)} tests pass"
+    return f"simulation {result.status}: {tests_passed(result.tests)}"
 
 
 def _note(journal: Journal, rtl: Path, run_id: str) -> Path | None:

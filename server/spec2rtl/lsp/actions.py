@@ -103,7 +103,7 @@ async def _tried(ls: Server, document: Document, chosen: _Choice) -> tuple[str |
 
 async def _reflected(ls: Server, document: Document) -> tuple[str | None, str]:
     """The same of what the reflector proposes."""
-    answer = await reflect(ls, wire.ReflectArgs(document.uri), None)
+    answer = await reflect(ls, wire.RepairArgs(document.uri), None)
     if not answer.proposals:
         return None, answer.message or "no repair was found"
     best = answer.proposals[0]

@@ -17,13 +17,13 @@ from spec2rtl.lsp.consent import consent, consent_unconfined
 from spec2rtl.lsp.delivery import EditorOutlet, deliver, parcel, target_of
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
+from spec2rtl.lsp.evidence import of_run
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.offers import change_of
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.specs import changes
 from spec2rtl.outlet import check_writable
-from spec2rtl.rtl import TestResult
 from spec2rtl.session import Order
 from spec2rtl.spec.comments import comment_at
 from spec2rtl.wiring import Recorded, Run, order_for, unfinished
@@ -165,23 +165,21 @@ def read_modify(
 
 async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> Result:
     path = file_of(args.uri)
-    change = await changes(ls, path, args.range.start.line + 1 if args.range else None)
-    if change.rtl is None:
-        return await _generate(
-            ls, wire.GenerateArgs(args.uri, args.range, args.generator, args.reflector), token
-        )
-    if change.instruction is None:
-        made = change.module or change.rtl.name
+    source, instruction = await changes(ls, path, args.range.start.line + 1 if args.range else None)
+    if source.rtl is None:
+        return await _generate(ls, wire.GenerateArgs(**structs.asdict(args)), token)
+    if instruction is None:
+        made = source.module or source.rtl.name
         raise InputError(f"{path.name}: nothing has changed since {made} was generated")
     arguments = wire.EditArgs(
-        ls.documents.uri(change.rtl),
-        change.instruction,
-        spec=f"{path}:{change.comment.line}" if change.comment else str(path),
-        top=change.module,
+        ls.documents.uri(source.rtl),
+        instruction=instruction,
+        spec=f"{path}:{source.comment.line}" if source.comment else str(path),
+        top=source.module,
         generator=args.generator,
         reflector=args.reflector,
     )
-    return await _modify(ls, arguments, token, change.instruction)
+    return await _modify(ls, arguments, token, instruction)
 
 
 async def _resume(ls: Server, args: wire.RunArgs, token: Token) -> Result:
@@ -205,40 +203,57 @@ async def _carry_out(
     target = target_of(ls, Path(job.target.path), order)
     if job.task == "generate":
         check_writable(target.path)
+    title = f"{job.task.capitalize()} {job.module}"
+    result = await carried_out(ls, order, settings, title, token, resumes=resumes)
+    known = of_run(result)
+    if not ls.client.options.events:
+        tell_of_end(ls, result, target.path)
+    if result.status not in GOOD:
+        return result
+    if job.task == "generate":
+        title = f"Accept {job.module} of run {result.run_id} ({known.words})"
+        sent = parcel(
+            target,
+            order,
+            result.rtl,
+            run_id=result.run_id,
+            title=title,
+            verified=known.verified,
+        )
+        applied = await deliver(ls, sent, shown=True)
+        return structs.replace(result, out=job.target.path if applied else None)
+    if result.diff:
+        offer = change_of(
+            job,
+            result.rtl,
+            f"Accept: {job.task} of {job.module} ({known.words})",
+            run_id=result.run_id,
+            verified=known.verified,
+            quickfix=job.task == "repair",
+        )
+        ls.offers.put(offer)
+    return result
+
+
+async def carried_out(
+    ls: Server,
+    order: Order,
+    settings: Settings,
+    title: str,
+    token: Token,
+    *,
+    resumes: Recorded | None = None,
+) -> Result:
+    """Run an order to its end; its result goes nowhere yet."""
+    job = order.job
     tools = await ls.workspaces.tools(settings)
     if job.testbench:
         await consent_unconfined(ls, settings)
     # A client that streams into the file that holds the comment changes an input of the run.
     own = job.target.path if job.task == "generate" and ls.client.options.events else None
-    inputs = tuple(i for i in job.inputs if i.path != own)
-    outlet = EditorOutlet(ls, inputs)
+    outlet = EditorOutlet(ls, tuple(i for i in job.inputs if i.path != own))
     run = Run(order, settings, resumes=resumes, tools=tools, outlet=outlet, warm=ls.warm)
-    result = await ls.runs.perform(run, f"{job.task.capitalize()} {job.module}", token=token)
-    if job.task != "generate" and result.diff and result.status in GOOD:
-        offer = change_of(
-            job,
-            result.rtl,
-            f"Accept: {job.task} of {job.module} ({evidence(result)})",
-            run_id=result.run_id,
-            verified=result.status == "verified",
-            quickfix=job.task == "repair",
-        )
-        ls.offers.put(offer)
-    if not ls.client.options.events:
-        tell_of_end(ls, result, Path(job.target.path))
-    if job.task != "generate" or result.status not in GOOD:
-        return result
-    title = f"{job.module} of run {result.run_id} ({evidence(result)})"
-    sent = parcel(
-        target,
-        order,
-        result.rtl,
-        run_id=result.run_id,
-        status=result.status,
-        title=f"Accept {title}",
-    )
-    applied = await deliver(ls, structs.replace(sent, streams=True))
-    return structs.replace(result, out=job.target.path if applied else None)
+    return await ls.runs.perform(run, title, token=token)
 
 
 def tell_of_end(ls: Server, result: Result, path: Path) -> None:
@@ -249,20 +264,4 @@ def tell_of_end(ls: Server, result: Result, path: Path) -> None:
         ls.tell(f"{what}: failed: {kept}", types.MessageType.Warning)
     elif result.status in GOOD and result.task != "generate":
         end = "accept it by a code action there" if result.diff else "there is nothing to change"
-        ls.tell(f"{what}: {evidence(result)}: {end}")
-
-
-def evidence(result: Result) -> str:
-    """What was tried, in a few words."""
-    last = next((i for i in reversed(result.iterations) if i.ok), None)
-    if last is None:
-        return result.status
-    tests = [tests_passed(last.tests, result.status)] if last.tests else []
-    behaviour = [f"behaviour {result.behaviour.verdict}"] if result.behaviour else []
-    return "; ".join(("compiles", *tests, *behaviour))
-
-
-def tests_passed(tests: tuple[TestResult, ...], outcome: str) -> str:
-    """How many tests pass, in a few words; those that lead to no more than `compiled` are generated."""
-    kind = "generated tests" if outcome == "compiled" else "tests"
-    return f"{sum(test.status == 'passed' for test in tests)} of {len(tests)} {kind} pass"
+        ls.tell(f"{what}: {of_run(result).words}: {end}")

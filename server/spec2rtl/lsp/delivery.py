@@ -8,7 +8,7 @@ from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl.errors import InputError, Spec2rtlError
-from spec2rtl.events import Input, Status
+from spec2rtl.events import Input
 from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.offers import Offer
@@ -68,37 +68,33 @@ def _text_now(ls: Server, path: Path) -> str | None:
 
 
 class Parcel(Struct, frozen=True):
-    """A result on its way: `text` is the whole file's.
+    """A result on its way; it is offered where it can't be put into its file.
 
-    `owned` is the part of the old text that makes room, `new` what stands there afterwards where
-    that is not all of it. `streams`: a client that streams has been shown it already.
+    `owned` is the part of the old text that makes room, `new` what stands there afterwards.
     """
 
     target: Target
-    text: str
-    run_id: str
-    status: Status
-    title: str
+    offer: Offer
     owned: str | None
-    new: str | None = None
-    streams: bool = False
+    new: str
 
 
 def parcel(
-    target: Target, order: Order, rtl: str, *, run_id: str, status: Status, title: str
+    target: Target, order: Order, rtl: str, *, run_id: str, title: str, verified: bool = False
 ) -> Parcel:
     """Wrap up a text for the place that an order names; raises `InputError` where that is gone."""
-    if order.comment is None:
-        return Parcel(target, rtl, run_id, status, title, target.before)
     before, module = target.before or "", order.job.module
-    comment = _found_again(before, order.comment)
-    if comment is None and find_region(before, module) is None:
-        raise InputError(
-            f"{target.path}: the spec comment of run {run_id} is gone: put it back, or generate anew"
-        )
-    text = put_region(before, comment or order.comment, module, rtl)
-    owned, new = region_text(before, module), region_text(text, module)
-    return Parcel(target, text, run_id, status, title, owned, new)
+    text, owned, new = rtl, target.before, rtl
+    if order.comment:
+        comment = _found_again(before, order.comment)
+        if comment is None and find_region(before, module) is None:
+            raise InputError(
+                f"{target.path}: the spec comment of run {run_id} is gone: put it back, or generate anew"
+            )
+        text = put_region(before, comment or order.comment, module, rtl)
+        owned, new = region_text(before, module), region_text(text, module) or ""
+    offer = Offer(run_id, target.path, before, text, title, verified, quickfix=False)
+    return Parcel(target, offer, owned, new)
 
 
 def _found_again(text: str, comment: SpecComment) -> SpecComment | None:
@@ -107,22 +103,23 @@ def _found_again(text: str, comment: SpecComment) -> SpecComment | None:
     return next((c for c in candidates if c and c.text == comment.text), None)
 
 
-async def deliver(ls: Server, parcel: Parcel, made_from: str = "") -> bool:
-    """Put a result into its file in one step; what can't be put there is kept and offered."""
-    target, text = parcel.target, parcel.text
+async def deliver(ls: Server, parcel: Parcel, *, made_from: str = "", shown: bool = False) -> bool:
+    """Put a result into its file in one step; what can't be put there is kept and offered.
+
+    `made_from` is what the user gave to change; `shown`: a client that streams has shown it.
+    """
+    target, offer = parcel.target, parcel.offer
     why = _obstacle(ls, parcel, made_from)
-    if ls.client.options.events and (why or parcel.streams):
+    if ls.client.options.events and (why or shown):
         applied = await _stream(ls, parcel, why)
     else:
-        applied = why is None and await _apply(ls, target, text, parcel.title)
+        applied = why is None and await _apply(ls, target, offer)
     if applied:
-        _remember(ls, parcel)
+        with open_journal() as journal:
+            journal.wrote(Path(target.place), digest(parcel.new), offer.run_id)
+        ls.offers.accepted(target.path, offer.after)
     else:
-        verified = parcel.status == "verified"
-        before = target.before or ""
-        ls.offers.put(
-            Offer(parcel.run_id, target.path, before, text, parcel.title, verified, quickfix=False)
-        )
+        ls.offers.put(offer)
         reason = why or f"the editor did not take the change of {target.path.name}"
         ls.tell(
             f"Spec2RTL: {reason}: the result is kept; accept it by a code action there",
@@ -132,37 +129,25 @@ async def deliver(ls: Server, parcel: Parcel, made_from: str = "") -> bool:
 
 
 def _obstacle(ls: Server, parcel: Parcel, made_from: str) -> str | None:
-    """Why a result must not go to its file unseen; `made_from` is what the user gave to change."""
+    """Why a result must not go to its file unseen."""
     target, owned = parcel.target, parcel.owned
     now = _text_now(ls, target.path)
     if now != target.before and not ls.client.options.events:
         # A client that streams changes the text itself, and looks after the rest.
         return f"{target.path.name} changed during the run"
-    if owned is None or not owned.strip() or owned in (made_from, parcel.new or parcel.text):
+    if owned is None or not owned.strip() or owned in (made_from, parcel.new):
         return None
     with open_journal() as journal:
         written = journal.last_written(Path(target.place))
     return None if digest(owned) == written else f"{target.path.name} holds edits that are not ours"
 
 
-def _remember(ls: Server, parcel: Parcel) -> None:
-    """Note in the journal what we wrote."""
-    written = digest(parcel.text if parcel.new is None else parcel.new)
-    with open_journal() as journal:
-        journal.wrote(Path(parcel.target.place), written, parcel.run_id)
-    ls.offers.accepted(parcel.target.path, parcel.text)
-
-
 async def _stream(ls: Server, parcel: Parcel, why: str | None) -> bool:
-    target = parcel.target
-    before = Text(target.before or "", ls.documents.encoding)
+    target, offer = parcel.target, parcel.offer
     delivery = wire.Delivery(
-        run_id=parcel.run_id,
+        run_id=offer.run_id,
         uri=ls.documents.uri(target.path),
-        range=convert.area(before.whole),
-        text=parcel.text,
-        label=parcel.title,
-        status=parcel.status,
+        text=offer.after,
         create=target.before is None,
         version=target.version,
         before=target.before,
@@ -172,7 +157,7 @@ async def _stream(ls: Server, parcel: Parcel, why: str | None) -> bool:
     return bool(attribute(answer, "applied"))
 
 
-async def _apply(ls: Server, target: Target, text: str, title: str) -> bool:
+async def _apply(ls: Server, target: Target, offer: Offer) -> bool:
     """One `workspace/applyEdit`; a file that the client can't edit is written by us."""
     client, creates = ls.client, target.before is None
     is_open = ls.documents.at(target.path) is not None
@@ -182,14 +167,14 @@ async def _apply(ls: Server, target: Target, text: str, title: str) -> bool:
         try:
             with alone(target.path.parent):  # another window may have the same folder open
                 if unchanged := _on_disk(target.path) == target.before:
-                    write_atomically(target.path, text)
+                    write_atomically(target.path, offer.after)
         except Spec2rtlError as error:
             ls.tell(f"Spec2RTL: {error}", types.MessageType.Error)
             return False
         return unchanged
-    edit = workspace_edit(ls, target.path, target.before, text, title)
+    edit = workspace_edit(ls, target.path, target.before, offer.after, offer.title)
     answer = await ls.protocol.ask(
-        types.WORKSPACE_APPLY_EDIT, types.ApplyWorkspaceEditParams(edit, label=title)
+        types.WORKSPACE_APPLY_EDIT, types.ApplyWorkspaceEditParams(edit, label=offer.title)
     )
     return bool(attribute(answer, "applied"))
 

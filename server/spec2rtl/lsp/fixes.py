@@ -13,8 +13,8 @@ from spec2rtl.lsp import wire
 from spec2rtl.lsp.checker import Checked
 from spec2rtl.lsp.commands import read_modify
 from spec2rtl.lsp.companions import tests_for
+from spec2rtl.lsp.evidence import Evidence, of_attempt
 from spec2rtl.lsp.offers import Offer
-from spec2rtl.lsp.reflect import in_words
 from spec2rtl.lsp.server import Server
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.repair.edits import EditFailure, apply_edits
@@ -32,13 +32,6 @@ _PATIENCE_SECONDS = 5.0
 """What who has chosen it waits for them."""
 _ROUNDS = 5
 """Repairs made one after the other by "fix all": each may bring the next to light."""
-
-
-class Evidence(Struct, frozen=True):
-    """What the tools say of a text: in a few words, and whether that verifies it."""
-
-    words: str
-    verified: bool
 
 
 class Fix(Struct, frozen=True):
@@ -162,7 +155,7 @@ class Fixes:
         if attempt.compiled is None:  # the time was up before
             return None
         ls.offers.put(Offer("", path, before, after, "", listed=False))
-        return Evidence(in_words(attempt), attempt.verdict.outcome == "verified")
+        return of_attempt(attempt)
 
     async def _every(
         self,

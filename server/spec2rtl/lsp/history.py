@@ -110,10 +110,10 @@ async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
     target = target_of(ls, Path(order.job.target.path), order)
     title = f"{order.job.module} of run {name}"
     try:
-        sent = parcel(target, order, rtl, run_id=name, status="compiled", title=title)
+        sent = parcel(target, order, rtl, run_id=name, title=title)
     except InputError as error:
         raise JsonRpcInvalidParams(str(error)) from None
-    return wire.Applied(await deliver(ls, sent, order.job.target.text))
+    return wire.Applied(await deliver(ls, sent, made_from=order.job.target.text))
 
 
 def _text_of(events: tuple[Event, ...], candidate: str | None) -> str | None:

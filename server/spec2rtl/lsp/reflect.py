@@ -1,187 +1,124 @@
 """`reflect`: repairs proposed for a file's faults, each tried in a scratch copy before it is shown."""
 
 import asyncio
-import os
-from contextlib import aclosing
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import structs
 
-from spec2rtl.backends.name import parse_backend
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.toolchain import IcarusToolchain
-from spec2rtl.errors import Spec2rtlError
-from spec2rtl.events import Warned
+from spec2rtl.errors import InputError, Spec2rtlError
+from spec2rtl.events import Iteration, Result
 from spec2rtl.loop.attempt import Attempt, examine
-from spec2rtl.loop.consult import consult
 from spec2rtl.loop.job import Job
-from spec2rtl.loop.witness import Witness
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.commands import file_of, read_modify, tests_passed
+from spec2rtl.lsp.commands import GOOD, carried_out, file_of, read_modify
 from spec2rtl.lsp.consent import consent, consent_unconfined
+from spec2rtl.lsp.evidence import Evidence, of_attempt, of_run
 from spec2rtl.lsp.offers import change_of
 from spec2rtl.lsp.progress import Progress, Token
-from spec2rtl.lsp.record import Record, Trial
 from spec2rtl.lsp.server import Server
 from spec2rtl.repair.edits import EditFailure, apply_edits
-from spec2rtl.repair.reflection import Reflection, Unreadable
-from spec2rtl.session import Order, SystemClock
-from spec2rtl.wiring import open_journal, open_model, order_for
+from spec2rtl.session import Order
+from spec2rtl.wiring import order_for
 
 RULES = "rules"
 
 
-class _Tried(Struct, frozen=True):
-    """A repair that makes it better: who found it, why, and what the tools say of it."""
-
-    by: str
-    reflection: Reflection
-    trial: Trial
-
-    @property
-    def verified(self) -> bool:
-        """Does it compile, and do its tests pass?"""
-        return self.trial.attempt.verdict.outcome == "verified"
-
-
-async def reflect(ls: Server, args: wire.ReflectArgs, token: Token) -> wire.Proposals:
+async def reflect(ls: Server, args: wire.RepairArgs, token: Token) -> wire.Proposals:
     """Propose repairs; they are offered as code actions too."""
     try:
         path = file_of(args.uri)
         settings = await ls.workspaces.settings(
             path, generator=args.generator, reflector=args.reflector
         )
-        job = await asyncio.to_thread(
-            read_modify,
-            ls,
-            path,
-            wire.RepairArgs(args.uri, args.tests, args.spec),
-            settings,
-            None,
-        )
-        return await _propose(ls, args.uri, job, settings, token)
+        job = await asyncio.to_thread(read_modify, ls, path, args, settings, None)
+        proposals = await _proposals(ls, job, settings, token)
     except Spec2rtlError as error:
         return wire.Proposals(args.uri, message=str(error))
+    for one in proposals:
+        ls.offers.put(change_of(job, one.rtl, f"Repair: {one.title}", verified=one.verified))
+    message = None if proposals else "no repair was found that makes it better"
+    return wire.Proposals(args.uri, proposals, message)
 
 
-async def _propose(
-    ls: Server, uri: str, job: Job, settings: Settings, token: Token
-) -> wire.Proposals:
+async def _proposals(
+    ls: Server, job: Job, settings: Settings, token: Token
+) -> tuple[wire.Proposal, ...]:
     tools = await ls.workspaces.tools(settings)
     if job.testbench:
         await consent_unconfined(ls, settings)
     order, notices = order_for(job, settings, to=None)
     title = f"Repairs for {Path(job.target.path).name}"
-    async with Progress(ls, title, token=token) as progress:
-        now = await _try(tools, job, job.target.text, 0)
-        if now.attempt.verdict.good:
-            return wire.Proposals(uri, message="nothing to repair: it compiles and its tests pass")
-        found: list[_Tried] = []
-        if (ruled := now.attempt.ruled(job)) and (better := await _better(tools, job, ruled, now)):
-            found.append(_Tried(RULES, ruled, better))
-        if order.reflector != RULES:
-            await consent(ls, order, notices)
-            progress.report(f"asking {order.reflector}")
-            asked = await _asked(ls, order, settings, tools, now)
-            found += [a for a in asked if all(a.trial.rtl != f.trial.rtl for f in found)]
-    best_first = sorted(found, key=lambda one: not one.verified)
-    proposals = tuple(_proposal(job, one, now.attempt) for one in best_first)
-    for proposal in proposals:
-        title = f"Repair: {proposal.title}"
-        ls.offers.put(change_of(job, proposal.rtl, title, verified=proposal.verified))
-    message = None if proposals else "no repair was found that makes it better"
-    return wire.Proposals(uri, proposals, message)
+    asks = order.reflector != RULES
+    async with Progress(ls, title, token=None if asks else token):
+        now = await _try(tools, job, job.target.text)
+        if now.verdict.good:
+            raise InputError("nothing to repair: it compiles and its tests pass")
+        ruled = await _ruled(tools, job, now)
+    if not asks or (ruled and ruled.verified):
+        return (ruled,) if ruled else ()
+    order = _one_round(order, compiles=now.verdict.compiles)
+    await consent(ls, order, notices)
+    result = await carried_out(ls, order, settings, title, token)
+    found = {one.rtl: one for one in (ruled, _asked(job, result)) if one}
+    return tuple(reversed(found.values()))
 
 
-async def _asked(
-    ls: Server, order: Order, settings: Settings, tools: IcarusToolchain, now: Trial
-) -> list[_Tried]:
-    """What the chosen reflector proposes; the journal holds all of it as a run."""
-    with open_journal() as journal, Record(journal, order) as record:
-        record.judged(now, "the designer's file")
-        reflection = await _reflection(ls, order, settings, tools, record=record, now=now)
-        if reflection is None:
-            return []
-        record.note(now.attempt.reflected(reflection, by=order.reflector))
-        better = await _better(tools, order.job, reflection, now)
-        if better is None:
-            return []
-        record.judged(better, f"edits by {order.reflector}", reflection.root_cause)
-        return [_Tried(order.reflector, reflection, better)]
+def _one_round(order: Order, *, compiles: bool) -> Order:
+    """The run that is asked of a reflector alone: one diagnosis, and what it leads to is tried."""
+    limits = structs.replace(
+        order.limits, compile_iterations=2 - compiles, simulation_iterations=1 + compiles
+    )
+    return structs.replace(order, generator=order.reflector, limits=limits)
 
 
-async def _reflection(
-    ls: Server,
-    order: Order,
-    settings: Settings,
-    tools: IcarusToolchain,
-    *,
-    record: Record,
-    now: Trial,
-) -> Reflection | None:
-    witness = Witness(order.job, tools)
-    async for event in witness.look_into(now.attempt):
-        record.note(event)
-    backend = parse_backend(order.reflector)
-    read: Reflection | Unreadable = Unreadable("there is no reply")
-    async with open_model(backend, settings, ls.warm, os.environ) as model:
-        consulting = consult(
-            model, order.job, now.attempt, (), witness=witness, clock=SystemClock()
-        )
-        async with aclosing(consulting) as said:
-            async for one in said:
-                if isinstance(one, Reflection | Unreadable):
-                    read = one
-                else:
-                    record.note(one)
-    if isinstance(read, Unreadable):
-        record.note(Warned(message=f"the reflection can't be read: {read.why}"))
-        ls.log(f"Spec2RTL: {order.reflector}: {read.why}")
+def _asked(job: Job, result: Result) -> wire.Proposal | None:
+    """What a run has led to, where that is better than what it began with."""
+    if result.status not in GOOD | {"failed"}:
+        raise InputError(result.message or result.status)
+    if result.rtl == job.target.text:
         return None
-    return read
+    first = result.iterations[0]
+    known = _and_was(of_run(structs.replace(result, behaviour=None)), first)
+    return _proposal(job, result.rtl, first.diagnosis or "", result.reflector, known)
 
 
-async def _better(
-    tools: IcarusToolchain, job: Job, reflection: Reflection, now: Trial
-) -> Trial | None:
-    """The text that edits lead to, where the tools say that it is better."""
-    text = apply_edits(job.target.text, reflection.edits or ())
-    if isinstance(text, EditFailure) or text == job.target.text:
+async def _ruled(tools: IcarusToolchain, job: Job, now: Attempt) -> wire.Proposal | None:
+    """What the rules are certain of, where the tools say that it is better."""
+    ruled = now.ruled(job)
+    text = apply_edits(job.target.text, (ruled and ruled.edits) or ())
+    if ruled is None or isinstance(text, EditFailure) or text == job.target.text:
         return None
-    tried = await _try(tools, job, text, 1)
-    return tried if tried.attempt.verdict > now.attempt.verdict else None
+    after = await _try(tools, job, text)
+    if not now.verdict < after.verdict:
+        return None
+    known = _and_was(of_attempt(after), now.iteration(0, None))
+    return _proposal(job, text, ruled.root_cause, RULES, known)
 
 
-async def _try(tools: IcarusToolchain, job: Job, text: str, number: int) -> Trial:
-    attempt = Attempt(number, rtl=text)
-    events = [event async for event in examine(job, tools, attempt, text, gauge=tools)]
-    return Trial(text, attempt, tuple(events))
+async def _try(tools: IcarusToolchain, job: Job, text: str) -> Attempt:
+    attempt = Attempt(0, rtl=text)
+    async for _ in examine(job, tools, attempt, text, gauge=tools):
+        pass
+    return attempt
 
 
-def in_words(now: Attempt, before: Attempt | None = None) -> str:
-    """The evidence in a few words."""
-    if not now.simulated:
-        return "compiles" if now.verdict.compiles else _errors(now.verdict.errors)
-    words = f"compiles; {tests_passed(now.simulated.tests, now.verdict.outcome)}"
-    was = f"; was {before.verdict.tests_passed}" if before and before.simulated else ""
-    return words + was + (f"; {now.shortfall}" if now.shortfall else "")
+def _and_was(known: Evidence, before: Iteration) -> Evidence:
+    passed = sum(test.status == "passed" for test in before.tests)
+    was = f"; was {passed}" if before.tests else ""
+    return structs.replace(known, words=known.words + was)
 
 
-def _errors(count: int) -> str:
-    return f"{count} error{'s' if count != 1 else ''} left"
-
-
-def _proposal(job: Job, one: _Tried, before: Attempt) -> wire.Proposal:
-    rtl, cause = one.trial.rtl, one.reflection.root_cause
-    words = in_words(one.trial.attempt, before)
+def _proposal(job: Job, rtl: str, cause: str, by: str, known: Evidence) -> wire.Proposal:
     return wire.Proposal(
-        title=f"{headline(cause)} ({words})",
+        title=f"{headline(cause)} ({known.words})",
         root_cause=cause,
-        by=one.by,
+        by=by,
         diff=job.diff(rtl) or "",
         rtl=rtl,
-        evidence=words,
-        verified=one.verified,
+        evidence=known.words,
+        verified=known.verified,
     )
 
 

@@ -34,14 +34,13 @@ async def _as_set(ls: Server, path: Path) -> None:
         wanted = (await ls.workspaces.settings(path)).on_save
     except Spec2rtlError:
         return  # told where the file's errors stand
-    if wanted == "update" and kind(path) == "spec" and await _wants_update(ls, path):
-        result = await commands.update(ls, wire.UpdateArgs(ls.documents.uri(path)), None)
+    updates = wanted == "update" and not ls.runs.busy(str(path))
+    outdated = await specs.unanswered(ls, path) if updates else ()
+    for source in outdated:
+        result = await commands.update(
+            ls, wire.UpdateArgs(ls.documents.uri(path), range=source.range), None
+        )
         if ls.client.options.events and result.status != "error":  # others are told of each run
-            commands.tell_of_end(ls, result, rtl_of(path) or path)
-    elif wanted != "off" and rtl_of(path) and await tests_for(ls, path):
+            commands.tell_of_end(ls, result, source.rtl or path)
+    if wanted != "off" and not outdated and rtl_of(path) and await tests_for(ls, path):
         await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
-
-
-async def _wants_update(ls: Server, path: Path) -> bool:
-    """Has the spec changed since RTL was last made, or asked for, and is none being made now?"""
-    return not ls.runs.busy(str(path)) and await specs.unanswered(ls, path)

@@ -14,7 +14,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from spec2rtl.lsp import transport, wire
-from spec2rtl.lsp.client import Client, read_client
+from spec2rtl.lsp.client import Client
 from spec2rtl.lsp.documents import Documents
 from spec2rtl.lsp.protocol import Protocol
 
@@ -187,7 +187,7 @@ async def _initialize(ls: Server, params: types.InitializeParams) -> None:
     except msgspec.ValidationError as error:
         options = wire.Options(trusted=False)
         ls.tell(f"Spec2RTL: initializationOptions: {error}: ignored", types.MessageType.Warning)
-    ls.client = read_client(params.capabilities, options)
+    ls.client = Client(options, params.capabilities)
     if params.process_id is not None and _alive(params.process_id):
         ls.editor = params.process_id  # else it is a number of another machine or container
     ls.documents.encoding = ls.workspace.position_encoding or types.PositionEncodingKind.Utf16

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.journal.runs import RunSummary
@@ -26,18 +26,16 @@ CHANGED = "The specification has changed."
 """What the instruction of an update begins with."""
 
 
-class _Known(Struct, frozen=True):
-    """What the journal holds of a spec: its newest run, and the order that its RTL came from."""
-
-    last: RunSummary | None = None
-    asked: Order | None = None
-    made: Order | None = None
+_RUNS = 20
+"""Of a file that are looked through for the last one of a spec comment."""
 
 
-class _Source(Struct, frozen=True):
-    """A spec as it is now, in a file or a comment, and the RTL that it has led to, if any.
+class Source(Struct, frozen=True):
+    """A spec as it is now, in a file or a comment, and what the journal holds of it.
 
-    `place` is the name under which the journal remembers what was written there.
+    `rtl` is what it has led to, if anything, and `place` the name under which the journal
+    remembers what was written there. `last` is its newest run, `asked` and `made` are what that
+    and the run behind its RTL were asked.
     """
 
     spec: Spec
@@ -45,6 +43,23 @@ class _Source(Struct, frozen=True):
     place: Path | None
     comment: SpecComment | None = None
     module: str | None = None
+    last: RunSummary | None = None
+    asked: Order | None = None
+    made: Order | None = None
+
+    @property
+    def range(self) -> wire.Range | None:
+        """Where it begins, for a comment."""
+        if self.comment is None:
+            return None
+        here = wire.Position(self.comment.line - 1, 0)
+        return wire.Range(here, here)
+
+    @property
+    def before(self) -> Spec | None:
+        """The spec that its RTL was made from, where it has changed since."""
+        before = self.made.job.spec if self.made else None
+        return before if before and _differs(before, self.spec) else None
 
 
 async def specs(ls: Server, _: None, __: Token) -> wire.SpecList:
@@ -58,27 +73,22 @@ async def specs(ls: Server, _: None, __: Token) -> wire.SpecList:
 async def states(ls: Server, path: Path) -> list[wire.SpecState]:
     """The state of each spec in a file; none of what can't be read."""
     try:
-        return [await _state(ls, path, source) for source in await _sources(ls, path)]
+        return [_state(ls, path, source) for source in await _sources(ls, path)]
     except Spec2rtlError:
         return []
 
 
-async def _state(ls: Server, path: Path, source: _Source) -> wire.SpecState:
-    known = await in_journal(lambda journal: _known(journal, path, source))
-    last, order = known.last, known.made or known.asked
-    before = known.made.job.spec if known.made else None
-    outdated = before is not None and _differs(before, source.spec)
-    comment = source.comment
-    here = wire.Position(comment.line - 1, 0) if comment else None
+def _state(ls: Server, path: Path, source: Source) -> wire.SpecState:
+    last, order = source.last, source.made or source.asked
     return wire.SpecState(
         uri=ls.documents.uri(path),
         module=source.module or (order.job.module if order else source.spec.module or stem(path)),
         target=ls.documents.uri(source.rtl or path.with_name(f"{stem(path)}.v")),
         last_run=last.run_id if last else None,
         status=last.status if last else None,
-        outdated=outdated,
-        changed=tuple(_new(before, source.spec)) if before and outdated else (),
-        range=wire.Range(here, here) if here else None,
+        outdated=source.before is not None,
+        changed=tuple(_new(source.before, source.spec)) if source.before else (),
+        range=source.range,
     )
 
 
@@ -89,62 +99,62 @@ async def tell(ls: Server, path: Path) -> None:
             ls.emit(wire.SPEC_CHANGED, found)
 
 
-class Change(Struct, frozen=True):
-    """RTL made from a spec, and an instruction that says what has changed since."""
+async def changes(ls: Server, path: Path, line: int | None) -> tuple[Source, str | None]:
+    """A spec, which may be a comment at a line, and an instruction that says what has changed.
 
-    rtl: Path | None
-    instruction: str | None
-    comment: SpecComment | None
-    module: str | None
-
-
-async def changes(ls: Server, path: Path, line: int | None) -> Change:
-    """What has changed in a spec, which may be a comment at a line; raises `InputError`."""
+    Raises `InputError`.
+    """
     sources = await _sources(ls, path)
     at = [s for s in sources if s.comment and line and s.comment.line <= line <= s.comment.end_line]
     if not at and len(sources) != 1:
         raise InputError(f"{path.name}: no spec comment there; put the cursor into one")
     source = (at or sources)[0]
-    known = await in_journal(lambda journal: _known(journal, path, source))
-    before = known.made.job.spec if known.made else None
-    differs = before is not None and _differs(before, source.spec)
-    instruction = _instruction(before, source.spec) if before and differs else None
-    return Change(source.rtl, instruction, source.comment, source.module)
+    return source, _instruction(source.before, source.spec) if source.before else None
 
 
-async def unanswered(ls: Server, path: Path) -> bool:
-    """Was RTL made from another text of a spec, and has no run been made from this one?"""
+async def unanswered(ls: Server, path: Path) -> list[Source]:
+    """The specs in a file whose RTL was made from another text, and no run was made from this one."""
     try:
-        (source,) = await _sources(ls, path)
-        known = await in_journal(lambda journal: _known(journal, path, source))
+        sources = await _sources(ls, path)
     except Spec2rtlError:
-        return False
-    orders = [order.job.spec for order in (known.made, known.asked) if order and order.job.spec]
-    return known.made is not None and all(_differs(before, source.spec) for before in orders)
+        return []
+    return [s for s in sources if s.before and not _asked(s)]
 
 
-async def _sources(ls: Server, path: Path) -> list[_Source]:
+def _asked(source: Source) -> bool:
+    spec = source.asked.job.spec if source.asked else None
+    return spec is not None and not _differs(spec, source.spec)
+
+
+async def _sources(ls: Server, path: Path) -> list[Source]:
     """The specs that a file holds; raises `InputError`."""
-    text = ls.documents.read(path)
+    found = await asyncio.to_thread(_read, path, ls.documents.read(path))
+    return await in_journal(lambda journal: [_known(journal, path, one) for one in found])
+
+
+def _read(path: Path, text: str) -> list[Source]:
     if not is_rtl(path):
-        spec = await asyncio.to_thread(parse, text)
+        spec = parse(text)
         rtl = rtl_of(path, spec.front_matter.language)
-        return [_Source(spec, rtl, rtl)]
-    found: list[_Source] = []
-    for comment in await asyncio.to_thread(spec_comments, text) if "spec" in text else ():
+        return [Source(spec, rtl, rtl)]
+    found: list[Source] = []
+    for comment in spec_comments(text) if "spec" in text else ():
         module = module_below(text, comment)
         place = path.with_name(f"{path.name}#{module}") if module else None
-        found.append(_Source(parse(comment.text), path if module else None, place, comment, module))
+        found.append(Source(parse(comment.text), path if module else None, place, comment, module))
     return found
 
 
-def _known(journal: Journal, path: Path, source: _Source) -> _Known:
+def _known(journal: Journal, path: Path, source: Source) -> Source:
     writer = journal.last_writer(source.place) if source.place else None
-    made = order_of(journal, writer) if writer else None
-    if source.comment:  # runs of a file that holds one are not told apart by it
-        return _Known(journal.summary(writer) if made and writer else None, None, made)
-    last = next(iter(journal.runs(1, title=str(path))), None)
-    return _Known(last, order_of(journal, last.run_id) if last else None, made)
+    runs = journal.runs(_RUNS if source.comment else 1, title=str(path))
+    last = next((r for r in runs if not source.comment or r.module == source.module), None)
+    return structs.replace(
+        source,
+        last=last,
+        asked=order_of(journal, last.run_id) if last else None,
+        made=order_of(journal, writer) if writer else None,
+    )
 
 
 def order_of(journal: Journal, run_id: str) -> Order | None:

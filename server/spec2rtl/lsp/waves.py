@@ -32,8 +32,7 @@ async def _recorded(ls: Server, args: wire.WavesArgs, token: Token) -> wire.Wave
     path = rtl_behind(ls, given)
     settings = await ls.workspaces.settings(path)
     tools = await ls.workspaces.tools(settings)
-    asked = wire.SimulateArgs(args.uri, args.tests, args.top)
-    design, bench = await asyncio.to_thread(frozen, ls, given, path, asked, settings)
+    design, bench = await asyncio.to_thread(frozen, ls, given, path, args, settings)
     await consent_unconfined(ls, settings)
     async with Progress(ls, f"Record {args.test}", token=token):
         report = await tools.simulate(design, bench)

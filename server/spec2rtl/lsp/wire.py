@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from spec2rtl.events import Event, Iteration, Result, Status
+from spec2rtl.events import Event, Iteration, Result
 from spec2rtl.journal.runs import RunStatus, RunSummary
 
 GENERATE = "spec2rtl.generate"
@@ -39,7 +39,7 @@ SPEC_CHANGED = "spec2rtl/specChanged"
 CONSENTED = "spec2rtl/consented"
 """Notification: a `Consented`, to the same clients: remember it for this workspace."""
 DELIVER = "spec2rtl/deliver"
-"""Request to the same clients: a `Delivery`; they answer `Delivered`."""
+"""Request to the same clients: a `Delivery`; they answer `Applied`."""
 
 EDIT_RTL = "spec2rtl.editRtl"
 """A client's command, where it says that it has it: asks for an instruction, then `EDIT`."""
@@ -92,85 +92,62 @@ class Consented(Struct, frozen=True):
     to: Risk
 
 
-class GenerateArgs(Struct, frozen=True):
-    """`uri` is a spec, or an RTL file whose spec comment is in `range` (or the only one)."""
-
-    uri: str
-    range: Range | None = None
-    generator: str | None = None
-    reflector: str | None = None
-    tests: str | None = None
-    module: str | None = None
-
-
-class RepairArgs(Struct, frozen=True):
-    """`uri` is the file to repair."""
-
-    uri: str
-    tests: str | None = None
-    spec: str | None = None
-    top: str | None = None
-    generator: str | None = None
-    reflector: str | None = None
-
-
-class EditArgs(Struct, frozen=True):
-    """`uri` is the file to edit, `range` what the instruction speaks of."""
-
-    uri: str
-    instruction: str
-    range: Range | None = None
-    tests: str | None = None
-    spec: str | None = None
-    top: str | None = None
-    generator: str | None = None
-    reflector: str | None = None
-
-
-class UpdateArgs(Struct, frozen=True):
-    """`uri` is a spec that changed since its RTL was generated; `range` that of a spec comment."""
-
-    uri: str
-    range: Range | None = None
-    generator: str | None = None
-    reflector: str | None = None
-
-
 class FileArgs(Struct, frozen=True):
     """A file."""
 
     uri: str
 
 
-class SimulateArgs(Struct, frozen=True):
+class _Asking(FileArgs, frozen=True, kw_only=True):
+    """What models are asked about; None: the backend that the settings lead to."""
+
+    generator: str | None = None
+    reflector: str | None = None
+
+
+class UpdateArgs(_Asking, frozen=True, kw_only=True):
+    """`uri` is a spec that changed since its RTL was generated; `range` that of a spec comment."""
+
+    range: Range | None = None
+
+
+class GenerateArgs(UpdateArgs, frozen=True, kw_only=True):
+    """`uri` is a spec, or an RTL file whose spec comment is in `range` (or the only one)."""
+
+    tests: str | None = None
+    module: str | None = None
+
+
+class RepairArgs(_Asking, frozen=True, kw_only=True):
+    """`uri` is the file to repair, or to propose repairs for."""
+
+    tests: str | None = None
+    spec: str | None = None
+    top: str | None = None
+
+
+class EditArgs(RepairArgs, frozen=True, kw_only=True):
+    """`uri` is the file to edit, `range` what the instruction speaks of."""
+
+    instruction: str
+    range: Range | None = None
+
+
+class SimulateArgs(FileArgs, frozen=True, kw_only=True):
     """`uri` is RTL, a spec, or a test module; `tests` overrides those beside it.
 
     `only` are the names of the tests to run, empty for all.
     """
 
-    uri: str
     tests: str | None = None
     top: str | None = None
     only: tuple[str, ...] = ()
 
 
-class WavesArgs(Struct, frozen=True):
+class WavesArgs(SimulateArgs, frozen=True, kw_only=True):
     """`uri` is a test module, or RTL or a spec with tests; `test` one that fails."""
 
-    uri: str
     test: str
-    tests: str | None = None
-    top: str | None = None
-
-
-class ReflectArgs(Struct, frozen=True):
-    """`uri` is RTL with open diagnostics."""
-
-    uri: str
-    tests: str | None = None
-    spec: str | None = None
-    generator: str | None = None
-    reflector: str | None = None
 
 
 class RunArgs(Struct, frozen=True):
@@ -179,10 +156,9 @@ class RunArgs(Struct, frozen=True):
     run_id: str
 
 
-class ApplyRunArgs(Struct, frozen=True):
+class ApplyRunArgs(RunArgs, frozen=True):
     """A run whose result shall go to its file; `candidate` names another text of the run."""
 
-    run_id: str
     candidate: str | None = None
 
 
@@ -206,7 +182,7 @@ ARGUMENTS: dict[str, type[Struct] | None] = {
     REPAIR: RepairArgs,
     EDIT: EditArgs,
     UPDATE: UpdateArgs,
-    REFLECT: ReflectArgs,
+    REFLECT: RepairArgs,
     CHECK: FileArgs,
     SIMULATE: SimulateArgs,
     DOCTOR: None,
@@ -360,7 +336,7 @@ class Draft(Struct, frozen=True):
 
 
 class Delivery(Struct, frozen=True):
-    """A result to put into the editor: `text` in place of `range`, as one undo step.
+    """A result to put into the editor: `text` is the file's, as one undo step.
 
     `create`: there is no such file yet. `before` is its text when the run began, `version` its
     document's, None where it wasn't open.
@@ -370,17 +346,8 @@ class Delivery(Struct, frozen=True):
 
     run_id: str
     uri: str
-    range: Range
     text: str
-    label: str
-    status: Status
     create: bool = False
     version: int | None = None
     before: str | None = None
     confirm: str | None = None
-
-
-class Delivered(Struct, frozen=True):
-    """What became of a delivery."""
-
-    applied: bool

@@ -1,0 +1,44 @@
+"""What was found out of a text, in a few words: pure."""
+
+from msgspec import Struct
+
+from spec2rtl.events import Iteration, Result
+from spec2rtl.loop.attempt import Attempt
+from spec2rtl.rtl import TestResult, digest
+
+
+class Evidence(Struct, frozen=True):
+    """What the tools say of a text, and whether that verifies it."""
+
+    words: str
+    verified: bool
+
+
+def of_run(result: Result) -> Evidence:
+    """What speaks for the result of a run."""
+    best = digest(result.rtl)
+    made = next((i for i in reversed(result.iterations) if i.candidate == best), None)
+    words = _words(made, result.status) if made else result.status
+    behaviour = [f"behaviour {result.behaviour.verdict}"] if result.behaviour else []
+    return Evidence("; ".join((words, *behaviour)), result.status == "verified")
+
+
+def of_attempt(attempt: Attempt) -> Evidence:
+    """The same of a text that was tried by itself."""
+    outcome = attempt.verdict.outcome
+    words = _words(attempt.iteration(0, None), outcome)
+    shortfall = [attempt.shortfall] if attempt.shortfall else []
+    return Evidence("; ".join((words, *shortfall)), outcome == "verified")
+
+
+def _words(made: Iteration, outcome: str) -> str:
+    if made.tests:
+        return f"compiles; {tests_passed(made.tests, outcome)}"
+    errors = sum(diagnostic.severity == "error" for diagnostic in made.diagnostics)
+    return f"{errors} error{'s' if errors != 1 else ''} left" if errors else "compiles"
+
+
+def tests_passed(tests: tuple[TestResult, ...], outcome: str = "") -> str:
+    """How many tests pass; those that lead to no more than `compiled` are generated."""
+    kind = "generated tests" if outcome == "compiled" else "tests"
+    return f"{sum(test.status == 'passed' for test in tests)} of {len(tests)} {kind} pass"
