@@ -58,6 +58,10 @@ SAME = ("input clk", "input [7:0] d", "output [7:0] q")
 LISTS = {
     "sentences": ("- clk is an input\n- d is an 8-bit data input\n- q is the 8-bit output\n", SAME),
     "abbreviated": ("- clk: in, 1 bit\n- d: in, 8 bits\n- q: out, 8 bits\n", SAME),
+    "abbreviated, in parentheses": (
+        "* clk (in): clock\n* d (in, 8 bits): data\n* q[7:0] (out): the result\n",
+        SAME,
+    ),
     "a range behind the direction": ("clk : input\nd : input [7:0]\nq : output reg [7:0]\n", SAME),
     "arrows": ("- `clk` → input\n- `d[7:0]` → input\n- `q[7:0]` -> output\n", SAME),
     "columns": ("## Ports\nclk    input\nd      input   8    the data\nq  output  [7:0]\n", SAME),
@@ -348,6 +352,11 @@ PARAMETERS = {
     "defaults in parentheses": (
         "## Parameters\n- `DEPTH` (default: 8): words\n- `W` (default 16)\n",
         [("DEPTH", "8"), ("W", "16")],
+    ),
+    "a value behind a code span": (
+        "Its width is the parameter `W` = 8, its depth `N` = 4.\n- input [W-1:0] a\n"
+        "- output [N-1:0] y\n",
+        [("W", "8"), ("N", "4")],
     ),
     "defaults in sentences": (
         "## Parameters\n- **RATE**: ticks a second, with a default value of 50,000,000 Hz.\n"

@@ -77,7 +77,7 @@ DEFAULT = re.compile(
     r"(?P<value>`[^`\n]{1,60}`|\"[^\"\n]{0,40}\"|[-$]?\w[\w,']*(?:\([^()\n]{0,40}\))?)",
     re.IGNORECASE,
 )
-ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s?=\s?([^`;,\n=]{1,60})")
+ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)`?\s?=\s?`?([^`;,\n=]{1,60})")
 _SIGNED = re.compile(
     r"\bsigned\s+\d+[\s-]?bits?\b|\bbits?[\s,]+signed\b|(?<!unsigned )\bsigned[\s-]+(?:input|output|"
     r"value|number|integer|operand|sample|word|data|sum|product|difference|result)\b|\((?:\w+ ){0,2}signed\b|,\s*signed\b|two's[\s-]complement",
@@ -329,7 +329,7 @@ def _believable(
         meant = named.coded or prefix.verilog or (len(named.name) > 1 and named.name.isupper())
         if _PROSE.fullmatch(named.name) and not meant:
             return False
-    if _told_in(cursor.rest) or any(said_direction(p) for n in names for p in n.parens):
+    if _told_in(cursor.rest) or any(_paren_direction(named) for named in names):
         return True
     sized = any(n.width or _paren_width(n) for n in names) or prefix.width is not None
     if prefix.direction or prefix.parameter or sized or (names[0].coded and loose):
@@ -378,7 +378,7 @@ def _declarations(
             Declaration(
                 named.name,
                 line,
-                prefix.direction or said_direction(parens) or _told_in(rest),
+                prefix.direction or _paren_direction(named) or _told_in(rest),
                 said_direction(re.split(r"[.;]\s|$", rest, maxsplit=1)[0]),
                 said or _sized_in(rest) or width.in_prose(rest),
                 prefix.signed or is_signed(about),
@@ -396,6 +396,13 @@ def _told_in(rest: str) -> Direction | None:
     """Read the direction with which a description begins, or ends in parentheses."""
     found = _LEADING.match(rest) or _IS.match(rest) or _COLUMN.match(rest) or _ENDING.search(rest)
     return direction_of(found[1]) if found else None
+
+
+def _paren_direction(named: _Named) -> Direction | None:
+    """Read the direction in parentheses behind a name: `(8-bit input)`, `(in)`."""
+    said = said_direction("; ".join(named.parens))
+    found = None if said else next(filter(None, map(_LEADING.match, named.parens)), None)
+    return direction_of(found[1]) if found else said
 
 
 def _sized_in(rest: str) -> Width | None:
