@@ -26,8 +26,10 @@ export function hunks(before: string, after: string): Hunk[] {
 
 const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
-/** Pairs of equal lines, a longest common subsequence; equal ends are left out of the search. */
-function common(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
+type Pair = readonly [number, number];
+
+/** Pairs of equal lines, as many as there can be; equal ends are left out of the search. */
+function common(a: readonly string[], b: readonly string[]): Pair[] {
   let [head, tail] = [0, 0];
   const most = Math.min(a.length, b.length);
   while (head < most && a[head] === b[head]) {
@@ -36,32 +38,56 @@ function common(a: readonly string[], b: readonly string[]): (readonly [number, 
   while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) {
     tail++;
   }
-  const [rows, columns] = [a.length - head - tail, b.length - head - tail];
-  const longest = Array.from({ length: rows + 1 }, () => new Uint32Array(columns + 1));
-  const at = (i: number, j: number): number => longest[i]?.[j] ?? 0;
-  for (let i = rows - 1; i >= 0; i--) {
-    for (let j = columns - 1; j >= 0; j--) {
-      const same = a[head + i] === b[head + j];
-      (longest[i] as Uint32Array)[j] = same
-        ? at(i + 1, j + 1) + 1
-        : Math.max(at(i + 1, j), at(i, j + 1));
+  const between = search(a.slice(head, a.length - tail), b.slice(head, b.length - tail));
+  return [
+    ...Array.from({ length: head }, (_, k): Pair => [k, k]),
+    ...between.map(([x, y]): Pair => [head + x, head + y]),
+    ...Array.from({ length: tail }, (_, k): Pair => [a.length - tail + k, b.length - tail + k]),
+  ];
+}
+
+/** Texts that differ in more lines than this are one block: nobody chooses among so many. */
+const MOST = 2_000;
+
+/**
+ * Myers' search for the fewest lines that go and come. `rounds[d]` holds, for each diagonal
+ * `x - y = k` at `d + k`, the furthest `x` that `d` such lines lead to.
+ */
+function search(a: readonly string[], b: readonly string[]): Pair[] {
+  const rounds: Int32Array[] = [];
+  for (let d = 0; d <= Math.min(MOST, a.length + b.length); d++) {
+    const reached = new Int32Array(2 * d + 1);
+    rounds.push(reached);
+    for (let k = -d; k <= d; k += 2) {
+      let x = d && step(rounds, d, k).x;
+      while (x < a.length && x - k < b.length && a[x] === b[x - k]) {
+        x++;
+      }
+      reached[d + k] = x;
+      if (x >= a.length && x - k >= b.length) {
+        return way(rounds, d, k);
+      }
     }
   }
-  const pairs: (readonly [number, number])[] = [];
-  for (let k = 0; k < head; k++) {
-    pairs.push([k, k]);
-  }
-  for (let [i, j] = [0, 0]; i < rows && j < columns; ) {
-    if (a[head + i] === b[head + j]) {
-      pairs.push([head + i++, head + j++]);
-    } else if (at(i + 1, j) >= at(i, j + 1)) {
-      i++;
-    } else {
-      j++;
+  return [];
+}
+
+/** The better of the two lines that lead to diagonal `k` in round `d`: where from, and where it ends. */
+function step(rounds: readonly Int32Array[], d: number, k: number): { from: number; x: number } {
+  const before = (diagonal: number): number => rounds[d - 1]?.[d - 1 + diagonal] ?? -1;
+  const comes = k === -d || (k !== d && before(k - 1) < before(k + 1));
+  return comes ? { from: k + 1, x: before(k + 1) } : { from: k - 1, x: before(k - 1) + 1 };
+}
+
+/** The equal lines on the way that ends on diagonal `k` after `last` rounds. */
+function way(rounds: readonly Int32Array[], last: number, end: number): Pair[] {
+  const pairs: Pair[] = [];
+  for (let [d, k] = [last, end]; d >= 0; d--) {
+    const { from, x: begin } = d ? step(rounds, d, k) : { from: k, x: 0 };
+    for (let x = (rounds[d]?.[d + k] ?? 0) - 1; x >= begin; x--) {
+      pairs.push([x, x - k]);
     }
+    k = from;
   }
-  for (let k = tail; k > 0; k--) {
-    pairs.push([a.length - k, b.length - k]);
-  }
-  return pairs;
+  return pairs.reverse();
 }
