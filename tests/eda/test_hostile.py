@@ -164,6 +164,12 @@ async def test_a_design_that_reads_elsewhere(outside: Outside) -> None:
     assert "data-not-found" in {found.code for found in report.diagnostics}
 
 
+@pytest.mark.parametrize(("file", "mode"), [("environ", "r"), ("mem", "r+"), ("fd/1", "w")])
+async def test_a_design_that_reaches_into_its_process(file: str, mode: str) -> None:
+    body = f'integer f; initial f = $fopen("/proc/self/{file}", "{mode}"); assign y = f == 0;'
+    await ran(design(body), {"ok"})
+
+
 def _aimed(text: str, outside: Outside) -> str:
     return (
         text.replace("{folder}", str(outside.folder))

@@ -119,6 +119,13 @@ async def test_of_a_program_in_the_users_own_folders_only_what_it_needs_is_shown
 
 
 @pytest.mark.parametrize("sandbox", SANDBOXES)
+async def test_a_process_reads_and_writes_nothing_of_itself(sandbox: Sandbox, folder: Path) -> None:
+    script = "for f in environ maps mem; do cat /proc/self/$f; echo 0 1<>/proc/self/$f; done"
+    result = await confined(script, sandbox, folder)
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
 async def test_a_crash_is_seen_through_it(sandbox: Sandbox, folder: Path) -> None:
     result = await confined("kill -SEGV $$", sandbox, folder)
     assert result.beneath() == ("ok", 11)

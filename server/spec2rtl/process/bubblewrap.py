@@ -12,6 +12,9 @@ from spec2rtl.process.sandbox import Binds
 class Bubblewrap:
     """Own name spaces: no network, no other process, no file but those that are bound.
 
+    Without /proc: a design could read the environment there, and write into vvp's own memory.
+    yosys looks there for its own program, to find what lies beside it.
+
     All is gone with the first process of the name space, which is in the group of our child and
     ends with it. (`--die-with-parent` would end only bwrap itself if we are killed while it still
     sets up the name space, and leave that first process waiting for ever.)
@@ -29,7 +32,7 @@ class Bubblewrap:
         return [
             self._program,
             "--unshare-all",
-            *("--proc", "/proc", "--dev", "/dev"),
+            *("--dev", "/dev", "--symlink", str(Path(argv[0]).resolve()), "/proc/self/exe"),
             *(("--bind", str(binds.tmp), "/tmp") if binds.tmp else ()),
             *(word for path in shown for word in ("--ro-bind", str(path), str(path))),
             *(word for path in binds.write for word in ("--bind", str(path), str(path))),

@@ -24,7 +24,6 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = (1 << bit for bit in range(4))
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
-_PROCESSES = "/proc"
 
 
 def abi() -> int:
@@ -39,7 +38,7 @@ def confine(read: Iterable[str], write: Iterable[str]) -> None:
     files, network, scopes = _handled(abi())
     attributes = struct.pack("=QQQ", files, network, scopes)
     rules = _checked(_libc().syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(24), 0))
-    for path in (*read, _PROCESSES):
+    for path in read:
         _allow(rules, path, _READ)
     for path in _DEVICES:
         _allow(rules, path, _READ_FILE | _WRITE_FILE)
