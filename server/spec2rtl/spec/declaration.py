@@ -53,20 +53,38 @@ _LEADING = re.compile(
     r"(?P<range>(?:\[[^\[\]\n]{1,120}\]\s?){0,4})\s*(?:[,;.(]|$)",
     re.IGNORECASE,
 )
+_SIZE = r"(?:(?:an?|one|both)\s+)?(?:[\w`]{1,30}[\s-]bits?\s+)?(?:wide\s+)?"
+_KIND = (
+    r"(?:(?:clock|reset|data|address|enable|control|serial|active[\s-](?:high|low)|a?synchronous"
+    r"|signed|unsigned)\s+){0,3}"
+)
 # `d` is an 8-bit input
 _IS = re.compile(
-    r"\s*(?:is|are)\s+(?:(?:an?|the|one|both)\s+)?(?:[\w`]{1,30}[\s-]bits?\s+)?(?:wide\s+)?"
-    r"(?:(?:clock|reset|data|active[\s-](?:high|low)|a?synchronous|signed|unsigned)\s+){0,3}"
-    r"(input|output|inout)s?\b",
+    rf"\s*(?:is|are)\s+(?:the\s+)?{_SIZE}{_KIND}(input|output|inout)s?\b", re.IGNORECASE
+)
+# `d`: 8-bit data input
+_CALLED = re.compile(
+    rf"\s*{_SIZE}{_KIND}(input|output|inout)\b(?=\s*(?:[,;.(:—–-]|$)"
+    r"|\s+(?:port|signal|bus|pin|line|for|of|from|with|that|which)\b)",
     re.IGNORECASE,
 )
+# `W`: width parameter
+_PARAMETER = re.compile(r"\s*(?:(?:an?|the)\s+)?(?:[a-z]{1,20}\s+)?parameter\b", re.IGNORECASE)
 # Columns: a direction set off by blanks, then a width.
 _COLUMN = re.compile(
     r"(input|output|inout|in|out)(?:\s{2,}|\t|$)\s*(?P<size>\d{1,6}|\[[^\[\]\n]{1,80}\])?(?=\s|$)",
     re.IGNORECASE,
 )
+_TELLING = (_LEADING, _IS, _CALLED, _COLUMN)
 _SIGNAL_WORDS = re.compile(r"\b(?:input|output|signal|bits?|bus|flag|clock|reset)\b", re.IGNORECASE)
 _TIMING_NAME = re.compile(r"(?:^|_)[a-z]{0,3}(?:clk|clock|rst|reset)(?:_|n|b|\d|$)", re.IGNORECASE)
+_CONTROL = re.compile(
+    r"(?:^|_)(?:en|enable|valid|ready|start|done|load|shift|wr|rd|we|re|wen|ren|full|empty|stb|ack"
+    r"|req|ce|cs|clr|clear|set|inc|dec|up|down|busy|last|flag|zero|carry|cin|cout|sel|select)"
+    r"(?:_?[ion])?$",
+    re.IGNORECASE,
+)
+"""Names of signals that have one bit, or at least not as many as the data beside them."""
 _CAPITALISED = re.compile(r"[A-Z][a-z]+")
 _IN_NAME = re.compile(
     r"^[^:\n]{1,80}?\(\s*`\s*([A-Za-z_]\w*)\s*(\[[^\]\n]{1,80}\])?\s*`(?![\s-]{0,2}bit)"
@@ -184,7 +202,7 @@ def said_direction(text: str) -> Direction | None:
 
 def begins_with_direction(text: str) -> bool:
     """Is a direction all that a description begins with: `input [7:0]`, `out, 8 bits`?"""
-    return _LEADING.match(text) is not None
+    return (_LEADING.match(text) or _CALLED.match(text)) is not None
 
 
 def default_in(text: str, name: str = "") -> str | None:
@@ -329,7 +347,9 @@ def _believable(
         meant = named.coded or prefix.verilog or (len(named.name) > 1 and named.name.isupper())
         if _PROSE.fullmatch(named.name) and not meant:
             return False
-    if _told_in(cursor.rest) or any(_paren_direction(named) for named in names):
+    if _told_in(cursor.rest) or _PARAMETER.match(cursor.rest):
+        return True
+    if any(_paren_direction(named) for named in names):
         return True
     sized = any(n.width or _paren_width(n) for n in names) or prefix.width is not None
     if prefix.direction or prefix.parameter or sized or (names[0].coded and loose):
@@ -365,36 +385,44 @@ def _declarations(
     names: list[_Named], prefix: _Prefix, rest: str, line: int
 ) -> tuple[Declaration, ...]:
     _share(names)
-    last = _paren_width(names[-1]) or names[-1].width
-    # `a`, `b` (8 bits), but not `clk`, `d` (8 bits)
-    alike = not any(_paren_width(n) or n.width or is_timing_name(n.name) for n in names[:-1])
-    shared = last if alike else None
+    widths = _widths(names)
     found: list[Declaration] = []
-    for named in names:
+    for named, own in zip(names, widths, strict=True):
         parens = "; ".join(named.parens)
         about = f"({parens}) {rest}" if parens else rest
-        said = named.width or _paren_width(named) or prefix.width or shared
         found.append(
             Declaration(
                 named.name,
                 line,
                 prefix.direction or _paren_direction(named) or _told_in(rest),
                 said_direction(re.split(r"[.;]\s|$", rest, maxsplit=1)[0]),
-                said or _sized_in(rest) or width.in_prose(rest),
+                own or prefix.width or _sized_in(rest) or width.in_prose(rest),
                 prefix.signed or is_signed(about),
                 _default(named, rest),
                 rest,
                 named.coded,
-                prefix.parameter,
+                prefix.parameter or _PARAMETER.match(rest) is not None,
                 named.array,
             )
         )
     return tuple(found)
 
 
+def _widths(names: list[_Named]) -> list[Width | None]:
+    """Give each name its width: `a`, `b` (8 bits) share one, `clk`, `en`, `d` (8 bits) don't."""
+    found: list[Width | None] = []
+    shared: Width | None = None
+    for named in reversed(names):
+        own = named.width or _paren_width(named)
+        alone = is_timing_name(named.name) or _CONTROL.search(named.name)
+        shared = own or (None if alone else shared)
+        found.append(shared)
+    return found[::-1]
+
+
 def _told_in(rest: str) -> Direction | None:
     """Read the direction with which a description begins, or ends in parentheses."""
-    found = _LEADING.match(rest) or _IS.match(rest) or _COLUMN.match(rest) or _ENDING.search(rest)
+    found = next(filter(None, (form.match(rest) for form in _TELLING)), _ENDING.search(rest))
     return direction_of(found[1]) if found else None
 
 

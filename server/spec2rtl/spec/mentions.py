@@ -38,7 +38,7 @@ _PARAMETERS = re.compile(
 # `en` (input), count (output, 8 bits)
 _TOLD = re.compile(
     r"(?<![\w`])`?(?!(?:signal|port|pin|wire|bus)s?\b)([A-Za-z_]\w*)\s?(\[[^\]`\n]{1,40}\])?`?\s?"
-    r"\(((?:\w{1,30}[\s-]bits?\s+)?)(input|output|inout)\b([^()\n]{0,60})\)",
+    r"\(((?:\w{1,30}[\s-]bits?\s+)?)(input|output|inout|(?:in|out)(?=\s*[,)]))\b([^()\n]{0,60})\)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"([A-Za-z_]\w*(?:\[[^\]\"\n]{1,40}\])?)\"")
