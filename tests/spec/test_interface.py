@@ -58,6 +58,25 @@ SAME = ("input clk", "input [7:0] d", "output [7:0] q")
 LISTS = {
     "sentences": ("- clk is an input\n- d is an 8-bit data input\n- q is the 8-bit output\n", SAME),
     "abbreviated": ("- clk: in, 1 bit\n- d: in, 8 bits\n- q: out, 8 bits\n", SAME),
+    "without a heading": (
+        "# m\n\n- clk: clock input\n- d: 8-bit data input\n- q: 8-bit output of the register\n",
+        SAME,
+    ),
+    "a group of names behind a label": (
+        "## Ports\n**Clock and reset**: `clk`\n**Inputs**: `d` [7:0]\n**Outputs**: `q` (8 bits)\n",
+        SAME,
+    ),
+    "widths shared by what can have them": (
+        "Inputs: clk, en, a, b (8 bits), sel\n\nOutputs: y (8 bits), c\n",
+        (
+            *("input clk", "input en", "input [7:0] a", "input [7:0] b", "input sel"),
+            *("output [7:0] y", "output c"),
+        ),
+    ),
+    "sides of a block": (
+        "Clock/reset: clk, rst_n (async, active low)\n\nWrite side: d (in, 8 bits), full (out)\n",
+        ("input clk", "input rst_n", "input [7:0] d", "output full"),
+    ),
     "abbreviated, in parentheses": (
         "* clk (in): clock\n* d (in, 8 bits): data\n* q[7:0] (out): the result\n",
         SAME,
@@ -357,6 +376,11 @@ PARAMETERS = {
         "Its width is the parameter `W` = 8, its depth `N` = 4.\n- input [W-1:0] a\n"
         "- output [N-1:0] y\n",
         [("W", "8"), ("N", "4")],
+    ),
+    "told behind the name": (
+        "- N: parameter, default 12\n- `M`: width parameter (default 3)\n- d: N-bit input\n"
+        "- q: M-bit output\n",
+        [("N", "12"), ("M", "3")],
     ),
     "defaults in sentences": (
         "## Parameters\n- **RATE**: ticks a second, with a default value of 50,000,000 Hz.\n"

@@ -90,6 +90,14 @@ _IN_NAME = re.compile(
     r"^[^:\n]{1,80}?\(\s*`\s*([A-Za-z_]\w*)\s*(\[[^\]\n]{1,80}\])?\s*`(?![\s-]{0,2}bit)"
     r"[^()\n]{0,60}\)\s*(?=[:–—-]|is\b|\n|$)"
 )
+# Clock and reset: `clk`, `rst_n` (active low)
+_MEMBER = (
+    r"`\s*[A-Za-z_]\w*\s*(?:\[[^\]`\n]{1,40}\]\s*)?`(?:\s*(?:\([^()\n]{0,60}\)|\[[^\]\n]{1,40}\]))?"
+)
+_GROUP = re.compile(
+    r"\s*[A-Za-z][\w-]*(?:[ /&]{1,3}[A-Za-z][\w-]*){0,4}\s*:\s*"
+    rf"(?P<members>{_MEMBER}(?:\s*(?:,|and|,\s*and)\s*{_MEMBER}){{0,15}})\s*\.?\s*$"
+)
 DEFAULT = re.compile(
     r"\bdefaults?(?:\s+(?:value|width|setting))?(?:\s+(?:of|is|to|set\s+to|being))*\s*[:=]?\s*"
     r"(?P<value>`[^`\n]{1,60}`|\"[^\"\n]{0,40}\"|[-$]?\w[\w,']*(?:\([^()\n]{0,40}\))?)",
@@ -266,6 +274,9 @@ def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, 
         if not told and not (verb and (names[0].coded or (marked and loose))):
             names = []
     if not names or not _believable(names, prefix, cursor, loose=loose, marked=marked):
+        group = _GROUP.match(unbold(text)) if loose else None
+        if group:
+            return declare(group["members"], line, loose=True)
         return _labelled(unbold(text), line) if loose else ()
     # Lines of a drawing below a bullet belong to Markdown's item, not to the declaration.
     more = "\n".join(row for row in more.split("\n") if not row.lstrip().startswith("|"))

@@ -10,6 +10,7 @@ from spec2rtl.spec.declaration import (
     Declaration,
     direction_of,
     expression_at_head,
+    is_timing_name,
     value_of,
 )
 from spec2rtl.spec.document import Line
@@ -40,6 +41,11 @@ _TOLD = re.compile(
     r"(?<![\w`])`?(?!(?:signal|port|pin|wire|bus)s?\b)([A-Za-z_]\w*)\s?(\[[^\]`\n]{1,40}\])?`?\s?"
     r"\(((?:\w{1,30}[\s-]bits?\s+)?)(input|output|inout|(?:in|out)(?=\s*[,)]))\b([^()\n]{0,60})\)",
     re.IGNORECASE,
+)
+# Clock/reset: clk, rst_n (active low)
+_TIMING = re.compile(r"\W*(?:clocks?|resets?)\b[\w\s/&,]{0,20}:", re.IGNORECASE)
+_TIMED = re.compile(
+    r"[\s,`]*(?:and\s+)?([A-Za-z_]\w*)`?(?:\s*\([^()\n]{0,60}\))?\s*(?=[,.]|and\b|$)"
 )
 _QUOTED = re.compile(r"\"([A-Za-z_]\w*(?:\[[^\]\"\n]{1,40}\])?)\"")
 _ONE = re.compile(r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`(?:\s*\(([^()\n]{0,40})\))?")
@@ -125,6 +131,7 @@ def parameters(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
 def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
     """Yield what a line mentions, with its place."""
     text = _QUOTED.sub(r"`\1`", unbold(line.text))
+    yield from _timing(text, line.number)
     for phrase in _PORTS.finditer(text):
         if phrase["mark"] in {",", "("} and _NAME_ENDS.search(text, 0, phrase.start("direction")):
             continue  # `a` input, `b` output: the direction is that of the name before it
@@ -139,6 +146,15 @@ def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
     for one in _TOLD.finditer(text):
         bounds = width.from_range(one[2] or "") or width.in_prose(one[3] + one[5])
         yield one.start(), _mention(one[1], line.number, one[4], bounds)
+
+
+def _timing(text: str, line: int) -> Iterator[tuple[int, Declaration]]:
+    """Yield the clocks and resets that a line lists behind a label that says so."""
+    label = _TIMING.match(text)
+    at = label.end() if label else len(text)
+    while (one := _TIMED.match(text, at)) and is_timing_name(one[1]):
+        at = one.end()
+        yield one.start(), _mention(one[1], line, "input", SCALAR)
 
 
 def _mention(name: str, line: int, direction: str, bounds: Width | None) -> Declaration:
