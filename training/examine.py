@@ -17,17 +17,23 @@ from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.testbench import read_testbench
 
 SECONDS = 20.0
-_COMPILING = Limits(seconds=SECONDS, memory=1 << 30, output=1 << 20)
-_SIMULATING = Limits(memory=1 << 30, output=4 << 20, file_size=16 << 20)
+PATIENCE = 10
+"""A design fails by its own work alone; a busy machine may take so much longer over it."""
+_LIMITS = Limits(
+    PATIENCE * SECONDS, cpu=SECONDS, memory=1 << 30, output=4 << 20, file_size=16 << 20
+)
 """Tighter than for a person's design: these are small, and there are many."""
 
 
 def toolchain(cache: Path | None = None, seconds: float = SECONDS) -> IcarusToolchain:
-    """The product's compiler and simulator; raises `ToolError` where one is missing."""
+    """The product's compiler and simulator, which may work so many seconds on a simulation.
+
+    Raises `ToolError` where one is missing.
+    """
     return IcarusToolchain(
         find_tools(),
-        compiling=_COMPILING,
-        simulating=structs.replace(_SIMULATING, seconds=seconds),
+        compiling=_LIMITS,
+        simulating=structs.replace(_LIMITS, cpu=seconds, seconds=PATIENCE * seconds),
         sandbox=best_sandbox(),
         cache=Cache(cache, folder_bytes=4 << 30) if cache else None,
     )

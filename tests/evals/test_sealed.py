@@ -43,6 +43,7 @@ async def judged(
         ("module other(input a); endmodule", "failed", "compile_error"),
         (design("wire w; reg w; assign sum = a + b;"), "failed", "compile_error"),
         (design("always @* sum = a + b;"), "failed", "compile_error"),
+        (VE_RIGHT + VE_RIGHT, "failed", "'TopModule' has already been declared"),
         (design("assign sum = a + c;"), "failed", "compile_error"),
         (design("assign sum = a + b;", PORTS.replace("a,", "x,")), "failed", "compile_error"),
         (design("assign s = a + b;", PORTS.replace("sum", "s")), "failed", "compile_error"),
@@ -93,9 +94,15 @@ async def test_a_forgery_does_not_pass(bench: Workbench, name: str) -> None:
 
 
 async def test_a_design_that_never_ends_has_failed(bench: Workbench) -> None:
-    short = replace(bench, simulating=Limits(seconds=2.0))
+    short = replace(bench, simulating=Limits(seconds=60, cpu=2))
     found = await judged(short, design("assign sum = 0; initial forever #0;"))
     assert (found.verdict, found.reason.split(":")[0]) == ("failed", "timeout")
+
+
+async def test_a_design_that_gets_no_processor_has_not_failed(bench: Workbench) -> None:
+    found = await judged(replace(bench, simulating=Limits(seconds=0.001, cpu=60)), VE_RIGHT)
+    assert found.verdict == "errored"
+    assert "got no processor" in found.reason
 
 
 async def test_a_reference_that_fails_is_no_verdict_on_the_design(bench: Workbench) -> None:

@@ -89,6 +89,19 @@ async def test_a_timeout_takes_the_grandchildren_along(tmp_path: Path, fifo: Fif
     await fifo.gone()
 
 
+@pytest.mark.parametrize(
+    ("script", "limits", "ended"),
+    [
+        ("sleep 1000", Limits(seconds=0.3, cpu=20), "killed"),
+        ("while :; do :; done", Limits(seconds=60, cpu=1), "timeout"),
+    ],
+)
+async def test_only_its_own_work_tells_that_a_process_takes_too_long(
+    script: str, limits: Limits, ended: str, tmp_path: Path
+) -> None:
+    assert (await sh(script, tmp_path, limits)).ended == ended
+
+
 async def test_what_stays_in_the_background_goes_too(tmp_path: Path, fifo: Fifo) -> None:
     result = await sh('exec 3>"$0"; sleep 1000 & echo bye', tmp_path, LIMITS, fifo.path)
     assert (result.ended, result.stdout) == ("ok", "bye\n")

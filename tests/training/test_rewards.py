@@ -63,6 +63,14 @@ def test_what_could_not_be_found_out_is_none(rewards):
     assert rewards.score("function", [Claim(RIGHT, "inv", broken)]) == [None]
 
 
+def test_a_machine_that_is_too_busy_is_no_bad_design():
+    starved = Rewards(seconds=0.001)  # a hundredth of a second until it is given up
+    try:
+        assert starved.score("function", [Claim(RIGHT, "inv", TESTS)]) == [None]
+    finally:
+        starved.close()
+
+
 def test_an_edit_is_read_against_its_base(rewards):
     base = "module inv(input a, output y);\n  assign y = a;\nendmodule\n"
     reply = "<<<<<<< SEARCH\n  assign y = a;\n=======\n  assign y = ~a;\n>>>>>>> REPLACE"

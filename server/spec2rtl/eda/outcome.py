@@ -12,7 +12,7 @@ def exceeded(ended: Ended, limits: Limits) -> tuple[Reason, str] | None:
     """Name the limit that ended a process, and what the process did."""
     match ended:
         case "timeout":
-            return "timeout", f"does not end within {limits.seconds:g} s"
+            return "timeout", f"does not end within {limits.cpu or limits.seconds:g} s"
         case "memory":
             return "memory", f"needs more than {limits.memory // MIB} MiB of memory"
         case "output_limit":

@@ -13,7 +13,7 @@ from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.rtl import CompileReport, Design
 from spec2rtl.syntax.modules import find_module
 
-_ERRORS = frozenset(("redefinition",))
+_ERRORS = frozenset(("redefinition", "duplicate-declaration"))
 """Errors that our slang only warns of."""
 
 

@@ -234,7 +234,7 @@ class Harness:
         """Raise `ToolError` for an end that says nothing of the design."""
         code, (_, signalled) = ran.process.exit_code, ran.process.beneath()
         if _ended(ran) == "killed" or signalled or code is None:
-            raise ToolError("the harness was killed by another program; run it again")
+            raise ToolError("the harness was killed, or got no processor; run it again")
         if ran.pytest and code >= _COLLECTED:
             raise ToolError(f"the harness is broken: {logs.last_error(ran.log)}")
         if not logs.tests(ran.log, ran.xml):

@@ -45,6 +45,8 @@ from spec2rtl.wiring import choose_backend, open_model, toolchain, unconfined
 Benchmark = Literal["cvdp", "verilog-eval"]
 HARNESS_SIMULATIONS = 10
 """A harness may take so many times the seconds of one simulation."""
+PATIENCE = 3
+"""A design fails by its own work alone; a busy machine may take so much longer over it."""
 HARNESS_OUTPUT = 64 << 20
 HARNESS_FILE = 1 << 30
 SEED = 1
@@ -132,7 +134,8 @@ async def prepared(
 
 def _workbench(settings: Settings, tools: Tools, environ: Mapping[str, str]) -> Workbench:
     def limits(seconds: float, output: int) -> ToolLimits:
-        return ToolLimits(seconds=seconds, memory=settings.memory_mib << 20, output=output)
+        memory = settings.memory_mib << 20
+        return ToolLimits(seconds * PATIENCE, cpu=seconds, memory=memory, output=output)
 
     seconds, output = settings.simulation_seconds, settings.output_mib << 20
     return Workbench(

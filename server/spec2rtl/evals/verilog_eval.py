@@ -169,7 +169,10 @@ class SealedBench:
     async def _simulate(
         self, compilation: Compilation, recorded: str = "-none"
     ) -> tuple[ProcessResult, bytes]:
-        """Run it; also returns what it recorded, under whatever name bench or design chose."""
+        """Run it; also returns what it recorded, under whatever name bench or design chose.
+
+        Raises `ToolError` for an end that says nothing of the design.
+        """
         with scratch() as folder:
             image = folder / "design.vvp"
             image.write_bytes(compilation.image or b"")
@@ -183,6 +186,8 @@ class SealedBench:
             most = self.bench.simulating.file_size
             written = (left_behind(path, most) for path in folder.iterdir() if path != image)
             data = next(filter(None, written), b"")
+        if process.beneath()[0] == "killed":
+            raise ToolError("the simulator was killed, or got no processor; run it again")
         return process, data
 
     def _report(
@@ -202,8 +207,6 @@ class SealedBench:
             reason, what = limit
             fault = _fault(name, f"the simulation {what}")
             return structs.replace(found, status="failed", reason=reason, diagnostics=(fault,))
-        if ended == "killed":
-            return structs.replace(found, reason="killed")
         if report is None:
             return found
         if report.mismatches:

@@ -232,7 +232,7 @@ async def _simulate(
     yield SimulationStarted(candidate=name)
     simulated = await toolchain.simulate(job.design(rtl), bench)
     if simulated.reason == "killed":
-        raise ToolError("the simulator was killed by another program; run it again")
+        raise ToolError("the simulator was killed, or got no processor; run it again")
     record.simulated = simulated
     for test in simulated.tests:
         yield TestFinished(candidate=name, test=test)

@@ -13,10 +13,13 @@ class Limits(Struct, frozen=True):
     """Wall seconds for the whole group; bytes of memory and of one file for each process.
 
     `output` bounds what the group prints, standard output and standard error together, and
-    `processes` how many may descend from the child at a time.
+    `processes` how many may descend from the child at a time. With `cpu`, seconds of each
+    process's own work decide: who runs out of wall seconds first got no processor, and counts as
+    killed.
     """
 
     seconds: float = 60.0
+    cpu: float | None = None
     memory: int = 2048 * MIB
     output: int = 16 * MIB
     file_size: int = 256 * MIB
@@ -29,7 +32,7 @@ def ulimits(limits: Limits) -> str:
     Set by the shell that becomes the child, they hold from its first instruction on, and Python
     can start it by `vfork`; a `preexec_fn` could do neither safely beside threads.
     """
-    cpu = math.ceil(limits.seconds) + 1
+    cpu = math.ceil(limits.cpu or limits.seconds) + 1
     commands = [
         _ulimit("c", resource.RLIMIT_CORE, 0, 512),
         # The soft limit says SIGXCPU, the hard one above it kills without a word.

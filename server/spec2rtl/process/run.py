@@ -25,7 +25,7 @@ from spec2rtl.process.sandbox import Binds, Rlimits, Sandbox
 Ended = Literal["ok", "timeout", "memory", "output_limit", "file_size", "processes", "killed"]
 """How a process ended: `ok` says only that it did so by itself, whatever its exit code.
 
-`killed`: by a signal that somebody else sent.
+`killed`: by a signal that somebody else sent, or for want of a processor (`Limits.cpu`).
 """
 
 _OUT_OF_MEMORY = re.compile(
@@ -101,7 +101,8 @@ class _Group:
         self._room = limits.output
         self._most = limits.processes
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(limits.seconds, self.stop, "timeout")
+        late: Ended = "timeout" if limits.cpu is None else "killed"
+        self._timer = loop.call_later(limits.seconds, self.stop, late)
         self._census = loop.call_later(_CENSUS_SECONDS, self._count)
         for pipe in (self.out, self.err):
             loop.add_reader(pipe.file.fileno(), self._read, pipe)
