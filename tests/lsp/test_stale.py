@@ -15,7 +15,8 @@ USER = '`include "values.vh"\nmodule m(output y);\n  assign y = `VALUE;\nendmodu
 
 
 READS = FAILING.replace(
-    "endmodule", '  reg [3:0] start [0:0];\n  initial $readmemh("start.hex", start);\nendmodule'
+    "endmodule",
+    '  reg [3:0] start [0:0];\n  initial $readmemh("start.hex", start);\n  initial $readmemh("late.hex", start);\nendmodule',
 )
 
 
@@ -48,7 +49,7 @@ async def test_an_edit_outside_the_editor(client: Client, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("watches", [True, False])
-@pytest.mark.parametrize("name", ["start.hex", "expected.py"])
+@pytest.mark.parametrize("name", ["start.hex", "late.hex", "expected.py"])
 async def test_an_edit_of_what_a_simulation_reads(
     client: Client, folder: Path, name: str, watches: bool
 ) -> None:
@@ -79,11 +80,20 @@ async def test_what_a_simulation_reads_is_watched(client: Client, folder: Path) 
     )
 
 
-async def test_another_define(client: Client, folder: Path) -> None:
-    client.settings = {"defines": {"STEP": "4'd2"}}
+PARAMETRIC = GOOD.replace("counter(", "counter #(parameter STEP = 1) (").replace("4'd1", "STEP")
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [("defines", GOOD.replace("4'd1", "`STEP")), ("parameters", PARAMETRIC)],
+)
+async def test_another_define_or_parameter(
+    client: Client, folder: Path, setting: str, text: str
+) -> None:
+    client.settings = {setting: {"STEP": "2"}}
     await client.begin(folder)
-    rtl, tests = await failing(client, folder, GOOD.replace("4'd1", "`STEP"))
-    client.settings = {"defines": {"STEP": "4'd1"}}
+    rtl, tests = await failing(client, folder, text)
+    client.settings = {setting: {"STEP": "1"}}
     client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
     assert await client.published(tests, lambda f: f == []) == []
     assert await client.published(rtl, lambda f: f == []) == []

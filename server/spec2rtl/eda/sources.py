@@ -164,7 +164,7 @@ def _data(readers: Iterable[SourceFile]) -> list[DataFile]:
     """Find the files that string literals name, in sources that load any."""
     found: dict[str, DataFile] = {}
     for reader in readers:
-        for name in _loaded(reader.text):
+        for name in loaded(reader.text):
             if name in found:
                 continue
             home = Path(reader.path).parent
@@ -180,7 +180,7 @@ def _in_workspace(path: Path, home: Path) -> bool:
     return path.resolve().is_relative_to(workspace(home).resolve())
 
 
-def _loaded(text: str) -> Iterator[str]:
+def loaded(text: str) -> Iterator[str]:
     """Yield all string literals of a text that loads a file: its name may be a parameter."""
     if not any(loader in text for loader in _LOADERS):
         return

@@ -6,12 +6,18 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from lsprotocol.types import Position, PositionEncodingKind
 from msgspec import Struct, structs
 
+from spec2rtl.eda.sources import loaded
+from spec2rtl.lsp.analysis import scope
+from spec2rtl.lsp.text import Text
 from spec2rtl.rtl import Design, Diagnostic, Related, Testbench, TestResult, digest
 from spec2rtl.syntax.modules import find_module
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_FILE = re.compile(r"[\w./-]+\.\w+")
+"""A name in a string that may be a file's: what else stands in strings is not watched."""
 
 
 Digest = Callable[[Path, bool], str | None]
@@ -21,12 +27,13 @@ Digest = Callable[[Path, bool], str | None]
 class _Outcome(Struct, frozen=True):
     """What simulations found in the tests of one module, and what they ran on.
 
-    `read` are the files, each with whether it was taken as bytes and its digest.
+    `read` are the files, each with whether it was taken as bytes and its digest, None: it was not
+    there.
     """
 
     design: Design
     bench: Testbench
-    read: tuple[tuple[Path, bool, str], ...]
+    read: tuple[tuple[Path, bool, str | None], ...]
     found: tuple[tuple[str, Diagnostic], ...]
 
     @property
@@ -105,17 +112,20 @@ def _same(one: Testbench, other: Testbench) -> bool:
     return structs.replace(one, only=(), tests=()) == structs.replace(other, only=(), tests=())
 
 
-def _read(design: Design, bench: Testbench) -> Iterator[tuple[Path, bool, str]]:
-    """All files that a simulation reads."""
+def _read(design: Design, bench: Testbench) -> Iterator[tuple[Path, bool, str | None]]:
+    """All files that a simulation reads, or would read if they were there."""
     readers = [*design.sources, *(header for _, header in design.headers)]
     for source in readers:
         yield Path(source.path), False, digest(source.text)
     yield Path(bench.path), False, digest(bench.text)
-    homes = dict.fromkeys(Path(source.path).parent for source in readers)
-    for file in design.data:
-        places = (home / file.name for home in homes)
-        if place := next((place for place in places if place.is_file()), None):
-            yield Path(os.path.normpath(place)), True, hashlib.sha256(file.data).hexdigest()
+    data = {file.name: hashlib.sha256(file.data).hexdigest() for file in design.data}
+    for source in readers:
+        for name in loaded(source.text):
+            place = Path(os.path.normpath(Path(source.path).parent / name))
+            if name in data and place.is_file():
+                yield place, True, data[name]
+            elif _FILE.fullmatch(name):
+                yield place, True, None
     for file in bench.files:
         yield Path(bench.path).parent / file.name, True, hashlib.sha256(file.data).hexdigest()
 
@@ -164,27 +174,25 @@ def _driving(design: Design, diagnostic: Diagnostic) -> Diagnostic | None:
 
 
 def _place(design: Design, bench: Testbench, message: str) -> Diagnostic | None:
-    """Where the RTL is that a failure speaks of: a port that it names, else the module."""
+    """Where the RTL is that a failure speaks of: what drives a port that it names, else the module.
+
+    An output is suspect before an input, and what is named first before the rest.
+    """
     top = bench.top or design.top
     for source in design.sources:
         module = find_module(source.text, top) if top else None
         if module is None:
             continue
-        named = set(_WORD.findall(message))
-        port = next((p for p in module.interface.ports if p.name in named and p.line), None)
-        line, name = (port.line, port.name) if port else (module.line, module.name)
-        text = source.text.split("\n")[line - 1]
-        match = re.search(rf"\b{re.escape(name)}\b", text)
-        column = match.start() + 1 if match else 1
-        return Diagnostic(
-            source.path,
-            line,
-            column,
-            line,
-            column + len(name),
-            "error",
-            "test-failed",
-            "",
-            "cocotb",
-        )
+        named = {m[0]: -m.start() for m in reversed([*_WORD.finditer(message)])}
+        ports = [port for port in module.interface.ports if port.name in named and port.line]
+        port = max(ports, key=lambda p: (p.direction != "input", named[p.name]), default=None)
+        name, line = (port.name, port.line or 1) if port else (module.name, module.line)
+        text = Text(source.text, PositionEncodingKind.Utf32)
+        start = text.offset(Position(line - 1, 0))
+        declared = re.compile(rf"\b{re.escape(name)}\b").search(source.text, start)
+        inner = scope(source.text, module.start)
+        driven = (inner.tokens[a.at].start for a in inner.drivers.assignments if a.name == name)
+        at = text.position(next(driven, declared.start() if declared else start))
+        place = (at.line + 1, at.character + 1)
+        return Diagnostic(source.path, *place, *place, "error", "test-failed", "", "cocotb")
     return None

@@ -11,6 +11,7 @@ from spec2rtl.config.settings import Settings
 from spec2rtl.doctor import Report, examine
 from spec2rtl.eda.testbench import load_testbench, narrowed
 from spec2rtl.errors import InputError, Spec2rtlError
+from spec2rtl.jobs import top_of
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, tests_path
 from spec2rtl.lsp.companions import kind, rtl_of, tests_of
@@ -63,9 +64,10 @@ async def recheck(ls: Server) -> None:
         try:
             settings = await ls.workspaces.settings(path)
             now = await asyncio.to_thread(_design, ls, path, settings)
+            now = structs.replace(now, top=design.top, parameters=settings.parameters)
         except Spec2rtlError:
             now = None  # they say nothing of it any more
-        if now is None or structs.replace(now, top=design.top) != design:
+        if now != design:
             ls.checker.show_failures(ls.checker.failures.drop(tests))
 
 
@@ -99,9 +101,10 @@ def frozen(
     tests = _tests(ls, given, path, args, settings)
     bench = load_testbench(tests, overlay=ls.documents.overlay)
     bench = narrowed(bench, args.only) if args.only else bench
+    own = None if bench.top else top_module([ls.documents.read(path)])
     design = _design(ls, path, settings)
-    top = args.top or bench.top or top_module([ls.documents.read(path)])
-    return structs.replace(design, top=top), bench
+    top = top_of(design, settings, args.top or own, bench)
+    return structs.replace(design, top=top, parameters=settings.parameters), bench
 
 
 def _tests(
