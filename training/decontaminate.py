@@ -4,8 +4,9 @@
         --out build/training/clean.jsonl --report build/training/decontamination.md
 
 Two measures. Words: a run of 13 words that a benchmark's text has too. Structure: RTL with all
-names and numbers made alike, of whose runs of 12 tokens a benchmark's design has most; a body too
-short for such a run counts where a benchmark has the very same one, its names and numbers included.
+names and numbers made alike, of whose runs of 12 tokens a benchmark's design has most, whatever the
+order of its items; a body too short for such a run counts where a benchmark has the very same one,
+its names and numbers included.
 The paper trained its RL on the very prompts that it evaluates; here both trainers refuse such data
 when they are told the benchmarks: by a recipe's `forbidden`, `--forbid` or SPEC2RTL_BENCHMARKS.
 """
@@ -15,13 +16,14 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from spec2rtl.errors import InputError
-from spec2rtl.syntax.lexer import Kind, code
+from spec2rtl.syntax.lexer import Kind, Token, code
 from spec2rtl.syntax.modules import modules
 from training.entry import arguments_of, say, script
 from training.records import Sample, read, write
@@ -30,6 +32,14 @@ WORDS = 13
 TOKENS = 12
 SHARE = 0.7
 """Of a design's runs of tokens: from here on it counts as the same design."""
+_ITEMS = frozenset(
+    """
+    assign always always_ff always_comb always_latch initial function task generate genvar wire reg
+    logic integer parameter localparam typedef endmodule
+    """.split()  # noqa: SIM905
+)
+"""An item begins with one of them: no run goes beyond it, so that the order of items says nothing."""
+_ALIKE = {"reg": "logic", "wire": "logic", "always_ff": "always", "always_latch": "always"}
 _RTL = {".v", ".sv", ".vh", ".svh"}
 _TEXT = {".txt", ".md"}
 
@@ -48,7 +58,7 @@ class Forbidden:
     def __init__(self, folders: Iterable[Path]) -> None:
         """Raises `InputError` for a folder without anything in it: a typo would forbid nothing."""
         self._words: dict[str, str] = {}
-        self._designs: dict[str, frozenset[str]] = {}
+        self._designs: dict[str, Counter[str]] = {}
         self._bodies: dict[str, str] = {}
         self.problems = 0
         for folder in folders:
@@ -70,18 +80,18 @@ class Forbidden:
 
     def hit(self, sample: Sample) -> Hit | None:
         """The first thing that a sample shares with a benchmark."""
-        asked = " ".join(m.content for m in sample.prompt if m.role == "user")
-        for gram in _word_grams(asked):
+        asked = [m.content for m in sample.prompt if m.role == "user"]
+        answers = [m.content for m in sample.completion]
+        for gram in (gram for text in (*asked, *answers) for gram in _word_grams(text)):
             if gram in self._words:
                 return Hit(sample.id, self._words[gram], f"the words “{gram}”")
-        answers = (m.content for m in sample.completion)
         for text in (sample.rtl, sample.base, *answers):
             for body in _short_bodies(text):
                 if body in self._bodies:
                     return Hit(sample.id, self._bodies[body], f"the body “{body}”")
             grams = _structure(text)
             for where, known in self._designs.items():
-                share = len(grams & known) / len(grams) if grams else 0.0
+                share = (grams & known).total() / grams.total() if grams else 0.0
                 if share >= SHARE:
                     return Hit(sample.id, where, f"{share:.0%} of the design's structure")
         return None
@@ -156,17 +166,23 @@ def _word_grams(text: str) -> Iterator[str]:
         yield " ".join(words[i : i + WORDS])
 
 
-def _structure(text: str) -> frozenset[str]:
-    """The runs of tokens in the bodies of a text's modules, with names and numbers made alike."""
-    grams: set[str] = set()
+def _structure(text: str) -> Counter[str]:
+    """The runs of tokens in the items of a text's modules, with names and numbers made alike."""
+    grams: Counter[str] = Counter()
     for module in modules(text):
-        body = text[module.header_end : module.end]
-        shapes = [
-            "n" if t.kind is Kind.NAME else "0" if t.kind is Kind.NUMBER else t.text
-            for t in code(body)
-        ]
-        grams |= {" ".join(shapes[i : i + TOKENS]) for i in range(len(shapes) - TOKENS + 1)}
-    return frozenset(grams)
+        words = code(text[module.header_end : module.end])
+        if len(words) >= TOKENS:
+            starts = [i for i, t in enumerate(words) if t.text in _ITEMS]
+            for first, end in pairwise([0, *starts, len(words)]):
+                shapes = [_shape(t) for t in words[first:end]]
+                runs = range(max(1, len(shapes) - TOKENS + 1))
+                grams.update(" ".join(shapes[i : i + TOKENS]) for i in runs if shapes)
+    return grams
+
+
+def _shape(token: Token) -> str:
+    kinds = {Kind.NAME: "n", Kind.NUMBER: "0"}
+    return kinds.get(token.kind) or _ALIKE.get(token.text, token.text)
 
 
 def _short_bodies(text: str) -> Iterator[str]:
@@ -175,10 +191,10 @@ def _short_bodies(text: str) -> Iterator[str]:
     The module's own name says nothing.
     """
     for module in modules(text):
-        words = [t.text for t in code(text[module.header_end : module.end])]
+        words = code(text[module.header_end : module.end])
         if 1 < len(words) < TOKENS:
-            ports = [t.text for t in code(text[module.start : module.header_end])][2:]
-            yield " ".join(ports + words)
+            ports = code(text[module.start : module.header_end])[2:]
+            yield " ".join(_ALIKE.get(t.text, t.text) for t in ports + words)
 
 
 # --- the stage

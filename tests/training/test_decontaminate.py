@@ -47,11 +47,26 @@ def renamed(rtl: str) -> str:
     )  # fmt: skip
 
 
+def test_items_in_another_order_are_the_same_design(tmp_path: Path) -> None:
+    items = [
+        f"  assign y{n} = {' ^ '.join(f'a[{i}]' for i in range(n + 1))};\n" for n in range(2, 5)
+    ]
+    ports = "input [7:0] a, output y2, output y3, output y4"
+    written, again = (
+        f"module m({ports});\n{''.join(order)}endmodule\n" for order in (items, items[::-1])
+    )
+    (tmp_path / "Prob3_ref.sv").write_text(written)
+    hit = Forbidden([tmp_path]).hit(sample(rtl=renamed(again)))
+    assert hit
+    assert hit.what == "100% of the design's structure"
+
+
 def test_a_body_too_short_for_a_run_of_tokens(tmp_path: Path) -> None:
-    short = "module RefModule(input in, output zorro);\n  assign zorro = in;\nendmodule\n"
+    short = "module RefModule(input in, output logic zorro);\n  assign zorro = in;\nendmodule\n"
     (tmp_path / "Prob2_ref.sv").write_text(short)
     forbidden = Forbidden([tmp_path])
     again = short.replace("RefModule", "top").replace("\n  ", " // anew\n")
+    again = again.replace("logic", "wire")
     hit = forbidden.hit(sample(rtl=again))
     assert hit
     assert hit.where == "Prob2_ref.sv"
@@ -72,6 +87,7 @@ def test_an_answer_is_looked_at_where_there_is_no_rtl(forbidden: Forbidden) -> N
         (sample(PROMPT), "Prob1_prompt.txt"),
         (sample("Please: " + PROMPT.upper().replace(" ", "\n")), "Prob1_prompt.txt"),
         (sample(PROMPT[:60]), None),
+        (sample(rtl=f"module m(input a, output y);\n// {PROMPT}\nendmodule"), "Prob1_prompt.txt"),
         (sample(rtl=RTL), "Prob1_ref.sv"),
         (sample(rtl=renamed(RTL)), "Prob1_ref.sv"),
         (sample(rtl="module m(input a, output y); assign y = ~a; endmodule"), None),
