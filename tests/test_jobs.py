@@ -86,6 +86,17 @@ def test_tests_beside_the_spec_are_frozen_with_it(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("name", "known"), [("a", True), ("far", False)])
+def test_a_header_that_lacks_what_the_tests_drive_is_left_to_the_model(
+    folder: Path, name: str, known: bool
+) -> None:
+    drives = (
+        f"@cocotb.test()\nasync def t(dut):\n    dut.{name}.value = 1\n    assert dut.inner.value\n"
+    )
+    write(folder, m__spec__md=SPEC, test_m__py=f"import cocotb\n{drives}")
+    assert (job(folder).interface is not None) == known
+
+
 def test_a_spec_comment_is_generated_into_its_own_file(folder: Path) -> None:
     text = f"{module('mine')}/* spec: {SPEC}*/\n"
     write(folder, host__v=text)

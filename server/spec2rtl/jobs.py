@@ -22,6 +22,7 @@ from spec2rtl.spec.region import region_text, without_region
 from spec2rtl.syntax.keywords import is_identifier
 from spec2rtl.syntax.lexer import code
 from spec2rtl.syntax.modules import find_module, modules, top_module
+from spec2rtl.syntax.testbench import read_testbench
 
 MAX_SPEC_BYTES = 1 << 20
 RTL_SUFFIXES = {".v": "verilog", ".sv": "systemverilog", ".vh": "verilog", ".svh": "systemverilog"}
@@ -151,6 +152,8 @@ def generate_job(
     if out and Path(out).suffix not in SUFFIX.values():
         raise InputError(f"{out}: no RTL file; --out must end in .v or .sv")
     interface = known_interface(spec, name)
+    if interface and bench and not _has_what_is_driven(interface, bench):
+        interface = None
     if interface:
         _check_parameters(settings, interface, spec.text)
     return Job(
@@ -309,6 +312,14 @@ def known_interface(spec: Spec, module: str) -> Interface | None:
     if without_output or any(issue.code in unsure for issue in spec.issues):
         return None
     return spec.interface(module)
+
+
+def _has_what_is_driven(interface: Interface, bench: Testbench) -> bool:
+    """Does a module with that interface have every name that its tests drive?
+
+    If not, the spec declares some port in a way that we can't read.
+    """
+    return {*read_testbench(bench.text).driven} <= {port.name for port in interface.ports}
 
 
 def _context(

@@ -18,6 +18,10 @@ def check(text: str, *ports: str) -> None:
 
 
 PLAIN = {
+    "a sentence for each side": (
+        "The inputs are clk, en, and in[7:0]. The outputs are out[7:0] and done.\n",
+        ("input clk", "input en", "input [7:0] in", "output [7:0] out", "output done"),
+    ),
     "lists in a sentence": (
         "It has inputs clk, rst and d[7:0], and outputs q (8 bits) and full.",
         ("input clk", "input rst", "input [7:0] d", "output [7:0] q", "output full"),
@@ -60,6 +64,10 @@ LISTS = {
     "abbreviated": ("- clk: in, 1 bit\n- d: in, 8 bits\n- q: out, 8 bits\n", SAME),
     "without a heading": (
         "# m\n\n- clk: clock input\n- d: 8-bit data input\n- q: 8-bit output of the register\n",
+        SAME,
+    ),
+    "kinds of inputs": (
+        "- **clk** — clock input\n- **d** — active-high 8-bit data input\n- **q** — 8-bit counter output\n",
         SAME,
     ),
     "a group of names behind a label": (
@@ -339,6 +347,11 @@ CODE = {
         "  input  wire [W-1:0] a, b,\n  output reg  [2*W-1:0] p\n);\nendmodule\n```\n",
         ("input clk", "input [W-1:0] a", "input [W-1:0] b", "output [2*W-1:0] p"),
     ),
+    "packages before the parameters": (
+        "```systemverilog\nmodule m\n  import a_pkg::*;\n  import b_pkg::*;\n#(parameter int N = 4)\n"
+        "(input logic clk_i, output logic [N-1:0] q_o);\n```\n",
+        ("input clk_i", "output [N-1:0] q_o"),
+    ),
     "a header that is only begun": (
         "Complete this:\n\nmodule half (\n   input clk,\n   input signed [7:0] d,\n   output q\n   ...\n",
         ("input clk", "input signed [7:0] d", "output q"),
@@ -376,6 +389,10 @@ PARAMETERS = {
         "Its width is the parameter `W` = 8, its depth `N` = 4.\n- input [W-1:0] a\n"
         "- output [N-1:0] y\n",
         [("W", "8"), ("N", "4")],
+    ),
+    "by default": (
+        "- input [W-1:0] d\n- output [W-1:0] q\n\n`W` is 32 by default.\n",
+        [("W", "32")],
     ),
     "told behind the name": (
         "- N: parameter, default 12\n- `M`: width parameter (default 3)\n- d: N-bit input\n"
@@ -480,3 +497,9 @@ def test_the_interface_takes_the_name_that_counts() -> None:
     assert interface is not None
     assert interface.module == "top"
     assert parse("nothing").interface("top") is None
+
+
+@pytest.mark.parametrize("port", ["input T d", "input [3:0] d [8]", "axi_if.slave d"])
+def test_a_port_that_is_no_plain_vector(port: str) -> None:
+    spec = parse(f"```systemverilog\nmodule m(input clk, {port}, output q);\n```\n")
+    assert any("`d`" in issue.message for issue in spec.issues)

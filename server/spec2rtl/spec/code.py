@@ -10,13 +10,15 @@ from spec2rtl.spec import width
 from spec2rtl.spec.declaration import Declaration, direction_of, value_of
 from spec2rtl.spec.width import Width
 
-_MODULE = re.compile(r"^[ \t`]*module[ \t]+([A-Za-z_]\w*)[ \t]*(?=#|\(|;|$)", re.MULTILINE)
+_MODULE = re.compile(r"^[ \t`]*module[ \t]+([A-Za-z_]\w*)[ \t]*(?=#|\(|;|$|import\b)", re.MULTILINE)
+_IMPORTS = re.compile(r"\s*(?:import\s+[^;]{1,200};\s*)*")
 _BODY_PORT = re.compile(r"^[ \t]*((?:input|output|inout)\b[^;\n]{1,300});", re.MULTILINE)
 _BODY_PARAMETER = re.compile(r"^[ \t]*(parameter\b[^;\n]{1,300});", re.MULTILINE)
 _COMMENT = re.compile(r"//[^\n]*|/\*.{0,2000}?\*/", re.DOTALL)
 _PORT = re.compile(
     r"(?:(?P<direction>input|output|inout)\b)?\s*(?P<type>(?:(?:wire|reg|logic|bit|tri|var)\b\s*)*)"
-    r"(?P<signed>(?:un)?signed\b)?\s*(?P<range>(?:\[[^\[\]]{1,200}\]\s*)*)(?P<name>[A-Za-z_]\w*)"
+    r"(?P<signed>(?:un)?signed\b)?\s*(?P<own>[A-Za-z_][\w:.$]*\s+)?"
+    r"(?P<range>(?:\[[^\[\]]{1,200}\]\s*)*)(?P<name>[A-Za-z_]\w*)"
     r"\s*(?P<unpacked>\[[^\]]*\])?\s*(?:=.*)?$",
     re.DOTALL,
 )
@@ -64,6 +66,7 @@ def _moved(declaration: Declaration, lines: int) -> Declaration:
         description=declaration.description,
         coded=True,
         parameter=declaration.parameter,
+        array=declaration.array,
     )
 
 
@@ -71,7 +74,8 @@ def _read(text: str) -> tuple[list[Declaration], list[Declaration]]:
     """Read what follows a module's name; lines count from 0."""
     text = text.replace("...", "   ")  # a header that is only begun
     blanked = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
-    position = len(blanked) - len(blanked.lstrip())
+    imports = _IMPORTS.match(blanked)
+    position = imports.end() if imports else 0
     parameters: list[Declaration] = []
     if blanked.startswith("#", position):
         opening = blanked.find("(", position)
@@ -87,7 +91,7 @@ def _read(text: str) -> tuple[list[Declaration], list[Declaration]]:
     end = closing if closing >= 0 else len(blanked)
     ports = _ports(text, blanked, opening + 1, end)
     if any(port.direction for port in ports):
-        return [port for port in ports if port.direction], parameters
+        return [port for port in ports if port.direction or port.array], parameters
     parameters += [
         parameter
         for found in _BODY_PARAMETER.finditer(blanked, end)
@@ -140,7 +144,10 @@ def _ports(text: str, blanked: str, start: int, end: int) -> list[Declaration]:
     signed = False
     for begin, stop in _pieces(blanked, start, end):
         match = _PORT.match(blanked[begin:stop].strip())
-        if not match:
+        if not match:  # several dimensions, an attribute: what can't be read must not get lost
+            words = re.findall(r"[A-Za-z_]\w*", blanked[begin:stop])
+            line = _line(blanked, begin, stop)
+            found += [Declaration(w, line, direction, coded=True, array=True) for w in words[-1:]]
             continue
         said: str | None = match["direction"]
         if said:
@@ -157,6 +164,7 @@ def _ports(text: str, blanked: str, start: int, end: int) -> list[Declaration]:
                 signed=signed,
                 description=_remark(text, blanked, stop),
                 coded=True,
+                array=bool(match["own"] or match["unpacked"]),
             )
         )
     return found

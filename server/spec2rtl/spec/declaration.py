@@ -55,8 +55,9 @@ _LEADING = re.compile(
 )
 _SIZE = r"(?:(?:an?|one|both)\s+)?(?:[\w`]{1,30}[\s-]bits?\s+)?(?:wide\s+)?"
 _KIND = (
-    r"(?:(?:clock|reset|data|address|enable|control|serial|active[\s-](?:high|low)|a?synchronous"
-    r"|signed|unsigned)\s+){0,3}"
+    r"(?:(?:clock|reset|data|address|enable|select|load|write|read|control|status|flag|count(?:er)?"
+    r"|result|strobe|request|grant|interrupt|serial|parallel|registered|combinational|optional"
+    r"|active[\s-](?:high|low)|a?synchronous|signed|unsigned|[\w`]{1,30}[\s-]bits?),?\s+){0,5}"
 )
 # `d` is an 8-bit input
 _IS = re.compile(
@@ -103,6 +104,8 @@ DEFAULT = re.compile(
     r"(?P<value>`[^`\n]{1,60}`|\"[^\"\n]{0,40}\"|[-$]?\w[\w,']*(?:\([^()\n]{0,40}\))?)",
     re.IGNORECASE,
 )
+# `W` is 8 by default
+BY_DEFAULT = re.compile(r"\b([A-Za-z_]\w*)`?\s+is\s+`?(\w{1,40})`?\s+by\s+default\b")
 ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)`?\s?=\s?`?([^`;,\n=]{1,60})")
 _SIGNED = re.compile(
     r"\bsigned\s+\d+[\s-]?bits?\b|\bbits?[\s,]+signed\b|(?<!unsigned )\bsigned[\s-]+(?:input|output|"
@@ -143,7 +146,7 @@ class Declaration(Struct, frozen=True):
     """The name stands in a code span or in Verilog: it is meant as an identifier."""
     parameter: bool = False
     array: bool = False
-    """It is an array of vectors: `[7:0] a [0:3]`."""
+    """It is no plain vector: an array of them, `[7:0] a [0:3]`, or of a type of its own."""
 
 
 class _Cursor:

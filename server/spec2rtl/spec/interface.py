@@ -156,7 +156,7 @@ class _Merger:
         if direction is None:
             return None
         if declaration.array:
-            message = f"`{declaration.name}` is an array; the header is left to the model"
+            message = f"`{declaration.name}` is no plain vector; the header is left to the model"
             self._note("array-port", message, declaration.line)
         bounds = declaration.width or mentioned.get(declaration.name)
         return Port(

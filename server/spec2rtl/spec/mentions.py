@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from spec2rtl.spec import width
 from spec2rtl.spec.declaration import (
     ASSIGNED,
+    BY_DEFAULT,
     DEFAULT,
     Declaration,
     direction_of,
@@ -64,13 +66,13 @@ _ONE_BIT = re.compile(
 _NO_NAME = (
     r"(?!(?:a?synchronous|registered|active|an|and|are|as|at|be|but|by|can|change\w*|for|from|goes|has|have|high|if|in|inputs?|into|is|it|its|low"
     r"|must|of|on|only|or|outputs?|ports?|signals?|shall|that|the|then|to|two|three|four|when|which|will"
-    r"|with|module|both|each|all|one|no|not)\b)"
+    r"|with|module|both|each|all|one|no|not)\b(?!\[))"
 )
 _PLAIN = rf"{_NO_NAME}[A-Za-z_]\w*(?:\s?\[[^\]\n]{{1,40}}\])?"
 _BITS_AFTER = r"(?:\s\([^()\n]{0,20}\bbits?\b[^()\n]{0,10}\))?"
 _AND = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)"
 _NAMED_AFTER = re.compile(
-    rf"(?P<about>\b\w{{1,30}}[\s-]bits?\s+)?\b(?P<direction>input|output)s?:?\s+(?:ports?\s+|signals?\s+)?"
+    rf"(?P<about>\b\w{{1,30}}[\s-]bits?\s+)?\b(?P<direction>input|output)s?:?\s+(?:ports?\s+|signals?\s+)?(?:are\s+)?"
     rf"(?P<names>{_PLAIN}{_BITS_AFTER}(?:{_AND}{_PLAIN}{_BITS_AFTER}){{0,15}})\s*(?=[.,;:]|$|and\b)",
     re.IGNORECASE,
 )
@@ -188,7 +190,7 @@ def defaults(text: str) -> dict[str, str]:
         before = re.split(r"[.\n]", text[max(0, match.start() - 60) : match.start()])[-1]
         for name in re.findall(r"[A-Za-z_]\w*", before)[-6:] if value else []:
             found.setdefault(name, value or "")
-    for name, written in ASSIGNED.findall(text):
+    for name, written in chain(BY_DEFAULT.findall(text), ASSIGNED.findall(text)):
         value = expression_at_head(written)
         if value:
             found.setdefault(name, value)
