@@ -295,6 +295,10 @@ def test_a_bad_line_of_the_data_set_is_said(shell: Shell) -> None:
             ("verilog-eval", "--dataset", "verilog_eval", "--candidates", "none"),
             "none: no such folder",
         ),
+        (
+            ("cvdp", "--dataset", "d", "--candidates", ".", "--feedback", "harness"),
+            "--feedback goes with --generator",
+        ),
         (("verilog-eval",), "--dataset"),
         (("rtllm", "--dataset", "x"), "rtllm"),
     ],

@@ -57,6 +57,12 @@ def test_what_could_not_be_judged_is_beside_the_rate() -> None:
     assert [p.verdict for p in report.problems] == ["passed", "failed", "errored"]
 
 
+def test_where_nothing_could_be_judged_there_is_no_rate() -> None:
+    page = markdown(build(PLAN, [Record("a", 0, "", "errored", "why", 2.0)], seconds=6))
+    assert "| all | 1 | 0 | 0 | 1 | – | 0.0% to 100.0% |\n" in page
+    assert "\n6 s in all.\n" in page
+
+
 def test_several_samples() -> None:
     verdicts: list[Verdict] = ["failed", "passed", "failed", "failed"]
     records = [record("a", v, n) for n, v in enumerate(verdicts)]

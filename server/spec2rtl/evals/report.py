@@ -260,7 +260,8 @@ def _figures(report: Report) -> list[str]:
     rates = [_passes(k, found) for k, found in report.summary.pass_at.items()]
     if report.compile_rate is not None:
         rates.append(f"compiles {report.compile_rate:.1%}")
-    lines = [", ".join(rates) + f"; {report.seconds:.0f} s in all.", ""]
+    parts = filter(None, (", ".join(rates), f"{report.seconds:.0f} s in all."))
+    lines = ["; ".join(parts), ""]
     if report.samples > 1:
         for name, share in report.by_difficulty.items():
             shown = ", ".join(_passes(k, found) for k, found in share.pass_at.items())

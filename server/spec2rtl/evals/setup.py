@@ -95,8 +95,8 @@ async def prepared(
     """Read, open and start what is needed; raises `Spec2rtlError`."""
     if request.resume and request.out is None:
         raise ConfigError("--resume needs the folder to go on with: --out DIR")
-    if request.candidates and not request.candidates.is_dir():
-        raise InputError(f"{request.candidates}: no such folder; --candidates names one")
+    if request.candidates:
+        _check_scored(request, request.candidates)
     for line in unconfined(settings, best_sandbox()):
         notice(f"warning: {line}")
     async with AsyncExitStack() as stack:
@@ -130,6 +130,18 @@ async def prepared(
             )
             designer = Engine(studio, tools, plan, store, place)
         yield Evaluation(plan, problems, warnings, store, designer)
+
+
+def _check_scored(request: Request, candidates: Path) -> None:
+    """Refuse candidates that aren't there, and to be told how to write what is."""
+    if not candidates.is_dir():
+        raise InputError(f"{candidates}: no such folder; --candidates names one")
+    plain = Request(request.benchmark, request.dataset)
+    for name in ("loop", "feedback", "policy", "evidence"):
+        if getattr(request, name) != getattr(plain, name):
+            raise ConfigError(
+                f"--{name} goes with --generator; --candidates are scored as they are"
+            )
 
 
 def _workbench(settings: Settings, tools: Tools, environ: Mapping[str, str]) -> Workbench:
