@@ -217,7 +217,8 @@ async def test_broken_settings_are_told_once(client: Client, folder: Path) -> No
     client.open(rtl, GOOD)
     found = await client.published(rtl, bool)
     assert [d.code for d in found] == ["check-unavailable"]
-    assert "max_compile_iterations must be" in found[0].message
+    name = "spec2rtl.maxCompileIterations"
+    assert f"not checked: {name}: max_compile_iterations must be" in found[0].message
     client.forget()
     client.settings = {"maxCompileIterations": 5}
     client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))

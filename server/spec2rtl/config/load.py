@@ -22,13 +22,18 @@ _PREFIX = "SPEC2RTL_"
 
 
 def load(
-    flags: Mapping[str, object], *, start: Path | None, environ: Mapping[str, str]
+    flags: Mapping[str, object],
+    *,
+    start: Path | None,
+    environ: Mapping[str, str],
+    called: Mapping[str, str] | None = None,
 ) -> Configuration:
     """Read all layers and merge them.
 
-    `flags` maps settings to values, None or empty where not given. `start` is the spec or RTL
-    from which the workspace's file is searched upward; None: a workspace has no say. Raises
-    `ConfigError` for a file that can't be read and for a value of the wrong type.
+    `flags` maps settings to values, None or empty where not given; `called` are their names where
+    they are no flags, such as an editor's. `start` is the spec or RTL from which the workspace's
+    file is searched upward; None: a workspace has no say. Raises `ConfigError` for a file that
+    can't be read and for a value of the wrong type.
     """
     here = _current_folder()
     user_file = here / config_dir(environ) / USER_FILE
@@ -37,7 +42,7 @@ def load(
         _file_layer("user", user_file),
         _file_layer("workspace", workspace_file),
         _environment_layer(environ, here),
-        _flag_layer(flags, here),
+        _flag_layer(flags, here, called or {}),
     ]
     return merge(
         layers,
@@ -123,9 +128,9 @@ def _environment_layer(environ: Mapping[str, str], folder: Path) -> Layer:
     return Layer("environment", values, variables, folder)
 
 
-def _flag_layer(flags: Mapping[str, object], folder: Path) -> Layer:
+def _flag_layer(flags: Mapping[str, object], folder: Path, called: Mapping[str, str]) -> Layer:
     given = {name: value for name, value in flags.items() if value not in (None, (), [], {})}
-    spelt = {s.name: s.flag for s in describe() if s.flag}
+    spelt = {s.name: s.flag for s in describe() if s.flag} | dict(called)
     places = {name: spelt.get(name) or f"--{name.replace('_', '-')}" for name in given}
     return Layer("flag", given, places, folder)
 

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
 from lsprotocol import types
 from msgspec import Struct, structs
@@ -30,15 +29,11 @@ from spec2rtl.rtl import Design, Diagnostic, digest
 from spec2rtl.spec.comments import spec_comments
 from spec2rtl.spec.parse import parse
 
-_T = TypeVar("_T")
-
 TYPING_SECONDS = 0.25
 """How long to wait for the next key before errors are shown or the compiler is run."""
 IDLE_SECONDS = 1.0
 """How long nothing must have changed before repairs are tried, and RTL that compiles is looked
 through."""
-BIG_CHARS = 20_000
-"""A longer text is looked through in a thread."""
 
 
 class Checked(Struct, frozen=True):
@@ -118,8 +113,8 @@ class Checker:
 
     async def _lint(self, path: Path) -> None:
         """Look through RTL that compiles; the next change of its text comes first."""
-        checked = await self._current(path)
-        if checked and self._ls.workspaces.trusted:
+        checked = await self._now(path)
+        if checked and checked.iverilog is not None:
             await self._ls.fixes.of(path, checked)
         if checked is None or not checked.compiles or checked.lint is not None:
             return
@@ -129,23 +124,23 @@ class Checker:
         except Spec2rtlError as error:
             self._note(str(error))
             return
-        self._keep(path, structs.replace(self._of(path, checked.design), lint=found))
+        self._keep(path, checked.design, lint=found)
         if self._ls.documents.at(path):
             await self._show(path)
 
     async def read(self, path: Path) -> Checked | None:
         """What slang says of a document as it is now; None where it isn't open."""
-        design = await self._design(path)
-        if design is None:
-            return None
-        if isinstance(design, str):
-            return Checked(Design(()), slang_note=design)
-        checked = self._of(path, design)
-        if checked.slang is None:
-            found, note = await self._ask_slang(design)
-            checked = structs.replace(self._of(path, design), slang=found, slang_note=note)
-            self._keep(path, checked)
-        return checked
+        checked = await self._now(path)
+        if checked is None or checked.slang is not None or not checked.design.sources:
+            return checked
+        found, note = None, None
+        try:
+            found = await self._slang.check(checked.design)
+            if found is None:
+                note = "slang took too long or died: its errors are not shown"
+        except Spec2rtlError as error:
+            note = str(error)
+        return self._keep(path, checked.design, slang=found, slang_note=note)
 
     async def compiled(self, path: Path) -> Checked | None:
         """The same with what iverilog says."""
@@ -154,37 +149,29 @@ class Checker:
         return self._checked.get(path)
 
     async def _compile(self, path: Path) -> None:
-        design = await self._design(path)
-        if not isinstance(design, Design) or not self._ls.workspaces.trusted:
+        checked = await self._now(path)
+        if checked is None or not checked.design.sources or checked.iverilog is not None:
             return
-        if self._of(path, design).iverilog is not None:
+        if not self._ls.workspaces.trusted:
             return
         found, ok, version, note = None, False, "", None
         try:
             settings = await self._ls.workspaces.settings(path)
             tools = await self._ls.workspaces.tools(settings)
-            report = await tools.compile(design)
+            report = await tools.compile(checked.design)
             found, ok, version = report.diagnostics, report.ok, tools.tools.iverilog_version
         except Spec2rtlError as error:
             note = str(error)
             self._note(note, shown=isinstance(error, ToolError))
-        before = self._of(path, design)
-        checked = structs.replace(
-            before, iverilog=found, compiles=ok, version=version, iverilog_note=note
+        self._keep(
+            path, checked.design, iverilog=found, compiles=ok, version=version, iverilog_note=note
         )
-        self._keep(path, checked)
 
-    async def _ask_slang(self, design: Design) -> tuple[tuple[Diagnostic, ...] | None, str | None]:
-        try:
-            found = await self._slang.check(design)
-        except Spec2rtlError as error:
-            return None, str(error)
-        if found is None:
-            return None, "slang took too long or died: its errors are not shown"
-        return found, None
+    async def _now(self, path: Path) -> Checked | None:
+        """What is known of a document as it is now; None where it isn't open.
 
-    async def _design(self, path: Path) -> Design | str | None:
-        """The frozen design around a document, or why there is none."""
+        Where no design can be frozen, a note says why.
+        """
         document = self._ls.documents.at(path)
         if document is None:
             return None
@@ -192,29 +179,31 @@ class Checker:
             settings = await self._ls.workspaces.settings(path)
         except Spec2rtlError as error:
             self._note(str(error), shown=True)
-            return str(error)
+            return Checked(Design(()), slang_note=str(error))
 
-        def build() -> tuple[Design | str, tuple[str, ...]]:
+        def build() -> tuple[Checked, tuple[str, ...]]:
             self._ls.index.put(path, document.source)
             around = surroundings(path, settings, self._ls.index, self._ls.documents)
             try:
-                return frozen_design(path, around, self._ls.documents.overlay), around.notes
+                design = frozen_design(path, around, self._ls.documents.overlay)
             except Spec2rtlError as error:
-                return str(error), around.notes
+                return Checked(Design(()), slang_note=str(error)), around.notes
+            return self._of(path, design), around.notes
 
-        big = len(document.source) > BIG_CHARS
-        design, notes = await asyncio.to_thread(build) if big else build()
+        checked, notes = await asyncio.to_thread(build)
         for note in notes:
             self._note(note)
-        return design
+        return checked
 
     def _of(self, path: Path, design: Design) -> Checked:
         checked = self._checked.get(path)
         return checked if checked and checked.design == design else Checked(design)
 
-    def _keep(self, path: Path, checked: Checked) -> None:
+    def _keep(self, path: Path, design: Design, **found: object) -> Checked:
+        checked = structs.replace(self._of(path, design), **found)
         if self._ls.documents.at(path):
             self._checked[path] = checked
+        return checked
 
     def _note(self, line: str, *, shown: bool = False) -> None:
         """Log a line once; `shown`: the user can mend it, and is told."""
@@ -240,28 +229,16 @@ class Checker:
         if not is_rtl(path):
             return {document.uri: self._convert(path, self._failures_at(path))}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
-        checked = checked or await self._current(path)
-        differing = await self._of_spec(check_rtl, path)
+        checked = checked or await self._now(path)
         if checked is None:
-            found[document.uri] += self._convert(path, differing)
-        else:
-            for note in checked.notes:
-                found[document.uri].append(self._status(note))
-            for file, group in _by_file(checked.merged(differing), path, checked.design).items():
-                found.setdefault(self._ls.documents.uri(file), []).extend(
-                    self._convert(file, group)
-                )
+            return {}
+        found[document.uri] += map(self._status, checked.notes)
+        differing = await self._of_spec(check_rtl, path)
+        for file, group in _by_file(checked.merged(differing), path, checked.design).items():
+            found.setdefault(self._ls.documents.uri(file), []).extend(self._convert(file, group))
         found[document.uri] += self._convert(path, self._failures_at(path))
         found[document.uri] += await self._comment_issues(document)
         return found
-
-    async def _current(self, path: Path) -> Checked | None:
-        """What is known of a document as it is now."""
-        design = await self._design(path)
-        if isinstance(design, str):
-            return Checked(Design(()), slang_note=design)
-        checked = self._checked.get(path)
-        return checked if checked and checked.design == design else None
 
     async def _of_spec(
         self, ask: Callable[[Path, Overlay], tuple[Diagnostic, ...]], path: Path
@@ -275,7 +252,7 @@ class Checker:
     async def _comment_issues(self, document: Document) -> list[types.Diagnostic]:
         if "spec:" not in document.source:
             return []
-        comments = await _in_thread(spec_comments, document.source)
+        comments = await asyncio.to_thread(spec_comments, document.source)
         return [
             convert.issue(structs.replace(one, line=one.line + comment.line - 1), document.text)
             for comment in comments
@@ -353,7 +330,7 @@ class Checker:
         await self._ls.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
 
     def _publish(self, uri: str, found: list[types.Diagnostic]) -> None:
-        if self._shown.get(uri, []) == found and uri in self._shown:
+        if self._shown.get(uri) == found:
             return
         self._shown[uri] = found
         document = self._ls.documents.get(uri)
@@ -407,9 +384,3 @@ def _by_file(
         if one.file in wanted:
             files.setdefault(Path(one.file), []).append(one)
     return files
-
-
-async def _in_thread(function: Callable[[str], _T], text: str) -> _T:
-    if len(text) > BIG_CHARS:
-        return await asyncio.to_thread(function, text)
-    return function(text)

@@ -7,7 +7,7 @@ from lsprotocol import types
 from spec2rtl.lsp.analysis import instance_at, port_text, scope_at, word_at
 from spec2rtl.lsp.companions import kind
 from spec2rtl.lsp.documents import Document
-from spec2rtl.lsp.hover import find_module
+from spec2rtl.lsp.names import find_module
 from spec2rtl.lsp.server import Server
 
 

@@ -70,7 +70,11 @@ class Workspaces:
             folder = self.folder_of(path)
             flags = _flags(await self._of_editor(folder), folder)
             loaded = await asyncio.to_thread(
-                load, flags, start=start if self.trusted else None, environ=os.environ
+                load,
+                flags,
+                start=start if self.trusted else None,
+                environ=os.environ,
+                called={name: f"{wire.SECTION}.{_camel(name)}" for name in flags},
             )
             self._loaded[start] = loaded
             for warning in loaded.warnings:

@@ -1,0 +1,152 @@
+"""What the name at a place stands for: where that is declared, and in what words."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lsprotocol import types
+from msgspec import Struct
+
+from spec2rtl.errors import Spec2rtlError
+from spec2rtl.lsp.analysis import (
+    Word,
+    declared_text,
+    instance_at,
+    modules_of,
+    port_text,
+    scope_at,
+    word_at,
+)
+from spec2rtl.lsp.companions import kind, rtl_of, spec_of
+from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.index import included
+from spec2rtl.lsp.server import Server
+from spec2rtl.rtl import Port
+from spec2rtl.spec.parse import parse
+from spec2rtl.syntax.constants import parameter_values, width
+from spec2rtl.syntax.modules import Module
+
+_START = types.Position(0, 0)
+
+
+class Found(Struct, frozen=True):
+    """A declaration: where its name is, and its words; none of an included file and a spec's line."""
+
+    location: types.Location
+    words: str = ""
+
+
+def meant(ls: Server, document: Document, offset: int) -> Iterator[Found]:
+    """What the name at a place stands for, the nearest first."""
+    find = _from_spec if kind(document.path) == "spec" else _from_rtl
+    return find(ls, document, offset)
+
+
+def find_module(ls: Server, name: str, document: Document) -> tuple[Path, Module] | None:
+    """A module of that name: in the document, else in the workspace."""
+    own = next((m for m in modules_of(document.source) if m.name == name), None)
+    if own:
+        return document.path, own
+    file = ls.index.locate(name, document.path)
+    text = ls.documents.peek(file) if file else None
+    found = next((m for m in modules_of(text or "") if m.name == name), None)
+    return (file, found) if file and found else None
+
+
+def _from_rtl(ls: Server, document: Document, offset: int) -> Iterator[Found]:
+    text = document.source
+    if header := _included(ls, document, offset):
+        yield Found(types.Location(ls.documents.uri(header), types.Range(_START, _START)))
+    word = word_at(text, offset)
+    if word is None:
+        return
+    if connected := _connected(ls, document, word, offset):
+        file, module, port = connected
+        words = f"{port_text(port)}  // of {module.name}"
+        yield from _at(ls, file, port.line, port.name, words)
+        return
+    scope = scope_at(text, offset)
+    declared = scope.declarations.get(word.text, ()) if scope else ()
+    port = scope and next((p for p in scope.module.interface.ports if p.name == word.text), None)
+    for one in declared:
+        assert scope is not None
+        token = scope.tokens[one.at]
+        place = types.Location(document.uri, document.text.range(token.start, token.end))
+        bits = _bits(port, scope.module) if port and one.direction else ""
+        yield Found(place, declared_text(scope, one) + bits)
+    if port:
+        yield from _in_spec(ls, document.path, port.name)
+    if not declared and (found := find_module(ls, word.text, document)):
+        yield from _at(ls, found[0], found[1].line, word.text, _header(found[1]))
+
+
+def _connected(
+    ls: Server, document: Document, word: Word, offset: int
+) -> tuple[Path, Module, Port] | None:
+    """The port that `.NAME(` in an instantiation names."""
+    dotted = document.source[word.start - 1 : word.start] == "."
+    instance = instance_at(document.source, offset) if dotted else None
+    found = find_module(ls, instance.module, document) if instance else None
+    ports = found[1].interface.ports if found else ()
+    port = next((p for p in ports if p.name == word.text), None)
+    return (*found, port) if found and port else None
+
+
+def _in_spec(ls: Server, path: Path, name: str) -> Iterator[Found]:
+    spec = spec_of(path)
+    text = ls.documents.peek(spec) if spec else None
+    for port in parse(text).ports if text else ():
+        if spec and port.name == name:
+            yield from _at(ls, spec, port.line, name)
+
+
+def _from_spec(ls: Server, document: Document, offset: int) -> Iterator[Found]:
+    word, rtl = word_at(document.source, offset), rtl_of(document.path)
+    if word is None:
+        return
+    held = modules_of((rtl and ls.documents.peek(rtl)) or "")
+    code = [(m.line, _header(m)) for m in held if m.name == word.text]
+    ports = [port for module in held for port in module.interface.ports]
+    code += [(port.line, port_text(port)) for port in ports if port.name == word.text]
+    if not code:
+        rtl, ports = document.path, parse(document.source).ports
+        code = [(port.line, port_text(port)) for port in ports if port.name == word.text]
+    for line, words in code:
+        if rtl:
+            yield from _at(ls, rtl, line, word.text, words)
+
+
+def _included(ls: Server, document: Document, offset: int) -> Path | None:
+    line = document.text.line(document.text.position(offset).line)
+    for name in included(line):
+        beside = document.path.parent / name
+        return beside if beside.is_file() else ls.index.header(name, document.path)
+    return None
+
+
+def _at(ls: Server, path: Path, line: int | None, name: str, words: str = "") -> Iterator[Found]:
+    """The name on a line of a file; its first occurrence there."""
+    try:
+        text = ls.documents.text(path)
+    except Spec2rtlError:
+        return
+    if line is None:
+        return
+    match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text.line(line - 1))
+    start, end = match.span() if match else (0, 0)
+    area = types.Range(text.place(line, start + 1), text.place(line, end + 1))
+    yield Found(types.Location(ls.documents.uri(path), area), words)
+
+
+def _bits(port: Port, module: Module) -> str:
+    bits = width(port, parameter_values(module.interface.parameters))
+    return f"  // {bits} bit{'s' if bits != 1 else ''}" if bits else ""
+
+
+def _header(module: Module) -> str:
+    ports = ",\n".join(f"  {port_text(p)}" for p in module.interface.ports)
+    values = [
+        f"{p.name} = {p.default}" if p.default else p.name for p in module.interface.parameters
+    ]
+    parameters = f" #({', '.join(values)})" if values else ""
+    return f"module {module.name}{parameters} (\n{ports}\n);"
