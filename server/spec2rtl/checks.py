@@ -76,7 +76,7 @@ async def check(tools: IcarusToolchain, design: Design, *, overlay: Overlay = on
         # What was too much for one compiler is too much for the other.
         await tools.read(design) if report.reason in ("ok", "compile_error") else None,
         report.diagnostics,
-        (*(await tools.lint(design) if report.ok else ()), *differing),
+        (*differing, *(await tools.lint(design) if report.ok else ())),
         report.ok,
         version,
     )

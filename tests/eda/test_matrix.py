@@ -67,6 +67,102 @@ module m(input [15:0] a, output [3:0] x, output [7:0] y);
   s #(.W(8)) v(.a(a), .y(y));
 endmodule
 """,
+    "missing-end else": """
+module m(input clk, input r, input d, output reg q);
+  always @(posedge clk) begin
+    if (r) begin
+      q <= 0;
+    «else»
+      q <= d;
+  end
+endmodule
+""",
+    "syntax-error no begin": """
+module m(input clk, input a, output reg x, output reg y);
+  always @(posedge clk)
+    x <= a;
+    «y» <= ~a;
+endmodule
+""",
+    "syntax-error condition": """
+module m(input [1:0] s, output reg y);
+  always @* if («s = 2'b01») y = 1; else y = 0;
+endmodule
+""",
+    "unterminated-string": """
+module m(input a, output y);
+  localparam N = «"abc;»
+  assign y = a;
+endmodule
+""",
+    "port-not-found": """
+module s(input a, output y);
+  assign y = a;
+endmodule
+module m(input a, output y);
+  s u(.y(y),
+    .«b»(a));
+endmodule
+""",
+    "unknown-function": """
+module m #(parameter D = 16) (input [«clog2»(D)-1:0] a, output y);
+  assign y = ^a;
+endmodule
+""",
+    "array-index": """
+module m(input clk, input [3:0] a, input d, output reg q);
+  reg mem [0:15];
+  always @(posedge clk) begin mem[a] <= d; q <= «mem»; end
+endmodule
+""",
+    "concatenation": """
+module m(input [3:0] a, output [7:0] y);
+  assign y = {a, «0»};
+endmodule
+""",
+    "enum-value-overflow": """
+module m(input a, output y);
+  typedef enum logic [1:0] {A, B, C, D, «E»} letter;
+  letter x;
+  always_comb x = a ? A : B;
+  assign y = x == A;
+endmodule
+""",
+    "undeclared-identifier member": """
+module m(input a, output y);
+  struct packed { logic v; logic w; } s;
+  assign s = {a, a};
+  assign y = s.«x»;
+endmodule
+""",
+    "index-out-of-range loop": """
+module m(input [3:0] a, output [3:0] y);
+  genvar i;
+  generate for (i = 0; i <= 4; i = i + 1) begin : g
+    assign «y»[i] = ~«a»[i];
+  end endgenerate
+endmodule
+""",
+    "index-out-of-range second": """
+module m(input clk, input d, output reg [3:0] q);
+  always @(posedge clk) begin q[3:0] <= 0; «q»[4] <= d; end
+endmodule
+""",
+    "parameter-not-found width": """
+module s #(parameter W = 4) (input [W-1:0] a, output [W-1:0] y);
+  assign y = a;
+endmodule
+module m(input [7:0] a, output [7:0] y);
+  s #(.«V»(8)) u(
+    .a(a), .y(y));
+endmodule
+""",
+    "reset-polarity edge": """
+module m(input clk, input rst_n, input d, output reg q);
+  always @(posedge clk or negedge rst_n)
+    if («rst_n») q <= 0; else q <= d;
+endmodule
+""",
     "index-out-of-range": """
 module m(input [3:0] a, output y);
   assign y = «a»[7];

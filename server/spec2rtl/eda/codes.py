@@ -34,7 +34,7 @@ FAULTS = (
     Fault(
         "syntax-error",
         "The parser stopped at text that fits no rule of the language; the fault is here or before.",
-        r"^syntax error|^Syntax (error )?in |[Mm]alformed (statement|event control)"
+        r"^syntax error|^Syntax (error )?in |[Mm]alformed (statement|event control|conditional expression)"
         r"|[Ii]nvalid (module item|module instantiation|event control)|^Errors in "
         r"|Incomprehensible|^[Uu]nmatched character|^I give up|invalid character|parse error"
         r"|literal has no digits|Superfluous comma|Invalid port connection|regions cannot nest",
@@ -109,7 +109,7 @@ FAULTS = (
         r"Unable to bind|Could not find variable|not defined in this context"
         r"|^event .* not found|^register .* unknown|^[Nn]o wire|Cannot find scope"
         r"|Scope of .* not found|not \(yet\) defined|^Undefined type|not been imported"
-        r"|does not have a (property|method|member)",
+        r"|does not have a (property|method|member)|is not a member of",
     ),
     Fault(
         "port-not-found",
@@ -173,6 +173,11 @@ FAULTS = (
         "A name is declared twice in one scope.",
         r"already been declared|definition conflicts|Duplicate enumeration|have the same value"
         r"|already (declared|defined)",
+    ),
+    Fault(
+        "enum-value-overflow",
+        "An enumeration has more members than its width can tell apart.",
+        r"inferred value that overflowed",
     ),
     Fault(
         "parameter-not-found",

@@ -14,7 +14,7 @@ from spec2rtl.syntax.lexer import Kind, Token, opaque, tokenize, tokens_from
 
 _NAMES = frozenset((Kind.NAME, Kind.SYSTEM, Kind.MACRO))
 _PORT_CODES = frozenset(("port-not-found", "width-mismatch", "port-output-not-net"))
-_LVALUE_CODES = frozenset(("not-an-lvalue", "assign-to-reg", "multiple-drivers", "array-index"))
+_LVALUE_CODES = frozenset(("not-an-lvalue", "assign-to-reg", "multiple-drivers"))
 _ASSIGNS = frozenset(
     ("=", "<=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "++", "--")
 )
@@ -32,7 +32,8 @@ _MENTIONS = re.compile(
     | \({_NAME}\)
     | ^{_NAME}[ ]definition
     | \b(?:module[ ]type|reg|array|net|net/uwire|macro|parameter|function|index|select|vector|access|scope|scope[ ]of
-        |variable|module|port|source|destination|kind|type|scalar|real|r-value|l-value):?[ ]
+        |variable|module|port|source|destination|kind|type|scalar|real|r-value|l-value
+        |Enumeration[ ]name):?[ ]
       {_NAME}
     | \b{_NAME}[ ](?:referenced|has|is|undefined)\b
     """,
@@ -99,8 +100,11 @@ def locate(page: Page, line: int, message: str, code: str = "") -> Span:
     line = page.clamp(line)
     if code == "include-not-found" and (span := _include(page, line, message)):
         return span
+    if code == "unterminated-string" and '"' in page.source(line):
+        text = page.source(line)
+        return Span(line, text.rindex('"') + 1, line, len(text.rstrip()) + 1)
     for name in mentioned(message):
-        if token := _find(page, line, name, code):
+        if token := _find(page, line, name, code, message):
             return page.span(token.start, token.end)
     return trimmed(page, line)
 
@@ -147,8 +151,11 @@ def _statement(page: Page, line: int) -> Iterator[Token]:
             return
 
 
-def _find(page: Page, line: int, name: str, code: str) -> Token | None:
+def _find(page: Page, line: int, name: str, code: str, message: str) -> Token | None:
     """Find a name on a line, else in the statement that begins there."""
+    if code == "enum-value-overflow":  # iverilog names the line below the enumeration
+        above = (t for t in reversed(page.tokens) if t.line <= line and _is(t, name))
+        return next(above, None)
     tokens = [t for t in _statement(page, line) if t.kind is not Kind.COMMENT]
     here = [i for i, t in enumerate(tokens) if _is(t, name) and t.line == line]
     hits = here or [i for i, t in enumerate(tokens) if _is(t, name)]
@@ -158,6 +165,10 @@ def _find(page: Page, line: int, name: str, code: str) -> Token | None:
         best = next((i for i in hits if i and tokens[i - 1].text == "."), hits[0])
     elif code in _LVALUE_CODES:
         best = next((i for i in reversed(hits) if _assigned(tokens, i)), hits[0])
+    elif code == "array-index":
+        best = next((i for i in hits if not _select(tokens, i)), hits[0])
+    elif code == "index-out-of-range":
+        best = next((i for i in hits if f"{name}{_select(tokens, i)}" in message), hits[0])
     elif code == "duplicate-declaration":
         best = hits[-1]
     else:
@@ -167,6 +178,14 @@ def _find(page: Page, line: int, name: str, code: str) -> Token | None:
 
 def _is(token: Token, name: str) -> bool:
     return token.kind in _NAMES and token.text.lstrip("\\`") == name
+
+
+def _select(tokens: list[Token], index: int) -> str:
+    """The select right behind a name, as it is written but for blanks."""
+    behind = tokens[index + 1 :]
+    if not behind or behind[0].text != "[":
+        return ""
+    return "".join(t.text for t in takewhile(lambda t: t.text != "]", behind)) + "]"
 
 
 def _assigned(tokens: list[Token], index: int) -> bool:

@@ -8,9 +8,11 @@ folded into it: one diagnostic per cause.
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import structs
 
 from spec2rtl.eda import columns
 from spec2rtl.eda.codes import CODES, classify
@@ -58,6 +60,16 @@ _PORT_CAUSE = frozenset(
         "index-out-of-range",
     )
 )
+_ECHOES = {
+    "duplicate-declaration": "enum-value-overflow",
+    "multiple-drivers": "index-out-of-range",
+    "not-constant": "unknown-function",
+    "port-unconnected": "port-not-found",
+    "width-mismatch": "parameter-not-found",
+}
+"""Faults that come of another one on the line that iverilog names."""
+_NOT_BEFORE_END = frozenset(("else", "endcase", "endfunction", "endgenerate", "endtask"))
+"""Where the parser stops that still waits for an `end`."""
 
 
 class _Place(NamedTuple):
@@ -98,7 +110,20 @@ def parse(log: str, files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     for line in log.split("\n"):
         reader.read(line.rstrip())
     placer = _Placer(files)
-    return tuple(placer.diagnostic(entry) for entry in reader.close())
+    found = [placer.diagnostic(entry) for entry in _causes(reader.close())]
+    return tuple(placer.without_end(found))
+
+
+def _causes(entries: list[_Entry]) -> list[_Entry]:
+    """Leave out what follows from another message, whichever came first."""
+    said = {(entry.place, entry.code) for entry in entries}
+    unread = {e.place.file for e in entries if e.code == "syntax-error" and e.place}
+    return [
+        entry
+        for entry in entries
+        if (entry.place, _ECHOES.get(entry.code)) not in said
+        and not (entry.code == "implicit-net" and entry.place and entry.place.file in unread)
+    ]
 
 
 class _Reader:
@@ -197,7 +222,7 @@ class _Reader:
         if match := re.match(r"no wire/reg (\S+) in module", entry.message):
             name = re.compile(rf"\b{re.escape(match[1])}\b")
             return next((e for e in self._errors if name.search(e.message)), None)
-        if last.code == entry.code == "syntax-error":
+        if entry.code == "syntax-error" and last.code in ("syntax-error", "unterminated-string"):
             explained = _same_file(last, entry) and _explain(last, entry.message)
             return last if explained else None
         same = last.place == entry.place and _same_cause(last, entry)
@@ -238,6 +263,8 @@ def _same_file(a: _Entry, b: _Entry) -> bool:
 
 def _explain(error: _Entry, tail: str) -> bool:
     """Add to a bare `syntax error` what the parser was reading; False for a fresh one."""
+    if error.code == "unterminated-string":
+        return True
     if tail == "syntax error":
         return False
     if error.message == "syntax error":
@@ -278,11 +305,26 @@ class _Placer:
             code = "declared-after-use"
         file, span = self._span(place, message, code)
         if code == "syntax-error" and (unclosed := _unclosed(self._page(file), span.line)):
-            meaning = CODES[unclosed].removesuffix(".")
-            code, message = unclosed, f"{message}: {meaning[0].lower()}{meaning[1:]}"
+            code, message = unclosed, _told(message, unclosed)
         return Diagnostic(
             file, *span, entry.severity, code, message, "iverilog", related=tuple(related)
         )
+
+    def without_end(self, found: list[Diagnostic]) -> Iterator[Diagnostic]:
+        """Say of a `begin` without an `end` once: where that is first missed."""
+        late = {d.file for d in found if d.code == "missing-end"}
+        first = {d.file: d for d in reversed(found) if d.file in late and self._misses_end(d)}
+        for one in found:
+            if one is first.get(one.file):
+                message = _told(one.message, "missing-end")
+                yield structs.replace(one, code="missing-end", message=message)
+            elif one.code != "missing-end" or one.file not in first:
+                yield one
+
+    def _misses_end(self, stopped: Diagnostic) -> bool:
+        page = self._page(stopped.file)
+        word = re.match(r"\w+", page.source(page.clamp(stopped.line))[stopped.column - 1 :])
+        return stopped.code == "syntax-error" and word is not None and word[0] in _NOT_BEFORE_END
 
     def _notes(self, entry: _Entry, place: _Place | None) -> tuple[str, list[Related]]:
         """Join the notes that have no place of their own; the others are related."""
@@ -335,6 +377,12 @@ class _Placer:
         if file not in self._pages:
             self._pages[file] = Page(self._files.get(file, ""))
         return self._pages[file]
+
+
+def _told(message: str, code: str) -> str:
+    """A message with what its fault means."""
+    meaning = CODES[code].removesuffix(".")
+    return f"{message}: {meaning[0].lower()}{meaning[1:]}"
 
 
 def _unclosed(page: Page, line: int) -> str | None:

@@ -75,23 +75,25 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
 
 
 def _counts(found: Diagnostic, iverilog: Iterable[Diagnostic]) -> bool:
-    """After a syntax error, warnings are guesses about text that isn't finished."""
-    broken = any(d.severity == "error" and d.file == found.file for d in iverilog)
-    return found.severity == "error" or not broken
+    """After an error, warnings are guesses about text that isn't finished; they may place it."""
+    errors = [d for d in iverilog if d.severity == "error" and d.file == found.file]
+    return found.severity == "error" or not errors or any(_same(d, found) for d in errors)
 
 
 def _with_origin(found: Diagnostic, slang: tuple[Diagnostic, ...], said: Said) -> Diagnostic:
     """Say of what only iverilog complains of; what it can't do is no fault of the design."""
     if said.slang is None or found.code in _NOT_SLANGS:
         return found
-    agree = any(_same(found, other) for other in slang)
+    agree = next((other for other in slang if _same(found, other)), None)
     if found.severity == "warning" and found.code in _LIMITS and not agree:
         limit = structs.replace(found, severity="info")
         return _adding(limit, f"valid SystemVerilog, a limit of {said.icarus}")
     if found.severity != "error":
         return found
     if agree:
-        return _adding(found, "slang agrees")
+        more = found.code == "syntax-error" and agree.message not in found.message
+        said_too = f"slang: {agree.message}" if more else "slang agrees"
+        return _adding(found, said_too)
     if not any(d.severity == "error" for d in slang):
         return _adding(found, f"valid SystemVerilog, not simulated by {said.icarus}")
     return found
@@ -148,7 +150,7 @@ def _narrowed(kept: Diagnostic, other: Diagnostic) -> Diagnostic:
     """What was said of a fault, at the more exact of two places."""
     inside = _start(kept) <= _start(other) and _end(other) <= _end(kept)
     late = kept.code in PLACED and kept.source == "iverilog" and kept.line == other.line
-    weaker = kept.severity == "error" != other.severity
+    weaker = kept.severity == "error" != other.severity and kept.code != other.code
     if other.severity == "warning" and kept.severity == "info":
         return other
     if weaker or kept.code in _NOT_SLANGS or not (inside or late):

@@ -41,6 +41,7 @@ _OURS = {
     "could-not-open-include-file": "include-not-found",
     "const-eval-non-const-variable": "not-constant",
     "duplicate-definition": "duplicate-declaration",
+    "expected-closing-quote": "unterminated-string",
     "index-oob": "index-out-of-range",
     "inferred-latch": "latch",
     "range-oob": "index-out-of-range",
@@ -49,6 +50,7 @@ _OURS = {
     "unconnected-input-port": "port-unconnected",
     "undefined-param-override": "parameter-not-found",
     "unknown-directive": "undefined-macro",
+    "unsized-concat": "concatenation",
     "vector-overflow": "literal-truncated",
     "multiple-always-assigns": "multiple-drivers",
     "width-trunc": "truncation",
@@ -60,6 +62,9 @@ _OURS = {
     "unassigned-variable": "undriven",
 }
 """Faults that have a name already, from iverilog's messages (see `eda.codes`) or a lint."""
+_ASSIGNED = re.compile(rb"(\w+)\s*\Z")
+_OUTSIDE = "an assignment outside of any block: is a `begin` missing above, or `assign` here?"
+_AFTER_DOT = re.compile(rb"\.\s*(\w+)")
 _MEANT_UNUSED = re.compile(rb"\w*unused", re.IGNORECASE)
 _SUPPLY = re.compile(rb"\bsupply[01]\b[^;]*\Z")
 """The beginning of a declaration whose nets are driven by what they are."""
@@ -111,16 +116,26 @@ class _Session:
         syntax = [d for tree in trees for d in tree.diagnostics]
         found = syntax if self._request.parse_only else list(self._elaborated(trees))
         errors = [d for d in syntax if d.isError()]
-        self._items = self._index(trees) if errors else {}
+        misnamed = [d for d in found if self._name(d) == "undefined-param-override"]
+        self._items = self._index(trees) if errors or misnamed else {}
         causes = {self._place(d.location) for d in self._causes(errors)}
         broken = {self._part(d)[:2] for d in errors}
+        default = {self._part(d) for d in misnamed}
         for diagnostic in found:
             follows = broken and diagnostic.isError()
             follows = follows and self._place(diagnostic.location) not in causes
             if follows and self._part(diagnostic)[:2] in broken:
                 continue
+            if (
+                self._name(diagnostic).startswith("port-width-")
+                and self._part(diagnostic) in default
+            ):
+                continue  # of an instance whose parameter kept its default
             if result := self._diagnostic(diagnostic):
                 yield result
+
+    def _name(self, found: pyslang.Diagnostic) -> str:
+        return self._engine.getOptionName(found.code) or _kebab(repr(found.code))
 
     def _causes(self, errors: Iterable[pyslang.Diagnostic]) -> Iterator[pyslang.Diagnostic]:
         """The first syntax error of each item of a module: the others follow from it."""
@@ -196,7 +211,7 @@ class _Session:
             return None
         self._client.clear()
         self._engine.issue(found)
-        code = self._engine.getOptionName(found.code) or _kebab(repr(found.code))
+        code = self._name(found)
         end = self._end(found, location, text)
         if code == "inferred-latch" and _COMPUTED.match(text.data, end):
             return None  # which elements a loop assigns, slang doesn't tell; yosys does
@@ -207,6 +222,12 @@ class _Session:
         if message == "expected 'endmodule'":
             code, start = "missing-endmodule", _unfinished(text.data, start)
             end = start
+        elif code == "expected-declarator" and (word := _assigned(text.data, start)):
+            (start, end), message = word.span(1), _OUTSIDE
+        elif path := _AFTER_DOT.match(text.data, start):
+            start, end = path.span(1)
+        elif code == "bad-assignment" and found.ranges:
+            start, end = (getattr(found.ranges[-1], side).offset for side in ("start", "end"))
         return Diagnostic(
             text.path,
             *text.place(start),
@@ -241,6 +262,11 @@ def _members(trees: Iterable[SyntaxTree]) -> Iterator[Any]:
     for tree in trees:
         alone = tree.root.kind != SyntaxKind.CompilationUnit
         yield from (tree.root,) if alone else cast("Any", tree.root).members
+
+
+def _assigned(data: bytes, at: int) -> re.Match[bytes] | None:
+    """The name before an assignment operator, if that is what stands there."""
+    return _ASSIGNED.search(data, 0, at) if data.startswith((b"<=", b"="), at) else None
 
 
 def _meant(code: str, data: bytes, at: int) -> bool:

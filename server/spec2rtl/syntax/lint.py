@@ -20,7 +20,9 @@ from spec2rtl.syntax.processes import (
     assignments,
     clocked,
     combinational,
+    edges,
     event,
+    reset_test,
     unheard,
 )
 from spec2rtl.syntax.reach import reaches
@@ -158,6 +160,20 @@ def _edges(scope: Scope) -> Iterator[Fault]:
             yield _at(control[waits[1]], "warning", "not-synthesizable", message)
 
 
+def _reset_levels(scope: Scope) -> Iterator[Fault]:
+    """The edge that begins an asynchronous reset leads to the level that its test asks for."""
+    for process in scope.drivers.processes:
+        waits = edges(scope, process)
+        for name, edge in waits.items() if len(waits) > 1 else ():
+            test = reset_test(scope, process, name)
+            if test and (test.active == "high") != (edge == "posedge"):
+                message = (
+                    f"the block waits for {edge} `{name}`, but takes the reset while it is "
+                    f"{test.active}: no register does both"
+                )
+                yield _at(scope.tokens[test.at], "warning", "reset-polarity", message)
+
+
 def _listed(control: list[Token]) -> Iterator[Token]:
     """The names that an event control lists, each at the beginning of its part of the list."""
     for before, token in pairwise(control):
@@ -267,6 +283,7 @@ _RULES: tuple[Callable[[Scope], Iterator[Fault]], ...] = (
     _sensitivity,
     _wrong_operator,
     _edges,
+    _reset_levels,
     _unsynthesizable,
     _hierarchical,
 )
