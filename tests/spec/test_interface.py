@@ -66,6 +66,10 @@ LISTS = {
         "# m\n\n- clk: clock input\n- d: 8-bit data input\n- q: 8-bit output of the register\n",
         SAME,
     ),
+    "text right behind a list": (
+        "- clk: clock input\n- d: 8-bit input\n- q: 8-bit output\nIt delays `d` by one cycle.\n",
+        SAME,
+    ),
     "kinds of inputs": (
         "- **clk** — clock input\n- **d** — active-high 8-bit data input\n- **q** — 8-bit counter output\n",
         SAME,

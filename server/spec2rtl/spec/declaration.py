@@ -41,7 +41,7 @@ _SEPARATOR = re.compile(
 _STATEMENT = re.compile(r";[ \t]*(?=(?:input|output|inout)\b)")
 _VERB = re.compile(r"(?:is|are|signal|input|output|port|bus|clock|reset|pin|line|parameter)\b")
 _SAID = re.compile(r"\b(input|output|inout|bidirectional)s?\b", re.IGNORECASE)
-_ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE)
+_ENDING = re.compile(r"\(\s*(input|output|inout)\s*\)\s*\.?$", re.IGNORECASE | re.MULTILINE)
 _REMARK = re.compile(
     r"(?:a?synchronous|registered|combinational|optional|active)\b"
     r"|(?!and\b)[a-z]+[ -](?!(?:is|are|and|input|output)\b)[a-z]+",
@@ -51,7 +51,7 @@ _PLURAL = re.compile(r"\s*(?:\w+[\s-]bits?\s+)?(?:inputs|outputs)\b", re.IGNOREC
 _LEADING = re.compile(
     r"\s*(input|output|inout|in|out)\s*(?:(?:wire|reg|logic|signed)\s+)*"
     r"(?P<range>(?:\[[^\[\]\n]{1,120}\]\s?){0,4})\s*(?:[,;.(]|$)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _SIZE = r"(?:(?:an?|one|both)\s+)?(?:[\w`]{1,30}[\s-]bits?\s+)?(?:wide\s+)?"
 _KIND = (
@@ -67,7 +67,7 @@ _IS = re.compile(
 _CALLED = re.compile(
     rf"\s*{_SIZE}{_KIND}(input|output|inout)\b(?=\s*(?:[,;.(:—–-]|$)"
     r"|\s+(?:port|signal|bus|pin|line|for|of|from|with|that|which)\b)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 # `W`: width parameter
 _PARAMETER = re.compile(r"\s*(?:(?:an?|the)\s+)?(?:[a-z]{1,20}\s+)?parameter\b", re.IGNORECASE)
@@ -283,7 +283,7 @@ def declare(text: str, line: int, *, loose: bool = False) -> tuple[Declaration, 
         return _labelled(unbold(text), line) if loose else ()
     # Lines of a drawing below a bullet belong to Markdown's item, not to the declaration.
     more = "\n".join(row for row in more.split("\n") if not row.lstrip().startswith("|"))
-    rest = f"{cursor.rest} {more}".strip()
+    rest = f"{cursor.rest}\n{more}".strip()
     if rest.count("`") % 2:  # the span that began before the name ends here
         rest = rest.replace("`", "", 1).strip()
     declared = _declarations(names, prefix, rest, line)
@@ -413,7 +413,7 @@ def _declarations(
                 own or prefix.width or _sized_in(rest) or width.in_prose(rest),
                 prefix.signed or is_signed(about),
                 _default(named, rest),
-                rest,
+                rest.replace("\n", " ", 1),
                 named.coded,
                 prefix.parameter or _PARAMETER.match(rest) is not None,
                 named.array,

@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from spec2rtl.spec.document import Heading, Line
+from spec2rtl.spec.document import Heading, Line, Text
 from spec2rtl.spec.outline import Placed
 from spec2rtl.spec.prose import plain
 
@@ -22,6 +22,14 @@ _LABEL_LINE = re.compile(
     rf"^\W*(?:top[\s-]?(?:level\s+)?)?(?:module|entity)\s*[:=|]{_N}\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
+# `Module counter`, but not `Module overview`
+_LABEL_WORD = re.compile(
+    r"^\W*module[ \t]+(?!(?:overview|description|interface|ports?|pins|io|parameters?|spec|name"
+    r"|specification|behaviou?r|requirements|function|functionality|details|summary|definition"
+    r"|declaration|header|hierarchy|design|purpose|features|operation|instances?)\b)"
+    r"(?P<name>[A-Za-z_]\w*)\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _CALL_IT = re.compile(rf"\b(?:call|name)\s+(?:the|this|your)\s+module\b{_N}", re.IGNORECASE)
 _LABEL_ALONE = re.compile(r"^\W*(?:\d[\d.]*\s+)?(?:top[\s-]?)?module\s+name\W*$", re.IGNORECASE)
 _CODED = re.compile(
@@ -36,6 +44,9 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"^\W*(?P<name>[A-Za-z_]\w*)(?:\.s?v)?\W*$")
+_SPAN = re.compile(r"`([^`\n]{1,60})`")
+_SENTENCE = re.compile(r"[.:=;]\s*$|\b(?:inputs?|outputs?|ports?|is|are)\b|[\[(]", re.IGNORECASE)
+_TITLE_WORDS = 6
 _NOT_NAME = re.compile(
     r"the|an?|that|which|with|for|to|in|of|is|and|or|as|using|module|(?:system)?verilog|rtl|should"
     r"|must|shall|will|named|called|following|below|name",
@@ -50,6 +61,7 @@ def module_name(placed: tuple[Placed, ...], lines: tuple[Line, ...]) -> str | No
     return (
         _first(_LABEL, joined)
         or _first(_LABEL_LINE, joined)
+        or _first(_LABEL_WORD, joined)
         or _after_label(texts)
         or _first(_NAMED, " ".join(texts[:60]))
         or _first(_CALL_IT, " ".join(texts[:60]))
@@ -76,10 +88,16 @@ def _after_label(texts: list[str]) -> str | None:
 
 
 def _title(placed: tuple[Placed, ...]) -> str | None:
-    """Take a title that is an identifier and nothing else: `# fifo_sync`."""
-    for one in placed:
-        if isinstance(one.block, Heading):
-            found = _ALONE.match(plain(one.block.text))
-            name = found["name"] if found else ""
-            return name if name and (name.islower() or "_" in name) else None
-    return None
+    """Take a title's identifier: `# fifo_sync`, `# FIFO ``fifo_sync```.
+
+    Where there is no heading, the title is a first line that is no sentence.
+    """
+    title = next((one.block.text for one in placed if isinstance(one.block, Heading)), None)
+    if title is None and placed and isinstance(placed[0].block, Text):
+        first = placed[0].block.lines[0].text.strip()
+        words = len(first.split())
+        title = first if words <= _TITLE_WORDS and not _SENTENCE.search(first) else None
+    coded = _SPAN.findall(title or "")
+    found = _ALONE.match(coded[0] if len(coded) == 1 else plain(title or ""))
+    name = found["name"] if found else ""
+    return name if name and (name.islower() or "_" in name) else None
