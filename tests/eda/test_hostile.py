@@ -246,6 +246,14 @@ TESTS: dict[str, tuple[str, set[End]]] = {
         "with open('f', 'wb') as f:\n    while True: f.write(bytes(1 << 20))",
         {"output_limit", "test_failed"},
     ),
+    "writes many files": (
+        "for n in range(10**9):\n    with open(f'f{n}', 'wb') as f: f.write(bytes(1 << 20))",
+        {"output_limit"},
+    ),
+    "makes many folders": (
+        "for n in range(10**9): os.mkdir(f'd{n}')",
+        {"output_limit"},
+    ),
     "opens a socket": (
         "import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)",
         {"test_failed"},

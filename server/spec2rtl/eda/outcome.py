@@ -18,7 +18,8 @@ def exceeded(ended: Ended, limits: Limits) -> tuple[Reason, str] | None:
         case "output_limit":
             return "output_limit", f"prints more than {limits.output // MIB} MiB"
         case "file_size":
-            return "output_limit", f"writes a file of more than {limits.file_size // MIB} MiB"
+            one, most = limits.file_size // MIB, limits.all_files // MIB
+            return "output_limit", f"writes a file of more than {one} MiB, or {most} MiB in all"
         case "processes":
             return "memory", f"starts more than {limits.processes} processes"
         case "ok" | "killed":

@@ -25,6 +25,11 @@ class Limits(Struct, frozen=True):
     file_size: int = 256 * MIB
     processes: int = 256
 
+    @property
+    def all_files(self) -> int:
+        """How many bytes a group may add to the folders that it is given to write in."""
+        return max(4 * self.file_size, 16 * MIB)
+
 
 def ulimits(limits: Limits) -> str:
     """Write the limits as shell commands.

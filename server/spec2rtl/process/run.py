@@ -21,6 +21,7 @@ from spec2rtl.process import watchdog
 from spec2rtl.process.family import outgrown
 from spec2rtl.process.limits import Limits, ulimits
 from spec2rtl.process.sandbox import Binds, Rlimits, Sandbox
+from spec2rtl.process.scratch import size
 
 Ended = Literal["ok", "timeout", "memory", "output_limit", "file_size", "processes", "killed"]
 """How a process ended: `ok` says only that it did so by itself, whatever its exit code.
@@ -43,7 +44,7 @@ SIGNALS: Mapping[int, Ended] = {
 _SHELL_SIGNAL = 128
 _CHUNK = 1 << 16
 _CENSUS_SECONDS = 0.1
-"""How often the processes of a group are counted."""
+"""How often the processes of a group, and what they have written, are counted."""
 _DRAIN_SECONDS = 1.0
 """How long to wait for output after the group is gone: only a runaway still holds the pipe."""
 
@@ -91,7 +92,9 @@ class _Pipe:
 class _Group:
     """A running child with all its descendants."""
 
-    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
+    def __init__(
+        self, child: subprocess.Popen[bytes], limits: Limits, folders: tuple[Path, ...]
+    ) -> None:
         assert child.stdout is not None
         assert child.stderr is not None
         self.child = child
@@ -100,6 +103,8 @@ class _Group:
         self.out, self.err = _Pipe(child.stdout), _Pipe(child.stderr)
         self._room = limits.output
         self._most = limits.processes
+        self._folders = folders
+        self._full = size(folders, sys.maxsize) + limits.all_files
         loop = asyncio.get_running_loop()
         late: Ended = "timeout" if limits.cpu is None else "killed"
         self._timer = loop.call_later(limits.seconds, self.stop, late)
@@ -121,6 +126,8 @@ class _Group:
     def _count(self) -> None:
         if outgrown(self.child.pid, self._most):
             self.stop("processes")
+        if self._folders and size(self._folders, self._full) > self._full:
+            self.stop("file_size")
         self._census = asyncio.get_running_loop().call_later(_CENSUS_SECONDS, self._count)
 
     def stop(self, why: Ended) -> None:
@@ -177,7 +184,7 @@ async def run(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    group = _Group(child, limits)
+    group = _Group(child, limits, binds.write if binds else ())
     try:
         await asyncio.shield(group.exit)
         await group.drain()

@@ -7,7 +7,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from spec2rtl.errors import ToolError
@@ -15,6 +15,8 @@ from spec2rtl.errors import ToolError
 _PREFIX = "spec2rtl-"
 _ROOM = 1 << 20
 """Bytes left on a disk below which what programs made of it is not to be believed."""
+_ENTRY = 1 << 16
+"""What any file or folder counts for: a million empty ones are too many too."""
 _NAME = re.compile(rf"{_PREFIX}(\d+)-")
 
 
@@ -58,6 +60,21 @@ def left_text(path: Path, most: int) -> str | None:
     """The same as text."""
     left = left_behind(path, most)
     return None if left is None else left.decode("utf-8", "replace")
+
+
+def size(folders: Iterable[Path], most: int) -> int:
+    """What lies below some folders takes so many bytes of the disk; beyond `most` nobody counts."""
+    taken, left = 0, list(folders)
+    while left and taken <= most:
+        with contextlib.suppress(OSError), os.scandir(left.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    left.append(Path(entry.path))
+                with contextlib.suppress(OSError):  # it has gone again
+                    taken += max(_ENTRY, 512 * entry.stat(follow_symlinks=False).st_blocks)
+                if taken > most:
+                    break
+    return taken
 
 
 def sweep(base: Path | None = None) -> int:
