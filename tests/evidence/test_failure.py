@@ -61,6 +61,16 @@ ROWS = {
         "assert 7 < 4",
         ("< 4", "7", ("count",)),
     ),
+    "a range": (
+        "assert 5 <= dut.count.value < 9",
+        "assert 5 <= LogicArray('0100', Range(3, 'downto', 0))",
+        (">= 5", "0100", ("count",)),
+    ),
+    "one value instead of another": (
+        "raise AssertionError(text)",
+        "count is 0001 instead of 2 after pulse 1",
+        ("2", "0001", ("count",)),
+    ),
     "no assertion at all": (
         "int(dut.count.value)",
         "ValueError: Cannot convert to int: xxxx",
@@ -98,3 +108,19 @@ def test_a_file_that_is_not_there() -> None:
     test = TestResult("t", "failed", "count is 1", 10.0, "/elsewhere.py", 7)
     failure = read_failure(test, Testbench("test_m", "/t/test_m.py", ""), PORTS)
     assert failure.signals == ("count",)
+
+
+INTERNAL = {
+    "assert dut.state.value == 2": ("state",),
+    "assert dut.bank[0].unit.level.value == n": ("bank[0].unit.level",),
+    "assert (self.dut.state.value, dut.full.value) == (1, 2)": ("full", "state"),
+    "assert self.count == state": ("count",),
+}
+
+
+@pytest.mark.parametrize("statement", INTERNAL)
+def test_names_within_the_design(statement: str) -> None:
+    test = TestResult("t", "failed", "", 10.0, "/t/test_m.py", 1)
+    bench = Testbench("test_m", "/t/test_m.py", f"{statement}\n")
+    inside = ("state", "clk", "bank[0].unit.level", "bank[1].unit.level", "full")
+    assert read_failure(test, bench, PORTS, inside).signals == INTERNAL[statement]

@@ -45,7 +45,8 @@ def test_processes_end_where_they_should() -> None:
 def test_declarations() -> None:
     found = scope(
         "wire signed [3:0] t, u = 1;\nreg [7:0] mem [0:15];\nlocalparam L = W;\n"
-        "function f; input z; f = z; endfunction",
+        "function f; input z; f = z; endfunction\n"
+        "if (W) begin : g wire h; end : g\nwire k;",
         "module m #(parameter W = 2) (input [W-1:0] a, b, output reg q);",
     )
     shown = {
@@ -62,6 +63,8 @@ def test_declarations() -> None:
         "u": (["signed", "wire"], "signed [3:0]", False),
         "mem": (["reg"], "[7:0]", False),
         "L": (["localparam"], "", False),
+        "h": (["wire"], "", False),
+        "k": (["wire"], "", False),
     }
 
 

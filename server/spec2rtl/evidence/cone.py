@@ -23,7 +23,10 @@ class Node(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """A line of RTL; `distance` counts the names between it and the signals asked about."""
+    """A line of RTL; `distance` counts the names between it and the signals asked about.
+
+    One that only declares a name is a step further than those that give it its value.
+    """
 
     file: str
     line: int
@@ -64,8 +67,10 @@ def cone(hierarchy: "Hierarchy", names: Iterable[str]) -> Cone:
         node = pending.popleft()
         distance = distances[node]
         for step in hierarchy.steps(node):
+            declares = step.driver is not None and step.driver.declares
             for line in step.lines:
-                lines.setdefault((step.file, line), distance)
+                place = (step.file, line)
+                lines[place] = min(lines.get(place, distance + 1), distance + declares)
             for read in step.reads:
                 if read not in distances:
                     distances[read] = distance + 1
@@ -75,16 +80,43 @@ def cone(hierarchy: "Hierarchy", names: Iterable[str]) -> Cone:
 
 
 class Hierarchy:
-    """A design's modules below its top; what is above an instance is known once it was entered."""
+    """A design's modules below its top; what is above an instance is known once it was entered.
 
-    def __init__(self, known: dict[str, Netlist], top: str) -> None:
+    `recorded` are the full names of a recording: they tell where generate blocks and arrays of
+    instances are, as in `top.g[2].unit.count`. A node's path may be that of such a block.
+    """
+
+    def __init__(self, known: dict[str, Netlist], top: str, recorded: Iterable[str] = ()) -> None:
         self.known, self.top = known, top
-        self._above: dict[str, tuple[str, str, Instance]] = {}
-        self._modules: dict[str, str | None] = {top: top}
+        self._recorded = frozenset(recorded)
+        self._above: dict[str, tuple[str, Instance]] = {}
+        self._homes: dict[str, tuple[str, str | None]] = {top: (top, top)}
+        self._blocks: dict[str, list[str]] = {}
+        for path in sorted({full.rpartition(".")[0] for full in self._recorded}):
+            self._blocks.setdefault(self.home(path)[0], []).append(path)
 
     def node(self, name: str) -> Node:
-        """A name of the top module."""
-        return Node(self.top, self.top, name)
+        """A name of the top module, or one below it such as `unit.count`."""
+        path, _, last = f"{self.top}.{name}".rpartition(".")
+        return Node(path, self.home(path)[1] or self.top, last)
+
+    def home(self, path: str) -> tuple[str, str | None]:
+        """The instance that a path is of or that its block is in, and its module if it is known."""
+        if path not in self._homes:
+            above, _, name = path.rpartition(".")
+            home, module = self.home(above) if above else (path, None)
+            outer = self.known.get(module or "")
+            label = name.partition("[")[0]
+            inner = next((i for i in (outer.instances if outer else ()) if i.name == label), None)
+            self._homes[path] = (path, inner.module) if inner else (home, module)
+        return self._homes[path]
+
+    def beside(self, node: Node, name: str) -> Node:
+        """What a name means where a node is: that of the innermost block which has it."""
+        home, path = self.home(node.path)[0], node.path
+        while path != home and f"{path}.{name}" not in self._recorded:
+            path = path.rpartition(".")[0]
+        return Node(path, node.module, name)
 
     def drivers(self, node: Node) -> tuple[Driver, ...]:
         """What gives a name its value, other than through a port."""
@@ -96,19 +128,10 @@ class Hierarchy:
         found: dict[str, Form] = {}
         for full in names:
             path, _, name = full.rpartition(".")
-            netlist = self.known.get(self._module(path) or "")
+            netlist = self.known.get(self.home(path)[1] or "")
             if netlist and name in netlist.forms:
                 found[full] = netlist.forms[name]
         return found
-
-    def _module(self, path: str) -> str | None:
-        """The module of an instance."""
-        if path not in self._modules:
-            above, _, name = path.rpartition(".")
-            outer = self.known.get(self._module(above) or "") if above else None
-            inner = (one.module for one in (outer.instances if outer else ()) if one.name == name)
-            self._modules[path] = next(inner, None)
-        return self._modules[path]
 
     def steps(self, node: Node) -> Iterator[Step]:
         """All that a name depends on at one remove."""
@@ -116,31 +139,58 @@ class Hierarchy:
         if netlist is None:
             return
         for driver in netlist.drivers.get(node.name, ()):
-            reads = _nodes(netlist, node.path, driver.reads)
+            reads = tuple(self._named(netlist, node.path, driver.reads))
             yield Step(netlist.file.path, driver.lines, reads, driver)
         for instance in netlist.instances:
             yield from self._below(node, netlist, instance)
-        if node.path in self._above:
+        home = self.home(node.path)[0]
+        if node.path == home and home in self._above:
             yield from self._outside(node)
+
+    def _named(self, netlist: Netlist, path: str, names: Iterable[str]) -> Iterator[Node]:
+        """What names mean in a block: where it has none of a name, those of all blocks below."""
+        home, module = self.home(path)[0], netlist.scope.module.name
+        for name in sorted(names):
+            if name not in netlist.drivers:
+                continue
+            found = self.beside(Node(path, module, name), name)
+            inner = [
+                Node(block, module, name)
+                for block in self._blocks.get(home, ())
+                if found.path == home and f"{block}.{name}" in self._recorded
+            ]
+            yield from (found,) if found.full in self._recorded or not inner else inner
 
     def _below(self, node: Node, netlist: Netlist, instance: Instance) -> Iterator[Step]:
         """An instance with the name at one of its outputs."""
-        path = f"{node.path}.{instance.name}"
-        if path.count(".") > len(self.known):  # a module inside itself
+        if node.path.count(".") >= len(self.known) + len(self._blocks):  # a module inside itself
             return
         for port, direction, names, lines in self._connected(instance):
             if node.name in names and direction != "input":
-                self._above[path] = node.path, node.module, instance
-                entered = (Node(path, instance.module, port),) if port else ()
-                yield Step(netlist.file.path, lines, entered)
+                for path in self._places(node.path, instance):
+                    self._above[path] = node.module, instance
+                    entered = (Node(path, instance.module, port),) if port else ()
+                    yield Step(netlist.file.path, lines, entered)
+
+    def _places(self, path: str, instance: Instance) -> list[str]:
+        """Where an instance is, seen from a block: in an array or in generate blocks, in many."""
+        home = self.home(path)[0]
+        found = [
+            place
+            for place in self._blocks
+            if place.startswith(f"{path}.")
+            and place.rpartition(".")[2].partition("[")[0] == instance.name
+            and self.home(place.rpartition(".")[0])[0] == home
+        ]
+        return found or [f"{path}.{instance.name}"]
 
     def _outside(self, node: Node) -> Iterator[Step]:
         """What is connected to the input that the name is."""
-        path, module, instance = self._above[node.path]
-        netlist = self.known[module]
+        module, instance = self._above[node.path]
+        netlist, path = self.known[module], node.path.rpartition(".")[0]
         for port, direction, names, lines in self._connected(instance):
             if port == node.name and direction != "output":
-                yield Step(netlist.file.path, lines, _nodes(netlist, path, names))
+                yield Step(netlist.file.path, lines, tuple(self._named(netlist, path, names)))
 
     def _connected(
         self, instance: Instance
@@ -158,8 +208,3 @@ class Hierarchy:
             own = ports[port].name if isinstance(port, int) and port < len(ports) else str(port)
             known = own in directions
             yield own if known else "", directions[own] if known else "", names, lines
-
-
-def _nodes(netlist: Netlist, path: str, names: Iterable[str]) -> tuple[Node, ...]:
-    known = (name for name in sorted(names) if name in netlist.drivers)
-    return tuple(Node(path, netlist.scope.module.name, name) for name in known)

@@ -1,5 +1,6 @@
 """Under which conditions the statements of a process are carried out."""
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct, structs
@@ -11,6 +12,7 @@ _DEEPEST = 100
 _LOOPS = frozenset(("for", "foreach", "while", "repeat", "wait"))
 _CASES = frozenset(("case", "casex", "casez"))
 _QUALIFIERS = frozenset(("unique", "unique0", "priority"))
+_LITERAL = re.compile(r"(\d*) *'([boh]) *([0-9a-f_xz?]+)")
 _BLOCKS = {"begin": ("end",), "fork": ("join", "join_any", "join_none")}
 
 
@@ -104,7 +106,7 @@ class _Walk:
     def _case(self, i: int, depth: int) -> int:
         close = min(self.partners[i + 1], self.end)
         subject = join(self.tokens[i + 2 : close])
-        plain = self._text(i) == "case"
+        wild = {"case": "", "casez": "z?", "casex": "xz?"}[self._text(i)]
         at, earlier = close + 1, list[str]()
         at += self._text(at) == "inside"
         while at < self.end and self._text(at) != "endcase":
@@ -112,8 +114,8 @@ class _Walk:
             labels = split(self.tokens[at:colon])
             after = self.statement(colon + 1, depth + 1)
             default = self._text(at) == "default"
-            own = [] if default else [f"({subject})==({join(label)})" for label in labels]
-            text = "||".join(earlier if default else own) if plain else ""
+            own = [] if default else [_equals(subject, join(label), wild) for label in labels]
+            text = "||".join(earlier if default else own)
             spans = ((i, close + 1), (at, colon + 1))
             self.found.append(Guard(spans, at, after, text or None, holds=not default))
             earlier += own
@@ -136,6 +138,18 @@ class _Walk:
                 return i
             i = max(self.partners[i], i) + 1
         return i
+
+
+def _equals(subject: str, label: str, wild: str) -> str:
+    """The condition that a case item stands for, the bits left out that may be anything."""
+    literal = _LITERAL.fullmatch(label.lower())
+    if literal is None or not set(wild) & set(literal[3]):
+        return f"({subject})==({label})"
+    size, base, digits = literal.groups()
+    most = {"b": "1", "o": "7", "h": "f"}[base]
+    kept = "".join("0" if digit in wild else most for digit in digits)
+    value = "".join("0" if digit in wild else digit for digit in digits)
+    return f"(({subject})&{size}'{base}{kept})=={size}'{base}{value}"
 
 
 def around(found: tuple[Guard, ...], index: int) -> Iterator[Guard]:

@@ -51,8 +51,10 @@ def find_clock(recording: Recording, hierarchy: Hierarchy, cone: Cone) -> Clock 
     counted: Counter[tuple[str, str]] = Counter()
     for node in cone.nodes:
         for driver in hierarchy.drivers(node):
-            if driver.clock and f"{node.path}.{driver.clock[0]}" in recording.names:
-                counted[f"{node.path}.{driver.clock[0]}", driver.clock[1]] += 1
+            name, edge = driver.clock or ("", "")
+            clock = hierarchy.beside(node, name).full
+            if driver.clock and clock in recording.names:
+                counted[clock, edge] += 1
     if not counted:
         return None
     (name, edge), _ = counted.most_common(1)[0]

@@ -96,8 +96,9 @@ def explain(
     top = design.top or bench.top
     if top is None or top not in known or recording.passed:
         return None
-    failure = read_failure(test, bench, known[top].scope.module.interface.ports)
-    hierarchy = Hierarchy(known, top)
+    internal = (name.removeprefix(f"{top}.") for name in recording.names)
+    failure = read_failure(test, bench, known[top].scope.module.interface.ports, internal)
+    hierarchy = Hierarchy(known, top, recording.names)
     reach = cone(hierarchy, failure.signals)
     clock = find_clock(recording, hierarchy, reach)
     seen = _seen(recording, top, failure)
@@ -218,13 +219,18 @@ def _driving_lines(scene: _Scene) -> Iterable[Driving]:
 
 def _decisive(scene: _Scene, lines: Sequence[Driving]) -> Driving | None:
     """The line that gave the failing signal its value: the one carried out last, if any was."""
-    hierarchy = scene.hierarchy
-    assigning = {
-        (hierarchy.known[hierarchy.top].file.path, driver.line)
-        for name in scene.failure.signals
-        for driver in hierarchy.drivers(hierarchy.node(name))
-        if not driver.declares
-    }
+    assigning = set(_assigning(scene.hierarchy, scene.failure.signals))
     near = [line for line in lines if (line.file, line.line) in assigning]
     ran = [(line.ran, line) for line in near if line.ran is not None]
     return min(ran, key=lambda pair: pair[0])[1] if ran else (near[-1] if near else None)
+
+
+def _assigning(hierarchy: Hierarchy, names: Iterable[str]) -> Iterable[tuple[str, int]]:
+    """Where signals are assigned: in the instance that they come out of, if they do."""
+    pending = [hierarchy.node(name) for name in names]
+    for node in pending:
+        for step in hierarchy.steps(node):
+            if step.driver is None:
+                pending += (read for read in step.reads if read not in pending)
+            elif not step.driver.declares:
+                yield step.file, step.driver.line

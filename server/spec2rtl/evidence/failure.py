@@ -4,7 +4,7 @@ import ast
 import operator
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -14,7 +14,9 @@ from spec2rtl.rtl import Port, Testbench, TestResult
 _COMPARED = re.compile(r"^assert (.+?) (==|!=|<=|>=|<|>|is|in) (.+)$", re.MULTILINE)
 _LOGIC = re.compile(r"^(?:Logic|LogicArray)\('([01XZUWLH-]+)'")
 _EXPECTED = re.compile(
-    r"\b(?:expected|expecting|want(?:ed)?|should be)[:=]? *(?:to be *)?([^\s,;]+)", re.IGNORECASE
+    r"\b(?:expected|expecting|want(?:ed)?|should be|instead of|rather than)[:=]? *(?:to be *)?"
+    r"([^\s,;]+)",
+    re.IGNORECASE,
 )
 _ACTUAL = re.compile(
     r"\b(?:got|actual|was|is|read|found|but)[:=]? +'?"
@@ -23,6 +25,8 @@ _ACTUAL = re.compile(
 )
 _VALUE = re.compile(r".*\d|[xz]+$", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_VALUE_OF = re.compile(r"\b\w+\.([\w.\[\]]+)\.value\b")
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _HOPS = 3
 """How many assignments are followed from a variable to the signal that it was read from."""
 
@@ -43,12 +47,23 @@ class Failure(Struct, frozen=True):
     signals: tuple[str, ...]
 
 
-def read_failure(test: TestResult, bench: Testbench, ports: Sequence[Port]) -> Failure:
-    """Read a failing test off its message and its source; never raises."""
+def read_failure(
+    test: TestResult, bench: Testbench, ports: Sequence[Port], internal: Iterable[str] = ()
+) -> Failure:
+    """Read a failing test off its message and its source; never raises.
+
+    `internal` are other names of the design, such as `unit.count`, that it may speak of.
+    """
     file, line = test.file or bench.path, test.line
     tree = _parse(_text(bench, file))
     statement = _statement(tree, line) if tree and line else None
     expected, actual = _values(test.message, statement)
+    function = _function(tree, statement) if tree and statement else None
+    parts = _mentioned(tree, statement, function)
+    said = set[str]().union(*map(_all_names, parts))
+    outputs = [p.name for p in ports if p.direction != "input"]
+    within = _values_read(parts, frozenset(internal).difference(p.name for p in ports))
+    signals = (*filter(said.__contains__, outputs), *within)
     return Failure(
         test.name,
         file,
@@ -57,7 +72,7 @@ def read_failure(test: TestResult, bench: Testbench, ports: Sequence[Port]) -> F
         test.time_ns,
         expected,
         actual,
-        _signals(test, tree, statement, bench, ports),
+        signals or _said_elsewhere(test, said, function, bench, ports),
     )
 
 
@@ -94,12 +109,18 @@ def _statement(tree: ast.AST, line: int) -> ast.stmt | None:
 def _source(statement: ast.stmt | None) -> str | None:
     if statement is None:
         return None
+    if isinstance(statement, ast.Assert):
+        test = _unparsed(statement.test)
+        return test and f"assert {test}"
+    return _unparsed(statement).partition("\n")[0] or None
+
+
+def _unparsed(node: ast.AST) -> str:
+    """The source of a part; empty where it is nested too deeply."""
     try:
-        if isinstance(statement, ast.Assert):
-            return f"assert {ast.unparse(statement.test)}"
-        return ast.unparse(statement).partition("\n")[0]
+        return ast.unparse(node)
     except RecursionError:
-        return None
+        return ""
 
 
 # --- expected and actual
@@ -114,6 +135,7 @@ def _values(message: str, statement: ast.stmt | None) -> tuple[str | None, str |
     left, relation, right = compared.groups()
     if _reads_right(left, right, statement):
         left, right = right, left
+        relation = _MIRRORED.get(relation, relation)
     wanted = _plain(right)
     return wanted if relation in ("==", "is") else f"{relation} {wanted}", _plain(left)
 
@@ -133,10 +155,7 @@ def _reads_right(left: str, right: str, statement: ast.stmt | None) -> bool:
     test = statement.test if isinstance(statement, ast.Assert) else None
     if not isinstance(test, ast.Compare):
         return False
-    try:
-        sides = ast.unparse(test.left), ast.unparse(test.comparators[0])
-    except RecursionError:
-        return False
+    sides = _unparsed(test.left), _unparsed(test.comparators[0])
     return ".value" in sides[1] and ".value" not in sides[0]
 
 
@@ -187,22 +206,19 @@ def _computed(node: ast.expr) -> int:
 # --- signals
 
 
-def _signals(
+def _said_elsewhere(
     test: TestResult,
-    tree: ast.Module | None,
-    statement: ast.stmt | None,
+    said: set[str],
+    function: ast.stmt | None,
     bench: Testbench,
     ports: Sequence[Port],
 ) -> tuple[str, ...]:
-    """The ports that the assertion speaks of: itself, else its message, else its function.
+    """The ports that a test speaks of other than in its assertion, which `said` no output.
 
     A test of a Verilog test bench has the name of the output that it is about.
     """
     outputs = [p.name for p in ports if p.direction != "input"]
-    known = {p.name for p in ports}
-    function = _function(tree, statement) if tree and statement else None
     sources = (
-        _mentioned(tree, statement, function),
         {test.name},
         set(_WORD.findall(test.message)),
         _all_names(function) if function else set[str](),
@@ -213,7 +229,8 @@ def _signals(
         found = [name for name in outputs if name in names]
         if found:
             return tuple(found)
-    return tuple(name for name in known if name in set[str]().union(*sources[:3]))
+    named = said.union(*sources[:2])
+    return tuple(port.name for port in ports if port.name in named)
 
 
 def _function(tree: ast.Module, statement: ast.stmt) -> ast.stmt | None:
@@ -227,11 +244,12 @@ def _function(tree: ast.Module, statement: ast.stmt) -> ast.stmt | None:
 
 def _mentioned(
     tree: ast.Module | None, statement: ast.stmt | None, function: ast.stmt | None
-) -> set[str]:
-    """The names in a statement, in what its variables were read from and in what it calls."""
+) -> list[ast.AST]:
+    """A statement, what its variables were read from and what it calls."""
     if tree is None or statement is None:
-        return set()
-    names = _all_names(statement.test if isinstance(statement, ast.Assert) else statement)
+        return []
+    found: list[ast.AST] = [statement.test if isinstance(statement, ast.Assert) else statement]
+    names = _all_names(found[0])
     bound = list(_bindings(function)) if function else []
     bound += [
         ({node.name}, node)
@@ -239,8 +257,19 @@ def _mentioned(
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node is not function
     ]
     for _ in range(_HOPS):
-        names |= {n for target, value in bound if target & names for n in _all_names(value)}
-    return names
+        found += [value for target, value in bound if target & names and value not in found]
+        names = set[str]().union(*map(_all_names, found))
+    return found
+
+
+def _values_read(nodes: Iterable[ast.AST], internal: frozenset[str]) -> Iterator[str]:
+    """The internal names whose value is read, as in `dut.unit.count.value`."""
+    texts = (_unparsed(node) for node in nodes) if internal else ()
+    for path in dict.fromkeys(found[1] for text in texts for found in _VALUE_OF.finditer(text)):
+        parts = path.split(".")
+        names = (".".join(parts[n:]) for n in range(len(parts)))
+        if name := next((name for name in names if name in internal), None):
+            yield name
 
 
 def _bindings(function: ast.stmt) -> Iterator[tuple[set[str], ast.AST]]:

@@ -27,7 +27,8 @@ class Driver(Struct, frozen=True):
 
     `line` is that of the assignment itself. `guards` are its conditions, each with whether it has
     to hold (text None: it can't be told), and `tested` the names in them. `clock` is the name and
-    the edge that a flip-flop waits for; `declares`: it only says how wide the name is.
+    the edge that a flip-flop waits for; `declares`: it only says how wide the name is, or what it
+    is at the beginning.
     """
 
     line: int
@@ -114,7 +115,7 @@ def _declared(scope: Scope) -> Iterator[tuple[str, Driver]]:
             words, own = tokens[d.first : min(end, d.at)], tokens[d.at : d.last + 1]
             reads = (_names(words) | _names(own)) - {name}
             lines = _lines(words) | _lines(own)
-            given = "=" in (t.text for t in own) and not d.words & CONSTANTS
+            given = "=" in (t.text for t in own) and not d.variable and not d.words & CONSTANTS
             yield name, Driver(tokens[d.at].line, lines, reads, declares=not given)
 
 
@@ -149,7 +150,8 @@ def _driver(
         waits = edges(scope, process) if clocked(scope, process) else {}
         clock = next(((n, e) for n, e in waits.items() if n not in tested), None)
     told = tuple((guard.text, guard.holds) for guard in conditions)
-    return Driver(tokens[a.at].line, lines, reads, told, tested, clock)
+    begins = process is not None and process.keyword == "initial"
+    return Driver(tokens[a.at].line, lines, reads, told, tested, clock, declares=begins)
 
 
 def _defined(scope: Scope) -> Iterator[tuple[str, Driver]]:

@@ -73,8 +73,10 @@ def _notes(explanation: Explanation) -> Iterator[str]:
     if difference := explanation.divergence:
         cycle = f"cycle {difference.cycle}, " if difference.cycle is not None else ""
         names = ", ".join(map(local, difference.signals))
-        signed = explanation.forms.get(difference.signals[0], PLAIN).signed
-        was, now = (spell(value, signed=signed) for value in (difference.was, difference.now))
+        was, now = (
+            _spelt(explanation, difference.signals[0], value)
+            for value in (difference.was, difference.now)
+        )
         yield (
             f"differs from the candidate before first in {names} ({cycle}{difference.time_ns:g} "
             f"ns): was {was}, now {now}"
@@ -85,10 +87,17 @@ def _notes(explanation: Explanation) -> Iterator[str]:
     if explanation.unread:
         yield f"inputs that have no say in it: {_listed(map(local, explanation.unread))}"
     if explanation.still:
-        values = (f"{local(name)}={value}" for name, value in explanation.still)
+        values = (
+            f"{local(name)}={_spelt(explanation, name, value)}" for name, value in explanation.still
+        )
         yield f"never changed in this test: {_listed(values)}"
     for pair in explanation.handshakes[:3]:
         yield f"transfers of {local(pair.valid)} and {local(pair.ready)}: {pair.count}"
+
+
+def _spelt(explanation: Explanation, name: str, value: str) -> str:
+    """A value of a signal, as the table has it."""
+    return spell(value, signed=explanation.forms.get(name, PLAIN).signed)
 
 
 def _listed(words: Iterable[str]) -> str:

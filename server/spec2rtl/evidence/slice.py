@@ -72,8 +72,11 @@ class _Follower:
                 self.pending.append((node, moment))
 
     def _come_from(self, node: Node, moment: int) -> None:
-        """Find what gave a name the value that it has at a moment."""
-        steps = list(self.hierarchy.steps(node))
+        """Find what gave a name the value that it has at a moment.
+
+        Of the assignments of a process the last one counts: it comes first on the way back.
+        """
+        steps = list(self.hierarchy.steps(node))[::-1]
         for step in steps:
             if step.driver is None:
                 self._note(self.found.near, step.file, step.lines)
@@ -114,7 +117,7 @@ class _Follower:
         forms = netlist.forms if netlist else {}
 
         def value(name: str) -> Bits | None:
-            trace = self.recording.names.get(f"{node.path}.{name}")
+            trace = self.recording.names.get(self.hierarchy.beside(node, name).full)
             if trace is None:
                 return constants.get(name)
             edges = self.when.edges
@@ -124,12 +127,12 @@ class _Follower:
         return value
 
     def _constants(self, node: Node) -> dict[str, Bits]:
-        if node.path not in self.constants:
+        home = self.hierarchy.home(node.path)[0]
+        if home not in self.constants:
             netlist = self.hierarchy.known.get(node.module)
-            top = node.path == self.hierarchy.top
-            given = dict(self.design.parameters) if top else {}
-            self.constants[node.path] = constants(netlist, given) if netlist else {}
-        return self.constants[node.path]
+            given = dict(self.design.parameters) if home == self.hierarchy.top else {}
+            self.constants[home] = constants(netlist, given) if netlist else {}
+        return self.constants[home]
 
 
 def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, Bits]:

@@ -59,8 +59,7 @@ class Recording(Struct, frozen=True):
     @staticmethod
     def of(test: str, wave: Wave, began_ns: float, failed_ns: float) -> "Recording":
         """Put a test's times, in nanoseconds, on a wave."""
-        began = min(round(began_ns / wave.tick_ns), wave.end)
-        failed = round(failed_ns / wave.tick_ns)
+        began, failed = round(began_ns / wave.tick_ns), round(failed_ns / wave.tick_ns)
         names = {trace.name: trace for trace in wave.traces}
         return Recording(test, wave, began, failed, names)
 

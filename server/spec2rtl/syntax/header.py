@@ -291,12 +291,18 @@ def declarations(
             inside = None if text == inside else inside
         elif text in ("function", "task"):
             inside = "end" + text
-        elif text in keywords and (i == start or tokens[i - 1].text in _STATEMENT_ENDS):
+        elif text in keywords and (i == start or _ends_statement(tokens, i - 1)):
             end = _statement_end(tokens, i)
             found.append((i, end))
             i = end
         i += 1
     return found
+
+
+def _ends_statement(tokens: list[Token], i: int) -> bool:
+    """Can a statement begin behind a token? Also behind the label of a block."""
+    labels = i > 1 and tokens[i - 1].text == ":" and tokens[i - 2].text in ("begin", "end")
+    return labels or tokens[i].text in _STATEMENT_ENDS
 
 
 def _statement_end(tokens: list[Token], i: int) -> int:
