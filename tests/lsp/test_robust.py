@@ -126,6 +126,22 @@ async def test_garbage_is_one_message(raw: Raw) -> None:
     assert "from the editor" in shown[0]
 
 
+async def test_requests_out_of_their_time(raw: Raw) -> None:
+    async def ask(number: int, method: str) -> Any:
+        params = {"capabilities": {}, "processId": None} if method == "initialize" else None
+        await raw.say({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        return (await raw.until(lambda m: m.get("id") == number)).get("error", {}).get("code")
+
+    assert await ask(2, "workspace/executeCommand") == -32002
+    await raw.say({"jsonrpc": "2.0", "method": "initialized", "params": {}})  # is passed over
+    assert await ask(3, "initialize") is None
+    assert await ask(4, "initialize") == -32600
+    assert await ask(5, "shutdown") is None
+    assert await ask(6, "workspace/executeCommand") == -32600
+    await raw.say({"jsonrpc": "2.0", "method": "exit"})
+    assert await raw.ended() == 0
+
+
 async def test_an_editor_that_hangs_up(raw: Raw) -> None:
     await raw.initialize()
     assert raw.process.stdin

@@ -132,3 +132,19 @@ async def test_renamed_and_deleted_in_the_editor(client: Client, tmp_path: Path)
     gone = types.FileDelete(uri(tmp_path / "b"))
     client.workspace_did_delete_files(types.DeleteFilesParams([gone]))
     await client.published(top, lambda f: bool(errors(f)))
+
+
+async def test_folders_that_come_and_go(client: Client, tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    make(tmp_path, "mine", "other")
+    (other / "leaf.v").write_text(LEAF)
+    await client.begin(mine)
+    top = mine / "top.v"
+    client.open(top, TOP)
+    await client.published(top, lambda f: bool(errors(f)))
+    folder = [types.WorkspaceFolder(uri(other), "other")]
+    for added, removed in ((folder, []), ([], folder)):
+        client.forget()
+        event = types.WorkspaceFoldersChangeEvent(added, removed)
+        client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+        await client.published(top, lambda f, gone=bool(removed): bool(errors(f)) == gone)

@@ -12,9 +12,10 @@ from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.delivery import workspace_edit
 from spec2rtl.lsp.documents import Document
-from spec2rtl.lsp.fixes import Fix, Trials
+from spec2rtl.lsp.evidence import Evidence
+from spec2rtl.lsp.fixes import PATIENCE_SECONDS, Repair
 from spec2rtl.lsp.offers import Offer
-from spec2rtl.lsp.reflect import headline, reflect
+from spec2rtl.lsp.reflect import reflect
 from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Diagnostic, digest
 from spec2rtl.spec.comments import comment_at
@@ -75,15 +76,14 @@ async def resolve(ls: Server, action: types.CodeAction) -> types.CodeAction:
 
 
 class _Choice(Struct, frozen=True):
-    """What an action without an edit is for: a repair of a text, by their digests.
+    """What an action without an edit is for: a repair of the text with a digest, by its number.
 
-    `fix` None: all that are certain; `text` None: the reflector's.
+    `text` None: the reflector's.
     """
 
     uri: str
-    title: str = ""
     text: str | None = None
-    fix: str | None = None
+    repair: int = 0
 
 
 async def _tried(ls: Server, document: Document, chosen: _Choice) -> tuple[str | None, str]:
@@ -91,14 +91,14 @@ async def _tried(ls: Server, document: Document, chosen: _Choice) -> tuple[str |
     checked = await ls.checker.compiled(document.path)
     if checked is None or digest(document.source) != chosen.text:
         return None, f"{document.path.name} changed meanwhile: choose the repair again"
-    trials = await ls.fixes.of(document.path, checked)
-    texts = (fix.after for _, fix in trials.fixes)
-    after = next((t for t in texts if digest(t) == chosen.fix), None)
-    after = after if chosen.fix else await trials.all()
-    evidence = await trials.soon(after) if after else None
-    if evidence is None:
-        return None, f"{document.path.name}: the repair could not be tried, or does not help"
-    return after, f"{chosen.title} ({evidence.words})"
+    repairs = await ls.fixes.of(document.path, checked)
+    repair = repairs[chosen.repair] if chosen.repair < len(repairs) else None
+    if repair:
+        await repair.settle(patience=PATIENCE_SECONDS)
+        words = repair.evidence.words if repair.evidence else "still being tried"
+        if repair.evidence or not repair.tried:
+            return repair.after, f"{repair.title} ({words})"
+    return None, f"{document.path.name}: the repair could not be tried, or does not help"
 
 
 async def _reflected(ls: Server, document: Document) -> tuple[str | None, str]:
@@ -128,12 +128,9 @@ async def _repairs(
     said = [d for d in (checked.iverilog or ()) if d.file == str(path)] if checked else []
     here = any(d.severity == "error" and _touches(d, params.range) for d in said)
     if checked and ls.workspaces.trusted:
-        trials = await ls.fixes.of(path, checked)
-        for diagnostic, fix in trials.fixes:
-            if _touches(diagnostic, params.range):
-                found += await _fix(ls, document, trials, fix, _shown(params, diagnostic))
-        if trials.every and _wanted(params, FIX_ALL):
-            found += await _fix_all(ls, document, trials, params)
+        for number, repair in enumerate(await ls.fixes.of(path, checked)):
+            if repair.of is None or _touches(repair.of, params.range):
+                found += await _fix(ls, document, params, number, repair)
     failing = [d for d in params.context.diagnostics if d.source in {"iverilog", "cocotb"}]
     if (here or failing) and (asking := _ask(ls, document, params)):
         found.append(asking)
@@ -148,67 +145,27 @@ async def _within(seconds: float, work: Awaitable[_T], ls: Server) -> _T | None:
 
 
 async def _fix(
-    ls: Server,
-    document: Document,
-    trials: Trials,
-    fix: Fix,
-    of: list[types.Diagnostic] | None,
+    ls: Server, document: Document, params: types.CodeActionParams, number: int, repair: Repair
 ) -> list[types.CodeAction]:
     """The action that mends something: with its evidence, or while that is being found out."""
-    cause = headline(fix.cause)
-    if not trials.ready(fix.after):
-        found = _untried(ls, document, f"Fix: {cause}", fix.after)
-    elif evidence := await trials.of(fix.after):
-        found = [_change(ls, document, f"Fix: {cause} ({evidence.words})", fix.after, label=cause)]
-        found[0].is_preferred = evidence.verified or None
-    else:
-        found = []
-    for action in found:
-        action.diagnostics = of
-    return found
-
-
-async def _fix_all(
-    ls: Server, document: Document, trials: Trials, params: types.CodeActionParams
-) -> list[types.CodeAction]:
-    """All certain repairs as one edit: who asks for just that waits for it."""
-    title = "Fix all that are certain"
-    if not trials.all_ready and FIX_ALL not in (params.context.only or ()):
-        return _untried(ls, document, title, None, kind=FIX_ALL)
-    after = await trials.all()
-    evidence = await trials.of(after) if after else None
-    if after is None or evidence is None:
+    kind = QUICKFIX if repair.of else FIX_ALL
+    if not _wanted(params, kind):
         return []
-    return [_change(ls, document, f"{title} ({evidence.words})", after, kind=FIX_ALL)]
-
-
-def _untried(
-    ls: Server, document: Document, title: str, after: str | None, *, kind: str = QUICKFIX
-) -> list[types.CodeAction]:
-    """A repair that is still being tried: what comes of that is waited for when it is chosen."""
-    if ls.client.resolves_edits:
-        fix = digest(after) if after else None
-        return [_lazy(kind, _Choice(document.uri, title, digest(document.source), fix))]
-    return [_change(ls, document, f"{title} (not tried yet)", after, kind=kind)] if after else []
-
-
-def _change(
-    ls: Server,
-    document: Document,
-    title: str,
-    after: str,
-    *,
-    kind: str = QUICKFIX,
-    label: str | None = None,
-) -> types.CodeAction:
-    """The action that makes a document's text another one."""
-    edit = workspace_edit(ls, document.path, document.source, after, label or title)
-    return types.CodeAction(title, kind, edit=edit)
-
-
-def _lazy(kind: str, choice: _Choice) -> types.CodeAction:
-    """An action whose edit is found when it is chosen."""
-    return types.CodeAction(choice.title, kind, data=msgspec.json.encode(choice).decode())
+    if FIX_ALL in (params.context.only or ()):  # who asks for just that waits for it
+        await repair.settle()
+    shown = _shown(params, repair.of) if repair.of else None
+    action = types.CodeAction(repair.title, kind, diagnostics=shown)
+    if not repair.tried and ls.client.resolves_edits:
+        choice = _Choice(document.uri, digest(document.source), number)
+        action.data = msgspec.json.encode(choice).decode()
+        return [action]
+    if repair.after is None or (repair.tried and repair.evidence is None):
+        return []
+    known = repair.evidence or Evidence("not tried yet", verified=False)
+    action.title = f"{repair.title} ({known.words})"
+    action.is_preferred = (known.verified and repair.of is not None) or None
+    action.edit = workspace_edit(ls, document.path, document.source, repair.after, action.title)
+    return [action]
 
 
 def _ask(ls: Server, document: Document, params: types.CodeActionParams) -> types.CodeAction | None:
@@ -218,9 +175,12 @@ def _ask(ls: Server, document: Document, params: types.CodeActionParams) -> type
     title = "Find a repair and try it"
     if not ls.client.resolves_edits:
         return _command(title, wire.REFLECT, {"uri": document.uri}, kind=QUICKFIX)
-    action = _lazy(QUICKFIX, _Choice(document.uri, title))
-    action.diagnostics = list(params.context.diagnostics) or None
-    return action
+    return types.CodeAction(
+        title,
+        QUICKFIX,
+        diagnostics=list(params.context.diagnostics) or None,
+        data=msgspec.json.encode(_Choice(document.uri)).decode(),
+    )
 
 
 def _touches(diagnostic: Diagnostic, area: types.Range) -> bool:
@@ -252,9 +212,11 @@ def _settling(
         shown = [d for d in params.context.diagnostics if d.message == issue.message]
         for sentence in mends(spec, issue):
             if after := with_sentence(document.source, issue, sentence):
-                mend = _change(ls, document, f"Add: {sentence}", after)
-                mend.diagnostics = shown or None
-                found.append(mend)
+                title = f"Add: {sentence}"
+                edit = workspace_edit(ls, document.path, document.source, after, title)
+                found.append(
+                    types.CodeAction(title, QUICKFIX, diagnostics=shown or None, edit=edit)
+                )
     return found
 
 

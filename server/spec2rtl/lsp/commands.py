@@ -211,15 +211,7 @@ async def _carry_out(
     if result.status not in GOOD:
         return result
     if job.task == "generate":
-        title = f"Accept {job.module} of run {result.run_id} ({known.words})"
-        sent = parcel(
-            target,
-            order,
-            result.rtl,
-            run_id=result.run_id,
-            title=title,
-            verified=known.verified,
-        )
+        sent = parcel(target, order, result.rtl, run_id=result.run_id, known=known)
         applied = await deliver(ls, sent, shown=True)
         return structs.replace(result, out=job.target.path if applied else None)
     if result.diff:

@@ -11,6 +11,7 @@ from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.events import Input
 from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
+from spec2rtl.lsp.evidence import Evidence
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.protocol import attribute
 from spec2rtl.lsp.server import Server
@@ -70,17 +71,19 @@ def _text_now(ls: Server, path: Path) -> str | None:
 class Parcel(Struct, frozen=True):
     """A result on its way; it is offered where it can't be put into its file.
 
-    `owned` is the part of the old text that makes room, `new` what stands there afterwards.
+    `owned` is the part of the old text that makes room, `new` what stands there afterwards;
+    `words` say what speaks for it.
     """
 
     target: Target
     offer: Offer
     owned: str | None
     new: str
+    words: str
 
 
 def parcel(
-    target: Target, order: Order, rtl: str, *, run_id: str, title: str, verified: bool = False
+    target: Target, order: Order, rtl: str, *, run_id: str, known: Evidence | None = None
 ) -> Parcel:
     """Wrap up a text for the place that an order names; raises `InputError` where that is gone."""
     before, module = target.before or "", order.job.module
@@ -93,8 +96,10 @@ def parcel(
             )
         text = put_region(before, comment or order.comment, module, rtl)
         owned, new = region_text(before, module), region_text(text, module) or ""
+    words, verified = (f" ({known.words})", known.verified) if known else ("", False)
+    title = f"Accept {module} of run {run_id}{words}"
     offer = Offer(run_id, target.path, before, text, title, verified, quickfix=False)
-    return Parcel(target, offer, owned, new)
+    return Parcel(target, offer, owned, new, words)
 
 
 def _found_again(text: str, comment: SpecComment) -> SpecComment | None:
@@ -151,7 +156,7 @@ async def _stream(ls: Server, parcel: Parcel, why: str | None) -> bool:
         create=target.before is None,
         version=target.version,
         before=target.before,
-        confirm=why,
+        confirm=why and why + parcel.words,
     )
     answer = await ls.protocol.ask(wire.DELIVER, msgspec.to_builtins(delivery))
     return bool(attribute(answer, "applied"))

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import Struct, structs
 
@@ -15,6 +15,7 @@ from spec2rtl.lsp.commands import read_modify
 from spec2rtl.lsp.companions import tests_for
 from spec2rtl.lsp.evidence import Evidence, of_attempt
 from spec2rtl.lsp.offers import Offer
+from spec2rtl.lsp.reflect import headline
 from spec2rtl.lsp.server import Server
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.repair.edits import EditFailure, apply_edits
@@ -24,70 +25,44 @@ from spec2rtl.syntax.dialect import SYSTEMVERILOG
 from spec2rtl.syntax.modules import modules
 from spec2rtl.wiring import unconfined
 
-_T = TypeVar("_T")
-
 _TRIAL_SECONDS = 30.0
 """What the tests of one quick fix may take while nobody waits."""
-_PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
 """What who has chosen it waits for them."""
 _ROUNDS = 5
 """Repairs made one after the other by "fix all": each may bring the next to light."""
 
 
-class Fix(Struct, frozen=True):
-    """Why something is wrong, and the text with it mended."""
+@dataclass
+class Repair:
+    """A repair of one text of a file; `of` None: all that are certain, one after the other.
 
-    cause: str
-    after: str
-
-
-Tried = dict[str, "asyncio.Task[Evidence | None]"]
-"""What is being found out of each text."""
-
-
-class Trials(Struct, frozen=True):
-    """The repairs of one text of a file.
-
-    `every` is the text with all of them made, which takes some tries; None: it was no better.
+    `after` is the text that it leads to, `evidence` what the tools say of that, once they are known.
     """
+
+    title: str
+    of: Diagnostic | None = None
+    after: str | None = None
+    evidence: Evidence | None = None
+    trying: "asyncio.Task[None] | None" = None
+
+    @property
+    def tried(self) -> bool:
+        """Is all known of it that will be?"""
+        return self.trying is None or self.trying.done()
+
+    async def settle(self, *, patience: float | None = None) -> None:
+        """Wait until it has been tried, which goes on without us; with patience, not for long."""
+        if self.trying:
+            await asyncio.wait([self.trying], timeout=patience if self.after else None)
+
+
+class _Known(Struct, frozen=True):
+    """The repairs of a file, of the text in a design; `tests` is the text of what tries them."""
 
     design: Design
     tests: str | None
-    fixes: tuple[tuple[Diagnostic, Fix], ...]
-    evidence: Tried
-    every: "asyncio.Task[str | None] | None"
-
-    def ready(self, after: str) -> bool:
-        """Has a text been tried?"""
-        return after in self.evidence and self.evidence[after].done()
-
-    async def of(self, after: str) -> Evidence | None:
-        """What the tools say of a text, once it has been tried; None where it can't be."""
-        return await _outcome(self.evidence[after])
-
-    async def soon(self, after: str) -> Evidence | None:
-        """The same for who has chosen a text, without much patience."""
-        if after in self.evidence:
-            await asyncio.wait([self.evidence[after]], timeout=_PATIENCE_SECONDS)
-        return await self.of(after) if self.ready(after) else Evidence("still being tried", False)
-
-    @property
-    def all_ready(self) -> bool:
-        """Has the text with all of them made been tried?"""
-        if self.every is None or not self.every.done() or self.every.cancelled():
-            return False
-        after = self.every.result()
-        return after is None or self.ready(after)
-
-    async def all(self) -> str | None:
-        """The text with all repairs made."""
-        return await _outcome(self.every) if self.every else None
-
-
-async def _outcome(task: "asyncio.Task[_T]") -> _T | None:
-    """What a task leads to, which goes on without us; None where it was given up."""
-    await asyncio.wait([task])
-    return None if task.cancelled() or task.exception() else task.result()
+    repairs: tuple[Repair, ...]
 
 
 class Fixes:
@@ -95,48 +70,50 @@ class Fixes:
 
     def __init__(self, ls: Server) -> None:
         self._ls = ls
-        self._trials: dict[Path, Trials] = {}
+        self._known: dict[Path, _Known] = {}
         self._turn = asyncio.Lock()
 
-    async def of(self, path: Path, checked: Checked) -> Trials:
+    async def of(self, path: Path, checked: Checked) -> tuple[Repair, ...]:
         """The repairs of what the tools say of a file; those of an earlier text are given up."""
         tests = await tests_for(self._ls, path)
         text = self._ls.documents.peek(tests) if tests else None
-        known = self._trials.get(path)
-        if known and (known.design, known.tests) == (checked.design, text):
+        if (known := self._of(path, checked.design, text)) is not None:
             return known
         self.forget(path)
         source = next((s.text for s in checked.design.sources if s.path == str(path)), "")
         said = (*(checked.iverilog or ()), *(checked.lint or ()))
-        errors = [d for d in said if d.file == str(path) and d.severity == "error"]
+        wrong = [d for d in said if d.file == str(path) and d.severity == "error"]
         foreign = [d for d in said if d.file == str(path) and d.code == SYSTEMVERILOG]
-        wrong = (*errors, *foreign)
-        ruled = await asyncio.to_thread(lambda: [_ruled(source, path, [d]) for d in wrong])
-        known = self._trials.get(path)
-        if known and (known.design, known.tests) == (checked.design, text):
-            return known  # somebody else has asked for them meanwhile
-        fixes = tuple((d, fix) for d, fix in zip(wrong, ruled, strict=True) if fix)
-        evidence = {
-            after: self._ls.background(self._tried(path, source, after))
-            for after in dict.fromkeys(fix.after for _, fix in fixes)
-        }
-        mends = any(diagnostic.severity == "error" for diagnostic, _ in fixes)
-        every = self._every(path, source, checked.design, errors, evidence) if mends else None
-        self._trials[path] = Trials(
-            checked.design, text, fixes, evidence, every and self._ls.background(every)
+        found = await asyncio.to_thread(
+            lambda: [_ruled(source, path, [d]) for d in wrong + foreign]
         )
-        return self._trials[path]
+        if (known := self._of(path, checked.design, text)) is not None:
+            return known  # somebody else has asked for them meanwhile
+        repairs = [repair for repair in found if repair]
+        for repair in repairs:
+            repair.trying = self._ls.background(self._try(path, source, repair))
+        if any(repair.of in wrong for repair in repairs):
+            every = Repair("Fix all that are certain")
+            work = self._try_all(path, checked.design, source, wrong, every)
+            every.trying = self._ls.background(work)
+            repairs.append(every)
+        self._known[path] = _Known(checked.design, text, tuple(repairs))
+        return self._known[path].repairs
+
+    def _of(self, path: Path, design: Design, tests: str | None) -> tuple[Repair, ...] | None:
+        known = self._known.get(path)
+        return known.repairs if known and (known.design, known.tests) == (design, tests) else None
 
     def forget(self, path: Path) -> None:
         """A file has another text: nobody waits for what its repairs were worth."""
-        if trials := self._trials.pop(path, None):
-            for task in (*trials.evidence.values(), trials.every):
-                if task:
-                    task.cancel()
+        if known := self._known.pop(path, None):
+            for repair in known.repairs:
+                if repair.trying:
+                    repair.trying.cancel()
 
-    async def _tried(self, path: Path, before: str, after: str) -> Evidence | None:
-        """Try a text. Tests get little time, and run only where a sandbox works."""
-        ls = self._ls
+    async def _try(self, path: Path, before: str, repair: Repair) -> None:
+        """Try a repair. Tests get little time, and run only where a sandbox works."""
+        ls, after = self._ls, repair.after or ""
         attempt = Attempt(1, rtl=after)
         async with self._turn:
             try:
@@ -151,27 +128,21 @@ class Fixes:
                         async for _ in examine(job, tools, attempt, after, gauge=tools):
                             pass
             except Spec2rtlError:
-                return None
-        if attempt.compiled is None:  # the time was up before
-            return None
-        ls.offers.put(Offer("", path, before, after, "", listed=False))
-        return of_attempt(attempt)
+                return
+        if attempt.compiled:  # else the time was up before
+            ls.offers.put(Offer("", path, before, after, "", listed=False))
+            repair.evidence = of_attempt(attempt)
 
-    async def _every(
-        self,
-        path: Path,
-        before: str,
-        design: Design,
-        errors: list[Diagnostic],
-        evidence: Tried,
-    ) -> str | None:
-        """The text with all repairs made, as long as each leaves fewer errors; it is tried too."""
+    async def _try_all(
+        self, path: Path, design: Design, before: str, errors: list[Diagnostic], every: Repair
+    ) -> None:
+        """Make all repairs, as long as each leaves fewer errors, and try what they lead to."""
         text = before
         try:
             tools = await self._ls.workspaces.tools(await self._ls.workspaces.settings(path))
             for _ in range(_ROUNDS):
                 fix = await asyncio.to_thread(_ruled, text, path, errors)
-                if fix is None:
+                if fix is None or fix.after is None:
                     break
                 sources = tuple(
                     structs.replace(s, text=fix.after) if s.path == str(path) else s
@@ -185,16 +156,14 @@ class Fixes:
                 if report.ok:
                     break
         except Spec2rtlError:
-            return None
-        if text == before:
-            return None
-        if text not in evidence:
-            evidence[text] = self._ls.background(self._tried(path, before, text))
-        return text
+            return
+        if text != before:
+            every.after = text
+            await self._try(path, before, every)
 
 
-def _ruled(text: str, path: Path, found: list[Diagnostic]) -> Fix | None:
-    """What is wrong and the text with it mended, where the rules are certain."""
+def _ruled(text: str, path: Path, found: list[Diagnostic]) -> Repair | None:
+    """What the rules are certain of that mends a text."""
     held = [module.name for module in modules(text)]
     reflection = diagnose(
         text,
@@ -209,4 +178,4 @@ def _ruled(text: str, path: Path, found: list[Diagnostic]) -> Fix | None:
     mended = apply_edits(text, reflection.edits)
     if isinstance(mended, EditFailure) or mended == text:
         return None
-    return Fix(reflection.root_cause, mended)
+    return Repair(f"Fix: {headline(reflection.root_cause)}", found[0], mended)

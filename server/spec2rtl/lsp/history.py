@@ -108,9 +108,8 @@ async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
     if rtl is None:
         raise JsonRpcInvalidParams(f"run {name} holds no such candidate")
     target = target_of(ls, Path(order.job.target.path), order)
-    title = f"{order.job.module} of run {name}"
     try:
-        sent = parcel(target, order, rtl, run_id=name, title=title)
+        sent = parcel(target, order, rtl, run_id=name)
     except InputError as error:
         raise JsonRpcInvalidParams(str(error)) from None
     return wire.Applied(await deliver(ls, sent, made_from=order.job.target.text))

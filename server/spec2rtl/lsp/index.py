@@ -65,7 +65,8 @@ class Index:
         """Take these as the workspace's folders; what is excluded or gone from them is forgotten."""
         self._folders, self._excluded = tuple(folders), frozenset(excluded)
         with self._lock:
-            gone = [path for path in (*self._names, *self._others) if self.ignores(path)]
+            known = (*self._names, *self._others)
+            gone = [path for path in known if self._root(path) is None or self.ignores(path)]
             self._others.difference_update(gone)
         for path in gone:
             self.put(path, None)
@@ -80,9 +81,12 @@ class Index:
 
     def ignores(self, path: Path) -> bool:
         """Does a file lie in a folder that nobody wrote, or that the user has excluded?"""
-        root = next((folder for folder in self._folders if path.is_relative_to(folder)), None)
+        root = self._root(path)
         below = path.relative_to(root) if root else Path(path.name)  # one that is merely open
         return is_generated(below) or any(folder in self._excluded for folder in path.parents)
+
+    def _root(self, path: Path) -> Path | None:
+        return next((folder for folder in self._folders if path.is_relative_to(folder)), None)
 
     def files_below(self, folders: Iterable[Path]) -> Iterator[Path]:
         """Walk through folders, past what is ignored; links to folders are not followed."""

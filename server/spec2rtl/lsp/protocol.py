@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
@@ -42,6 +46,10 @@ class Protocol(LanguageServerProtocol):
             self.complain("a message that is not JSON-RPC")
             return
         message = cast("dict[str, Any]", data)
+        if why := self._untimely(message.get("method")):
+            if "id" in message:
+                self._send_response(message["id"], error=why.to_response_error())
+            return
         try:
             self.handle_message(cast("Any", self.structure_message(message)))
         except JsonRpcException as error:
@@ -52,6 +60,18 @@ class Protocol(LanguageServerProtocol):
         except Exception as error:
             # Such as the answer to a request that nobody waits for any more.
             self._server.report_server_error(error, JsonRpcException)
+
+    def _untimely(self, method: str | None) -> JsonRpcException | None:
+        """Why a message comes too early or too late; None where it doesn't."""
+        if method in (None, types.SHUTDOWN, types.EXIT):
+            return None
+        if self._shutdown:
+            return JsonRpcInvalidRequest("the server was shut down")
+        begun = self._workspace is not None
+        if (method == types.INITIALIZE) == begun:
+            kind = JsonRpcInvalidRequest if begun else JsonRpcServerNotInitialized
+            return kind("`initialize` comes first, and once")
+        return None
 
     def complain(self, what: str) -> None:
         """Tell the user once that the client sends garbage; the log gets all of it."""
