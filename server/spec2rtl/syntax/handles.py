@@ -1,4 +1,4 @@
-"""Which names of the design under test a cocotb module drives and reads.
+"""Which names of the design under test a cocotb module uses, and which of them it drives.
 
 An abstract reading: each variable stands for a set of names, where the empty name is the design
 itself; the sets grow until nothing changes, so helpers and classes that are handed the design, or
@@ -21,10 +21,9 @@ _ROUNDS = 8
 
 
 class Uses(Struct, frozen=True):
-    """Names by use; `names` also holds those that are only passed on."""
+    """Names by use; `names` are all of them."""
 
     driven: frozenset[str]
-    read: frozenset[str]
     names: frozenset[str]
 
 
@@ -190,39 +189,17 @@ class _Reader:
             return frozenset[str]().union(*(self.strings(e, scope) for e in node.elts))
         return _NOTHING
 
-    # --- what is driven, what is read
+    # --- what is driven, what is used at all
 
     def collect(self) -> Uses:
         driven: set[str] = set()
         seen: set[str] = set()
-        silent = {id(part) for node, _, _ in self.nodes for part in self._silent(node)}
-        read: set[str] = set()
         for node, scope, _owner in self.nodes:
             for target in _driven(node):
                 driven |= self.handles(target, scope) - {DESIGN}
-                silent |= {id(part) for part in ast.walk(target)}
-        for node, scope, _owner in self.nodes:
             if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Name)):
-                names = self.handles(node, scope) - {DESIGN}
-                seen |= names
-                read |= names if id(node) not in silent else set()
-        return Uses(frozenset(driven), frozenset(read), frozenset(seen | driven))
-
-    def _silent(self, node: ast.AST) -> Iterator[ast.expr]:
-        """Expressions that only pass a handle on: what it is used for is seen elsewhere."""
-        if isinstance(node, (ast.Attribute, ast.Subscript)):
-            yield node.value
-        elif isinstance(node, ast.Call) and _called(node) in self.functions:
-            yield from node.args
-            yield from (k.value for k in node.keywords)
-        elif isinstance(node, (ast.Assign, ast.For, ast.comprehension)):
-            value = node.value if isinstance(node, ast.Assign) else node.iter
-            if not (isinstance(value, ast.Attribute) and value.attr == "value"):
-                yield value
-                yield from value.elts if isinstance(value, (ast.Tuple, ast.List)) else ()
-            yield from node.targets if isinstance(node, ast.Assign) else (node.target,)
-        elif isinstance(node, (ast.Tuple, ast.List)) and isinstance(node.ctx, ast.Store):
-            yield from node.elts
+                seen |= self.handles(node, scope) - {DESIGN}
+        return Uses(frozenset(driven), frozenset(seen | driven))
 
 
 def _driven(node: ast.AST) -> Iterator[ast.expr]:

@@ -19,8 +19,8 @@ class TestbenchFacts(Struct, frozen=True):
     """What could be read off.
 
     `tests` are the names that must come up in a report; `dynamic` says that there are others
-    whose names only running the module tells, `generated` that they are marked as such. `driven`
-    and `read` are the names of the design under test by how they are used, `signals` all of them.
+    whose names only running the module tells, `generated` that they are marked as such. `signals`
+    are the names of the design under test that it uses, `driven` those that it gives values.
     `error` is line and message of a syntax error, which leaves all else empty.
     """
 
@@ -30,7 +30,6 @@ class TestbenchFacts(Struct, frozen=True):
     dynamic: bool = False
     generated: bool = False
     driven: tuple[str, ...] = ()
-    read: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     top: str | None = None
     error: tuple[int, str] | None = None
@@ -52,7 +51,6 @@ def read_testbench(text: str) -> TestbenchFacts:
         dynamic=dynamic,
         generated=_is_generated(text),
         driven=tuple(sorted(handles.driven)),
-        read=tuple(sorted(handles.read)),
         signals=tuple(sorted(handles.names)),
         top=top,
     )
