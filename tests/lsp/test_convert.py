@@ -8,7 +8,6 @@ from lsprotocol.types import DiagnosticSeverity
 from spec2rtl.lsp import convert
 from spec2rtl.lsp.text import Text
 from spec2rtl.rtl import Diagnostic, Related
-from spec2rtl.spec.model import SpecIssue
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "漢😀\r\n", "\f\n", "c"]), max_size=12).map("".join)
 
@@ -55,9 +54,3 @@ def test_a_diagnostic_keeps_all_it_says() -> None:
     (related,) = shown.related_information
     assert (related.location.uri, related.message) == ("file:///b.v", "declared here")
     assert related.location.range.start.character == 2
-
-
-def test_an_issue_covers_its_line() -> None:
-    shown = convert.issue(SpecIssue("no-interface", "m", 2), Text("# x\n  - port 計\n"))
-    assert (shown.range.start.line, shown.range.start.character) == (1, 2)
-    assert shown.range.end.character == 10

@@ -86,3 +86,13 @@ async def test_a_sentence_settles_what_a_spec_leaves_open(client: Client, tmp_pa
     assert isinstance(change, types.TextDocumentEdit)
     assert [edit.new_text for edit in change.edits] == ["\n`rst` is a synchronous reset.\n"]
     assert await client.actions(spec, 0, only="quickfix") == []
+
+
+async def test_what_a_spec_comment_leaves_open(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path)
+    file = tmp_path / "m.v"
+    client.open(file, "module m;\nendmodule\n  // spec: a thing 計\n")
+    found = await client.published(file, lambda f: "no-interface" in codes(f))
+    (open_,) = [d for d in found if d.code == "no-interface"]
+    assert (open_.source, open_.severity) == ("spec", 2)
+    assert (open_.range.start, open_.range.end) == (types.Position(2, 2), types.Position(2, 20))

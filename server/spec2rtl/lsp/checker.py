@@ -13,6 +13,7 @@ from lsprotocol import types
 from msgspec import Struct, structs
 
 from spec2rtl.checks import check_rtl, check_spec
+from spec2rtl.eda.conformance import unclear
 from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.slang import Slang
 from spec2rtl.eda.sources import Overlay, read_bytes
@@ -25,7 +26,7 @@ from spec2rtl.lsp.index import is_rtl, is_spec
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.process.confinement import best_sandbox
-from spec2rtl.rtl import Design, Diagnostic, digest
+from spec2rtl.rtl import Design, Diagnostic, SourceFile, digest
 from spec2rtl.spec.comments import spec_comments
 from spec2rtl.spec.parse import parse
 
@@ -236,8 +237,8 @@ class Checker:
         differing = await self._of_spec(check_rtl, path)
         for file, group in _by_file(checked.merged(differing), path, checked.design).items():
             found.setdefault(self._ls.documents.uri(file), []).extend(self._convert(file, group))
-        found[document.uri] += self._convert(path, self._failures_at(path))
-        found[document.uri] += await self._comment_issues(document)
+        more = (*self._failures_at(path), *await asyncio.to_thread(_in_comments, document))
+        found[document.uri] += self._convert(path, more)
         return found
 
     async def _of_spec(
@@ -248,16 +249,6 @@ class Checker:
             return await asyncio.to_thread(ask, path, self._ls.documents.overlay)
         except InputError:
             return ()  # an empty spec
-
-    async def _comment_issues(self, document: Document) -> list[types.Diagnostic]:
-        if "spec:" not in document.source:
-            return []
-        comments = await asyncio.to_thread(spec_comments, document.source)
-        return [
-            convert.issue(structs.replace(one, line=one.line + comment.line - 1), document.text)
-            for comment in comments
-            for one in parse(comment.text).issues
-        ]
 
     def _failures_at(self, path: Path) -> tuple[Diagnostic, ...]:
         return self.failures.at(path, self._current_digest)
@@ -384,3 +375,13 @@ def _by_file(
         if one.file in wanted:
             files.setdefault(Path(one.file), []).append(one)
     return files
+
+
+def _in_comments(document: Document) -> list[Diagnostic]:
+    """What is unclear in the spec comments of RTL."""
+    file = SourceFile(str(document.path), document.source)
+    return [
+        unclear(structs.replace(issue, line=issue.line + comment.line - 1), file)
+        for comment in (spec_comments(file.text) if "spec:" in file.text else ())
+        for issue in parse(comment.text).issues
+    ]

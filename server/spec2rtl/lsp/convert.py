@@ -10,7 +10,6 @@ from lsprotocol import types
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.text import Text
 from spec2rtl.rtl import Diagnostic, Related, Severity
-from spec2rtl.spec.model import SpecIssue
 
 SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
     "error": types.DiagnosticSeverity.Error,
@@ -36,7 +35,7 @@ def diagnostic(
         source=found.source,
         related_information=[
             types.DiagnosticRelatedInformation(
-                types.Location(uri_of(Path(note.file)), _point(note, text_of(Path(note.file)))),
+                types.Location(uri_of(Path(note.file)), range_in(note, text_of(Path(note.file)))),
                 note.message,
             )
             for note in (found.related if related else ())
@@ -45,29 +44,16 @@ def diagnostic(
     )
 
 
-def range_in(found: Diagnostic, text: Text) -> types.Range:
-    """A diagnostic's range; one that is empty covers the word or character there."""
+def range_in(found: Diagnostic | Related, text: Text) -> types.Range:
+    """Where it is; a place without an extent covers the word or character there."""
     start = text.place(found.line, found.column)
-    end = text.place(found.end_line, found.end_column)
+    end = start
+    if isinstance(found, Diagnostic):
+        end = text.place(found.end_line, found.end_column)
     if (end.line, end.character) <= (start.line, start.character):
         line = text.line(start.line)
         end = text.place(start.line + 1, min(_word_end(line, found.column), len(line)) + 1)
     return types.Range(start, end)
-
-
-def issue(found: SpecIssue, text: Text) -> types.Diagnostic:
-    """Put what is unclear in a spec in the protocol's terms: its whole line."""
-    line = text.line(found.line - 1)
-    indent = len(line) - len(line.lstrip())
-    return types.Diagnostic(
-        range=types.Range(
-            text.place(found.line, indent + 1), text.place(found.line, len(line.rstrip()) + 1)
-        ),
-        message=found.message,
-        severity=types.DiagnosticSeverity.Warning,
-        code=found.code,
-        source="spec",
-    )
 
 
 def area(given: types.Range) -> wire.Range:
@@ -100,13 +86,6 @@ def _common(one: list[str], other: list[str]) -> int:
     """How many lines two texts share at their beginning."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _point(note: Related, text: Text) -> types.Range:
-    start = text.place(note.line, note.column)
-    line = text.line(start.line)
-    end = min(_word_end(line, note.column), len(line))
-    return types.Range(start, text.place(note.line, end + 1))
 
 
 def _word_end(line: str, column: int) -> int:

@@ -29,7 +29,6 @@ class Workspaces:
 
     def __init__(self, ls: Server) -> None:
         self._ls = ls
-        self._editor: dict[str, asyncio.Task[dict[str, object]]] = {}
         self._loaded: dict[Path, Configuration] = {}
         self._tools: dict[tuple[object, ...], IcarusToolchain] = {}
         self._turn = asyncio.Lock()
@@ -55,8 +54,7 @@ class Workspaces:
 
     def forget(self) -> None:
         """Settings have changed: ask again."""
-        self._editor.clear()
-        self._loaded.clear()
+        self._loaded = {}  # what is being asked now is kept in the old one
 
     async def settings(self, path: Path, **given: object) -> Settings:
         """The settings for work on a file, with those that a request gives; raises `ConfigError`."""
@@ -65,10 +63,10 @@ class Workspaces:
 
     async def configuration(self, path: Path) -> Configuration:
         """The same with their origins; raises `ConfigError`."""
-        start = path.parent
-        if start not in self._loaded:
+        start, known = path.parent, self._loaded
+        if start not in known:
             folder = self.folder_of(path)
-            flags = _flags(await self._of_editor(folder), folder)
+            flags = _flags(await self._asked(uri_of(folder)), folder)
             loaded = await asyncio.to_thread(
                 load,
                 flags,
@@ -76,10 +74,10 @@ class Workspaces:
                 environ=os.environ,
                 called={name: f"{wire.SECTION}.{_camel(name)}" for name in flags},
             )
-            self._loaded[start] = loaded
+            known[start] = loaded
             for warning in loaded.warnings:
                 self._warn(warning)
-        return self._loaded[start]
+        return known[start]
 
     async def excluded(self) -> frozenset[Path]:
         """The folders that the user wants to be left alone."""
@@ -105,12 +103,6 @@ class Workspaces:
         if line not in self._warned:
             self._warned.add(line)
             self._ls.tell(f"Spec2RTL: {line}", types.MessageType.Warning)
-
-    async def _of_editor(self, folder: Path) -> dict[str, object]:
-        uri = uri_of(folder)
-        if uri not in self._editor:
-            self._editor[uri] = self._ls.background(self._asked(uri))
-        return await asyncio.shield(self._editor[uri])
 
     async def _asked(self, uri: str) -> dict[str, object]:
         if not self._ls.client.configuration:
