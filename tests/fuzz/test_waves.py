@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from spec2rtl.eda.waves import read_wave
+from spec2rtl.eda.waves import READING, read_wave
 from spec2rtl.evidence.wave import Wave
 from spec2rtl.process.sandbox import Rlimits
 
@@ -60,5 +60,9 @@ def test_damaged_recordings(name: str, tmp_path: Path) -> None:
         number += 1
 
 
-def test_nothing_is_no_recording() -> None:
-    assert check(b"") is None
+@pytest.mark.parametrize("data", [b"", b"\xff" * 15, (WAVES / "counter.fst").read_bytes()[:15]])
+def test_what_has_no_header_is_not_opened(data: bytes) -> None:
+    """The reader takes some of it for a recording that is still written, and waits."""
+    began = time.monotonic()
+    assert check(data) is None
+    assert time.monotonic() - began < READING.seconds / 2

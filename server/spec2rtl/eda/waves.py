@@ -28,6 +28,9 @@ _FILE = "waves"
 """Its first bytes say which form it has."""
 _DUMPER = "spec2rtl_dumps_waves"
 _ROOT = Path(spec2rtl.__file__).parent.parent
+_FST_HEADER_SIZE = 329
+"""Of the block that an FST begins with, without the byte that says which block it is."""
+_FST_HEADER = b"\0" + _FST_HEADER_SIZE.to_bytes(8, "big")
 _NAME_CHARS = 100
 _STEP_NS = 0.001
 """cocotb begins each test a step of the simulator after the one before."""
@@ -108,8 +111,17 @@ def save(recording: bytes, folder: Path, test: str, dump: Dump) -> Path:
     return path
 
 
+def _begins(recording: bytes) -> bool:
+    """Is there a whole header? The reader waits for ever for the rest of some."""
+    if recording.startswith(_FST_HEADER):
+        return len(recording) > _FST_HEADER_SIZE
+    return recording.lstrip().startswith(b"$")
+
+
 async def read_wave(recording: bytes, sandbox: Sandbox) -> Wave | None:
     """Read a recording in a process of its own; None for one that is cut off or corrupt."""
+    if not _begins(recording):
+        return None
     with scratch() as folder:
         file = folder / _FILE
         file.write_bytes(recording)
