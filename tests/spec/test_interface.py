@@ -47,6 +47,23 @@ PLAIN = {
         "Build an adder with an 8-bit input a, input b and 9-bit output y.",
         ("input [7:0] a", "input b", "output [8:0] y"),
     ),
+    "clock and reset by their use": (
+        "It has a clock input clk, a synchronous active-high reset rst, a 1-bit input trig and "
+        "a 1-bit output out.",
+        ("input rst", "input clk", "input trig", "output out"),
+    ),
+    "a clock by its edge, in code": (
+        "`q` (1 bit output) takes `d` (1 bit input) at the rising edge of `clk`.",
+        ("input clk", "output q", "input d"),
+    ),
+    "an edge of a word": (
+        "`q` (output) takes `d` (input) at each edge of the clock or of reset.",
+        ("output q", "input d"),
+    ),
+    "a header in code within a sentence": (
+        "Implement `module clamp(input [7:0] x, input en, output [7:0] y)`, combinational.",
+        ("input [7:0] x", "input en", "output [7:0] y"),
+    ),
     "verbs": ("When the input rises, the output falls. The output is low, the input high.", ()),
     "no names": ("The outputs change. The inputs rise and fall. Output goes high.", ()),
     "one direction only": ("The inputs start, stop and go.", ()),

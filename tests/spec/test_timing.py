@@ -13,6 +13,14 @@ RESETS = [
     ("- input rst_n: asynchronous reset", [("rst_n", "low", False)]),
     ("- input rst: active low, synchronous", [("rst", "low", True)]),
     ("- input reset", [("reset", None, None)]),
+    (
+        "- input rst_ni\n\nThe reset is `rst_ni`; it's active-low and is applied asynchronously.",
+        [("rst_ni", "low", False)],
+    ),
+    (
+        "- input rst_n\n\nThe reset takes effect immediately, independent of the clock.",
+        [("rst_n", "low", False)],
+    ),
     ("- input areset", [("areset", None, False)]),
     ("- input reset\n\nReset should be active high synchronous.", [("reset", "high", True)]),
     (

@@ -10,7 +10,9 @@ from spec2rtl.spec import width
 from spec2rtl.spec.declaration import Declaration, direction_of, value_of
 from spec2rtl.spec.width import Width
 
-_MODULE = re.compile(r"^[ \t`]*module[ \t]+([A-Za-z_]\w*)[ \t]*(?=#|\(|;|$|import\b)", re.MULTILINE)
+_MODULE = re.compile(
+    r"(?:^[ \t`]*|`)module[ \t]+([A-Za-z_]\w*)[ \t]*(?=#|\(|;|$|import\b)", re.MULTILINE
+)
 _IMPORTS = re.compile(r"\s*(?:import\s+[^;]{1,200};\s*)*")
 _BODY_PORT = re.compile(r"^[ \t]*((?:input|output|inout)\b[^;\n]{1,300});", re.MULTILINE)
 _BODY_PARAMETER = re.compile(r"^[ \t]*(parameter\b[^;\n]{1,300});", re.MULTILINE)

@@ -36,7 +36,7 @@ _PARAMETER = rf"(?:{_CODED}|[A-Z][A-Z0-9_]*\b(?:\s*\([^()\n]{{0,40}}\))?)"
 _PARAMETERS = re.compile(
     r"\b(?:(?:[Pp]arameters?|[Gg]enerics?)\b\s*:?|[Pp]arameteri[sz]ed\s+(?:by|with)\b)\s*"
     rf"(?P<names>{_PARAMETER}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_PARAMETER}){{0,15}})"
-    rf"|(?P<name>{_PARAMETER})\s+is\s+an?\s+parameter\b"
+    rf"|(?P<name>{_PARAMETER})\s+(?:is\s+an?\s+|(?:[a-z]+\s+){{0,3}}\()parameter\b"
 )
 # `en` (input), count (output, 8 bits)
 _TOLD = re.compile(
@@ -49,6 +49,13 @@ _TIMING = re.compile(r"\W*(?:clocks?|resets?)\b[\w\s/&,]{0,20}:", re.IGNORECASE)
 _TIMED = re.compile(
     r"[\s,`]*(?:and\s+)?([A-Za-z_]\w*)`?(?:\s*\([^()\n]{0,60}\))?\s*(?=[,.]|and\b|$)"
 )
+# the rising edge of `clk`, a synchronous active-high reset rst
+_USED = re.compile(
+    r"\b(?:edges? of|clocked by|(?:clock|reset)(?: (?:signal|input|called|named))?) (?:the )?"
+    r"(?P<code>`(?=\w+`))?(?P<name>[A-Za-z_]\w*)",
+    re.IGNORECASE,
+)
+_NO_NAMES = frozenset(("clock", "clocks", "clocked", "reset", "resets"))
 _QUOTED = re.compile(r"\"([A-Za-z_]\w*(?:\[[^\]\"\n]{1,40}\])?)\"")
 _ONE = re.compile(r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`(?:\s*\(([^()\n]{0,40})\))?")
 _ONE_PARAMETER = re.compile(
@@ -107,7 +114,7 @@ def listed(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
                     mention = _mention(one[1], line.number, phrase["direction"], bounds or shared)
                     found.setdefault(mention.name, mention)
     both = {one.direction for one in found.values()} == {"input", "output"}
-    return tuple(found.values()) if both else ()
+    return tuple((_used(lines) | found).values()) if both else ()
 
 
 def ports(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
@@ -116,7 +123,18 @@ def ports(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
     for line in lines:
         for _, declaration in sorted(_in_line(line), key=lambda one: one[0]):
             found.setdefault(declaration.name, declaration)
-    return tuple(found.values())
+    return tuple((_used(lines) | found).values()) if found else ()
+
+
+def _used(lines: tuple[Line, ...]) -> dict[str, Declaration]:
+    """Find the clocks and resets that sentences name by what they are for."""
+    named = [
+        (one["name"], line.number)
+        for line in lines
+        for one in _USED.finditer(unbold(line.text))
+        if is_timing_name(one["name"]) and (one["code"] or one["name"].lower() not in _NO_NAMES)
+    ]
+    return {name: _mention(name, line, "input", SCALAR) for name, line in reversed(named)}
 
 
 def parameters(lines: tuple[Line, ...]) -> tuple[Declaration, ...]:

@@ -26,9 +26,16 @@ _LOW_NAME = re.compile(r"(?:rst|reset)_?(?:n|b|ni|n_i)$|(?:^|_)n_?(?:rst|reset)"
 _ASYNC_NAME = re.compile(r"(?:^|_)(?:a|async_?)(?:rst|reset)", re.IGNORECASE)
 _FALLING = re.compile(r"\b(?:falling|negative|neg)[\s-]?edge|\bnegedge", re.IGNORECASE)
 _RISING = re.compile(r"\b(?:rising|positive|pos)[\s-]?edge|\bposedge", re.IGNORECASE)
-_ASYNC = re.compile(r"\basynchronous(?:ly)?\b|\basync\b", re.IGNORECASE)
+_ASYNC = re.compile(
+    r"\basynchronous(?:ly)?\b|\basync\b|\b(?:effect|acts|works) (?:immediately|at once)\b"
+    r"|\b(?:independent(?:ly)?|regardless|irrespective) of (?:the |a |any )?clock\b"
+    r"|\bwithout (?:waiting for )?(?:the|a|any) clock\b",
+    re.IGNORECASE,
+)
 _SYNC = re.compile(r"(?<![\w-])synchronous(?:ly)?\b|\bsync\b", re.IGNORECASE)
 _RESET_WORD = re.compile(r"re-?set|(?<![a-z])[an]?rst", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:it|this)(?:'s)?\b", re.IGNORECASE)
+"""How a sentence begins that speaks of what the one before it does."""
 _CLAUSE = re.compile(r"[,;:]\s+")
 _HIGH_WORDS = re.compile(
     r"\bactive[\s-]*(?:\()?high\b|\b(?:asserted|active|is|if|when|goes|logic) high\b|\bpositive[\s-]edge[\s-]triggered\b"
@@ -165,8 +172,13 @@ def _clauses(port: Port, said: Said) -> list[str]:
 
 def _general_clauses(said: Said) -> list[str]:
     """List what is said of "reset"."""
-    resetting = (text for text in said.texts if _RESET_WORD.search(text))
-    return [clause for text in resetting for clause in _split(text) if _RESET_WORD.search(clause)]
+    found: list[str] = []
+    resetting = False
+    for text in said.texts:
+        goes_on = resetting and _GOES_ON.match(text) is not None
+        found += [c for c in _split(text) if goes_on or _RESET_WORD.search(c)]
+        resetting = goes_on or _RESET_WORD.search(text) is not None
+    return found
 
 
 def _split(text: str) -> list[str]:
