@@ -18,6 +18,12 @@ def test_the_instance_around_a_place() -> None:
     assert {"clk", "q"} <= found.connected
 
 
+def test_an_instance_deep_in_a_long_text() -> None:
+    far = "module far;\n" + "  wire w; // (\n" * 5_000 + "endmodule\n"
+    found = instance_at(far + PLAIN + far, len(far) + AT)
+    assert found == instance_at(PLAIN, AT)
+
+
 @pytest.mark.parametrize("needle", ["wire", "input clk", ".N(2)", "endmodule"])
 def test_no_instance(needle: str) -> None:
     assert instance_at(PLAIN, PLAIN.index(needle) + 1) is None

@@ -12,6 +12,8 @@ from spec2rtl.syntax.scope import Declaration, Scope, scope_of
 
 _NAME = re.compile(r"[A-Za-z_][\w$]*")
 _REMEMBERED = 32
+_LONGEST = 20_000
+"""Characters of an instance before and after a place in it."""
 
 
 class Word(Struct, frozen=True):
@@ -36,7 +38,7 @@ def modules_of(text: str) -> tuple[Module, ...]:
     return modules(text)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(1)  # it holds all tokens of a text
 def scope(text: str, start: int) -> Scope:
     """The module of a text that starts there."""
     return scope_of(text, next(m for m in modules_of(text) if m.start == start))
@@ -59,8 +61,10 @@ def word_at(text: str, offset: int) -> Word | None:
 
 
 def instance_at(text: str, offset: int) -> Instance | None:
-    """The instance whose connections a place is among."""
-    tokens = _tokens(text)
+    """The instance whose connections a place is among, if it is not longer than anybody writes."""
+    start = text.rfind("\n", 0, max(offset - _LONGEST, 0)) + 1
+    text, offset = text[start : offset + _LONGEST], offset - start
+    tokens = code(text)
     partners = brackets(tokens)
     opened = [
         i
@@ -88,11 +92,6 @@ def port_text(port: Port) -> str:
     signed = " signed" if port.signed else ""
     width = f" [{port.msb}:{port.lsb}]" if port.msb is not None else ""
     return f"{port.direction}{signed}{width} {port.name}"
-
-
-@lru_cache(_REMEMBERED)
-def _tokens(text: str) -> list[Token]:
-    return code(text)
 
 
 def _closes(tokens: list[Token], partner: int, offset: int) -> bool:
