@@ -13,6 +13,7 @@ TABLE = "".join(f"            4'd{n}: y = 8'h{n * 7:02x};\n" for n in range(64))
         (LINE * 10, False),
         ("module m;\n" + LINE * 40, True),
         ("module m;\n" + LINE * 40 + "endmodule\n", False),
+        ("module m;\n" + ("// the state before, with shift and load\n" * 6 + LINE) * 5, True),
         ("module m;\n" + ("Next" * 300), True),
         ("if (a) begin\n  x <= 1;\nend else " * 30, True),
         (TABLE, False),
