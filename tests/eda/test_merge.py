@@ -90,6 +90,13 @@ def check(iverilog: list[str], slang: list[str], lint: list[str], expected: list
             [],
             ["2:1 error syntax-error iverilog: said (slang agrees)"],
         ),
+        # What one message warns of is what the compile failed by.
+        (
+            ["2:3-6 warning undefined-macro iverilog", "2:3-6 error undefined-macro iverilog"],
+            [],
+            [],
+            ["2:3 error undefined-macro iverilog: said"],
+        ),
         # A lint that says what a compiler has said is silent.
         (
             [],

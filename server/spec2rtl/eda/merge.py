@@ -153,6 +153,8 @@ def _narrowed(kept: Diagnostic, other: Diagnostic) -> Diagnostic:
     weaker = kept.severity == "error" != other.severity and kept.code != other.code
     if other.severity == "warning" and kept.severity == "info":
         return other
+    if other.severity == "error" and other.source == "iverilog":
+        kept = structs.replace(kept, severity="error")  # the compile failed by it
     if weaker or kept.code in _NOT_SLANGS or not (inside or late):
         return kept
     return structs.replace(
