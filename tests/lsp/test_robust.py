@@ -39,8 +39,9 @@ class Raw:
                 if fits(message):
                     return message
 
-    async def initialize(self, process_id: int | None = None) -> None:
-        params = {"capabilities": {}, "processId": process_id, "rootUri": None}
+    async def initialize(self, process_id: int | None = None, **workspace: bool) -> None:
+        can = {"workspace": workspace}
+        params = {"capabilities": can, "processId": process_id, "rootUri": None}
         await self.say({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
         await self.until(lambda m: m.get("id") == 1)
 
@@ -140,6 +141,28 @@ async def test_requests_out_of_their_time(raw: Raw) -> None:
     assert await ask(6, "workspace/executeCommand") == -32600
     await raw.say({"jsonrpc": "2.0", "method": "exit"})
     assert await raw.ended() == 0
+
+
+async def test_an_answer_that_nobody_waits_for_any_more(raw: Raw, folder: Path) -> None:
+    await raw.initialize(configuration=True)
+    logged: list[str] = []
+
+    def answer(message: Any) -> bool:
+        if message.get("method") == "window/logMessage":
+            logged.append(message["params"]["message"])
+        return message.get("id") == 2
+
+    params = {"command": "spec2rtl.check", "arguments": [{"uri": uri(folder / "counter.v")}]}
+    (folder / "counter.v").write_text(GOOD)
+    asks = {"jsonrpc": "2.0", "id": 2, "method": "workspace/executeCommand", "params": params}
+    await raw.say(asks)
+    asked = await raw.until(lambda m: m.get("method") == "workspace/configuration")
+    await raw.say({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 2}})
+    await raw.until(answer)
+    await raw.say({"jsonrpc": "2.0", "id": asked["id"], "result": [{}]})
+    await raw.say(asks | {"params": {"command": "spec2rtl.runs"}})
+    await raw.until(answer)
+    assert logged == []
 
 
 async def test_an_editor_that_hangs_up(raw: Raw) -> None:

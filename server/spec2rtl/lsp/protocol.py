@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Generator
+from concurrent.futures import InvalidStateError
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -57,8 +58,9 @@ class Protocol(LanguageServerProtocol):
                 self._send_response(message["id"], error=error.to_response_error())
             else:
                 self.complain(f"a {message.get('method', 'message')} that can't be read")
+        except InvalidStateError:
+            pass  # the answer to a request that nobody waits for any more
         except Exception as error:
-            # Such as the answer to a request that nobody waits for any more.
             self._server.report_server_error(error, JsonRpcException)
 
     def _untimely(self, method: str | None) -> JsonRpcException | None:
