@@ -302,6 +302,24 @@ module m(input a, input b, output y);
   s v(.a(b), .y(«y»));
 endmodule
 """,
+    "multiple-drivers positions": """
+module s(input a, output y);
+  assign y = ~a;
+endmodule
+module m(input a, input b, output y);
+  s u(a, y), v(b, «y»);
+endmodule
+""",
+    "multiple-drivers bits": """
+module s(input a, output [1:0] y);
+  assign y = {a, ~a};
+endmodule
+module m(input a, input b, output [3:0] y);
+  s u(.a(a), .y(y[1:0]));
+  s v(.a(b), .y(«y»[2:1]));
+  assign y[3] = b;
+endmodule
+""",
     "multiple-drivers declaration": """
 module m(input a, input b, output y);
   wire t = a;

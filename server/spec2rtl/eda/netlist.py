@@ -13,8 +13,9 @@ from spec2rtl.eda.cells import LATCH, modules_of
 from spec2rtl.eda.columns import Page, Span, trimmed
 from spec2rtl.rtl import Diagnostic, Related
 from spec2rtl.syntax.drivers import Assignment, Process
+from spec2rtl.syntax.instances import instances
 from spec2rtl.syntax.keywords import NETS
-from spec2rtl.syntax.lexer import Kind, Token
+from spec2rtl.syntax.lexer import Kind, Token, brackets
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import open_case
 from spec2rtl.syntax.scope import Scope, scope_of
@@ -197,7 +198,7 @@ def _is(scope: Scope, at: int, text: str) -> bool:
 def _connected(file: str, text: str, texts: Mapping[str, str]) -> Iterator[_Site]:
     """The names that the outputs of instances are connected to; not those that may float."""
     known = {
-        module.name: [port.name for port in module.interface.ports if port.direction == "output"]
+        module.name: module.interface.ports
         for other in texts.values()
         for module in modules(other)
         if not _FLOATS.search(other, module.start, module.end)
@@ -205,16 +206,20 @@ def _connected(file: str, text: str, texts: Mapping[str, str]) -> Iterator[_Site
     page = Page(text)
     for module in modules(text):
         scope = scope_of(text, module)
-        tokens, kind = scope.tokens, ""
-        for i in range(scope.header_size, len(tokens) - 4):
-            if tokens[i].text in module.instantiates and tokens[i - 1].text not in (".", "("):
-                kind = tokens[i].text
-            dot, port, opens, name, closes = tokens[i : i + 5]
-            if (dot.text, opens.text, closes.text) != (".", "(", ")"):
-                continue
-            if port.text in known.get(kind, ()) and name.kind is Kind.NAME:
-                one = Assignment(name.text, i + 3, i + 3, i + 4, True, None)
-                yield _Site(file, page, scope, one, None)
+        tokens, partners = scope.tokens, brackets(scope.tokens)
+        for instance in instances(scope):
+            ports = known.get(instance.module, ())
+            driven = {p.name for p in ports if p.direction == "output"}
+            driven |= {n for n, p in enumerate(ports) if p.name in driven}
+            for one in (c for c in instance.connections if c.port in driven and c.inner < c.end):
+                end = one.inner + 1
+                while end < one.end and tokens[end].text == "[":
+                    end = partners[end] + 1
+                if end == one.end and tokens[one.inner].kind is Kind.NAME:
+                    whole = end == one.inner + 1
+                    name = tokens[one.inner].text
+                    given = Assignment(name, one.inner, end, end, whole, None)
+                    yield _Site(file, page, scope, given, None)
 
 
 def _conflicts(log: str, sites: list[_Site]) -> Iterator[Diagnostic]:
