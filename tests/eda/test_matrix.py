@@ -55,7 +55,7 @@ endmodule
 """,
     "truncation,literal-truncated": """
 module m(input [7:0] a, output [3:0] y);
-  assign y = «a & 8'd«300»»;
+  assign y = «a & «8'd300»»;
 endmodule
 """,
     "truncation parameters": """

@@ -65,6 +65,7 @@ _OURS = {
 _ASSIGNED = re.compile(rb"(\w+)\s*\Z")
 _OUTSIDE = "an assignment outside of any block: is a `begin` missing above, or `assign` here?"
 _AFTER_DOT = re.compile(rb"\.\s*(\w+)")
+_BASE = re.compile(rb"\d+\s*'\s*[sS]?[bodhBODH]\s*\Z")
 _MEANT_UNUSED = re.compile(rb"\w*unused", re.IGNORECASE)
 _SUPPLY = re.compile(rb"\bsupply[01]\b[^;]*\Z")
 """The beginning of a declaration whose nets are driven by what they are."""
@@ -226,6 +227,8 @@ class _Session:
             (start, end), message = word.span(1), _OUTSIDE
         elif path := _AFTER_DOT.match(text.data, start):
             start, end = path.span(1)
+        elif code == "literal-truncated" and (base := _BASE.search(text.data, 0, start)):
+            start = base.start()
         elif code == "bad-assignment" and found.ranges:
             start, end = (getattr(found.ranges[-1], side).offset for side in ("start", "end"))
         return Diagnostic(
