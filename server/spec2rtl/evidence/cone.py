@@ -23,10 +23,7 @@ class Node(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """A line of RTL; `distance` counts the names between it and the signals asked about.
-
-    One that only declares a name is a step further than those that give it its value.
-    """
+    """A line of RTL; `distance` counts the names between it and the signals asked about."""
 
     file: str
     line: int
@@ -34,7 +31,10 @@ class Line(Struct, frozen=True):
 
 
 class Cone(Struct, frozen=True):
-    """Lines and names, the nearest first; `distances` are those of the names."""
+    """Lines and names, the nearest first, of lines as near those that only declare last.
+
+    `distances` are those of the names.
+    """
 
     lines: tuple[Line, ...]
     distances: dict[Node, int]
@@ -61,7 +61,7 @@ def cone(hierarchy: "Hierarchy", names: Iterable[str]) -> Cone:
     """Follow names of the top module to all that they can depend on, through instances."""
     start = [hierarchy.node(name) for name in names]
     distances = dict.fromkeys(start, 0)
-    lines: dict[tuple[str, int], int] = {}
+    lines: dict[tuple[str, int], tuple[int, bool]] = {}
     pending = deque(start)
     while pending:
         node = pending.popleft()
@@ -69,14 +69,14 @@ def cone(hierarchy: "Hierarchy", names: Iterable[str]) -> Cone:
         for step in hierarchy.steps(node):
             declares = step.driver is not None and step.driver.declares
             for line in step.lines:
-                place = (step.file, line)
-                lines[place] = min(lines.get(place, distance + 1), distance + declares)
+                place, rank = (step.file, line), (distance, declares)
+                lines[place] = min(lines.get(place, rank), rank)
             for read in step.reads:
                 if read not in distances:
                     distances[read] = distance + 1
                     pending.append(read)
-    found = sorted((n, file, line) for (file, line), n in lines.items())
-    return Cone(tuple(Line(file, line, n) for n, file, line in found), distances)
+    found = sorted((rank, place) for place, rank in lines.items())
+    return Cone(tuple(Line(*place, distance) for (distance, _), place in found), distances)
 
 
 class Hierarchy:
