@@ -107,7 +107,9 @@ def _cloned(url: str, cache: Path) -> Path:
             argv = ["git", "clone", "--quiet", "--depth", "1", url, str(part)]
             said = run_blocking(argv, cwd=home, limits=Limits(seconds=600.0, file_size=4 << 30))
         if said.exit_code != 0:
-            raise InputError(f"{url}: can't be cloned: {said.stderr.strip().splitlines()[-1]}")
+            lines = said.stderr.splitlines() or [said.ended]
+            why = next((line for line in lines if line.startswith("fatal:")), lines[-1])
+            raise InputError(f"{url}: can't be cloned: {why}")
         part.replace(folder)
     return folder
 
@@ -115,6 +117,8 @@ def _cloned(url: str, cache: Path) -> Path:
 def _data_set(source: str) -> Iterator[Source]:
     """Rows without RTL, or whose licence nobody says, are left out by what follows."""
     name, _, column = source.removeprefix("hf:").partition("#")
+    if not name:
+        raise InputError(f"{source}: names no data set; write hf:NAME#COLUMN")
     try:
         rows = _rows(name)
     except (OSError, ValueError) as error:

@@ -229,8 +229,8 @@ def main() -> None:
     args = parser.parse_args()
     forbidden = Forbidden(args.forbid)
     kept, hits = forbidden.split(read(args.samples, Sample))
-    write(args.out, kept)
     args.report.write_text(report(len(kept), hits, forbidden.problems))
+    write(args.out, kept)
     say(f"{args.out}: {len(kept)} kept, {len(hits)} removed; see {args.report}")
 
 

@@ -19,6 +19,13 @@ def arguments_of(doc: str | None) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=doc, formatter_class=raw)
 
 
+def count(text: str) -> int:
+    """An argument that is a number of things."""
+    if not text.isdigit() or text == "0":
+        raise argparse.ArgumentTypeError(f"{text}: at least 1 is wanted")
+    return int(text)
+
+
 def script(main: Callable[[], None]) -> None:
     """Run a stage. What it finished is kept, so that the same command goes on from there."""
     try:

@@ -18,7 +18,7 @@ from spec2rtl.testgen.cores import on_all_cores
 from training.designs.families import FAMILIES
 from training.designs.render import rtl_of, specs_of, tests_of
 from training.designs.shape import Choice, Family
-from training.entry import arguments_of, say, script
+from training.entry import arguments_of, count, say, script
 from training.examine import examined, job_of, toolchain
 from training.records import Source, write
 
@@ -36,7 +36,7 @@ def main() -> None:
     """Make, simulate, write."""
     parser = arguments_of(__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the JSON lines to write")
-    parser.add_argument("--per-family", type=int, default=40, help="members of each at most")
+    parser.add_argument("--per-family", type=count, default=40, help="members of each at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("build/training/cache"))
     args = parser.parse_args()

@@ -93,12 +93,17 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def write(path: Path, records: Iterable[Struct]) -> None:
-    """Write JSON lines, all of them or, where that fails, nothing."""
+    """Write JSON lines, all of them or, where that fails, nothing.
+
+    Raises `InputError` where there are none: the next stage could do nothing with them.
+    """
+    lines = [msgspec.json.encode(record) + b"\n" for record in records]
+    if not lines:
+        raise InputError(f"{path}: nothing is left to write")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
     with temporary.open("wb") as file:
-        for record in records:
-            file.write(msgspec.json.encode(record) + b"\n")
+        file.writelines(lines)
     temporary.replace(path)
 
 

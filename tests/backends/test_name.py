@@ -53,6 +53,7 @@ def test_is_read(text: str, backend: Backend, remote: bool):
         ("rules:strict", "did you mean `rules`"),
         ("", "known forms: `embedded`, "),
         ("gpt-6", "known forms: "),
+        ("peft:base+", "it lacks a name; write peft:BASE\\+ADAPTER"),
         ("embedded:", "nothing follows the colon; did you mean `embedded`"),
         ("openai:m", "names no server; write `openai:MODEL@http://HOST:PORT/v1`"),
         ("openai:m@localhost:80/v1", "names no server; write `openai:m@http://localhost:80/v1`"),

@@ -15,7 +15,7 @@ from spec2rtl.process.run import run_blocking
 from spec2rtl.syntax.modules import modules
 from training.data import described, distinct, gather, lints, spdx, validated, verilator
 from training.describe import describe
-from training.records import Source, read
+from training.records import Source, read, write
 
 ROOT = Path(__file__).parents[2]
 GOOD = "module good(input a, input b, output y);\n  assign y = a & b;\nendmodule\n"
@@ -99,7 +99,8 @@ def test_a_data_set(tmp_path: Path, make: Callable[[Path], None]) -> None:
     ("source", "says"),
     [
         ("nowhere", "nowhere: no such folder"),
-        ("file:///nowhere", "file:///nowhere: can't be cloned"),
+        ("file:///nowhere", "can't be cloned: fatal: .*/nowhere"),
+        ("hf:", "hf:: names no data set"),
         ("hf:{0}/set#rtl", "no column `rtl`; write hf:NAME#COLUMN, of text"),
         ("hf:{0}/parts#text", "can't be loaded: it has no part `train`, only test"),
     ],
@@ -110,6 +111,12 @@ def test_bad_sources(tmp_path: Path, source: str, says: str) -> None:
     datasets.DatasetDict(test=rows).save_to_disk(tmp_path / "parts")
     with pytest.raises(InputError, match=says):
         list(gather(source.format(tmp_path), tmp_path / "cache"))
+
+
+def test_an_empty_file_is_no_result(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing is left to write"):
+        write(tmp_path / "none.jsonl", [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def source(rtl: str) -> Source:

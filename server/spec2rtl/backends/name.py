@@ -115,7 +115,9 @@ def parse_backend(text: str, *, anthropic_base_url: str | None = None) -> Backen
         case "openai":
             return _openai(text, rest)
         case "peft" if rest:
-            base, _, adapter = rest.partition("+")
+            base, plus, adapter = rest.partition("+")
+            if not base or (plus and not adapter):
+                raise ConfigError(f"backend `{text}`: it lacks a name; write peft:BASE+ADAPTER")
             return Peft(base, adapter or None)
         case "scripted" if rest:
             return Scripted(str(Path(rest).absolute()))
