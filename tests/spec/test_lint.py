@@ -58,6 +58,15 @@ def test_what_is_left_open(text: str, expected: list[str]) -> None:
     check(text, *expected)
 
 
+def test_a_width_is_said_of_a_port_in_a_sentence() -> None:
+    text = "# m\n\nIt has inputs clk, data_in and d2, and output q. `q` is registered.\n"
+    spec = parse(text)
+    (issue,) = lint(spec)
+    after = [with_sentence(text, issue, sentence) for sentence in mends(spec, issue)]
+    assert after == [f"{text}\n`data_in[7:0]` has 8 bits.\n", None]
+    assert [p.msb for p in parse(after[0] or "").ports] == [None, "7", None, None]
+
+
 def test_a_sentence_goes_below_a_table_and_out_of_a_fence() -> None:
     text = (
         "# q\n\n```verilog\nmodule q(\n  input clk,\n  input rst,\n\n  output reg y\n);\n```\n"

@@ -101,7 +101,11 @@ def mends(spec: Spec, issue: SpecIssue) -> tuple[str, ...]:
             return f"`{name}` is a synchronous reset.", f"`{name}` is an asynchronous reset."
         case "width-unsaid":
             side = next((port.direction for port in spec.ports if port.name == name), "input")
-            return f"- `{side} [7:0] {name}`: 8 bits", f"- `{side} {name}`: 1 bit"
+            among_others = sum(port.line == issue.line for port in spec.ports) > 1
+            byte = (
+                f"`{name}[7:0]` has 8 bits." if among_others else f"- `{side} [7:0] {name}`: 8 bits"
+            )
+            return byte, f"- `{side} {name}`: 1 bit"
         case "latency-unsaid":
             clock = spec.clocks[0]
             return (
@@ -115,13 +119,18 @@ def mends(spec: Spec, issue: SpecIssue) -> tuple[str, ...]:
 
 
 def with_sentence(text: str, issue: SpecIssue, sentence: str) -> str | None:
-    """A spec with a sentence below the block that an issue is in; None if that settles nothing."""
+    """A spec with a sentence below the block that an issue is in.
+
+    None if that settles nothing, or makes a list of its own that hides ports.
+    """
     lines = text.split("\n")
     ending = "\r" if "\r\n" in text else ""
     at = _block_end(lines, issue.line)
     new = "\n".join([*lines[:at], ending, sentence + ending, *(lines[at:] or [""])])
-    left = {(one.code, one.message) for one in lint(parse(new))}
-    return None if (issue.code, issue.message) in left else new
+    old, after = parse(text), parse(new)
+    lost = {port.name for port in old.ports} - {port.name for port in after.ports}
+    left = {(one.code, one.message) for one in lint(after)}
+    return None if lost or (issue.code, issue.message) in left else new
 
 
 def _block_end(lines: list[str], line: int) -> int:
