@@ -77,10 +77,12 @@ async def test_what_the_client_cannot_create_the_server_writes(
     assert client.edits == []
 
 
+@pytest.mark.parametrize("events", [False, True])
 async def test_edits_that_are_not_ours_are_never_overwritten(
-    client: Client, folder: Path, script: Script
+    client: Client, folder: Path, script: Script, events: bool
 ) -> None:
-    await client.begin(folder)
+    client.applies = False  # who is shown the difference does not want it
+    await client.begin(folder, events=events)
     target = folder / "counter.v"
     target.write_text("// mine\n")
     spec = client.open(folder / "counter.spec.md")
@@ -90,6 +92,9 @@ async def test_edits_that_are_not_ours_are_never_overwritten(
     assert result["status"] == "verified"
     assert result["out"] is None
     assert client.edits == []
+    assert [d.confirm for d in client.delivered] == [
+        "counter.v holds edits that are not ours (compiles; 6 of 6 tests pass)"
+    ] * events
     await client.until(
         types.WINDOW_SHOW_MESSAGE, lambda p: "holds edits that are not ours" in p.message
     )

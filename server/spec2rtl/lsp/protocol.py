@@ -130,7 +130,7 @@ class Protocol(LanguageServerProtocol):
         self, params: types.ExecuteCommandParams
     ) -> Any:
         """Carry out a command in a task of its own, which `$/cancelRequest` cancels."""
-        return await self._server.execute(params)
+        return await self._server.features.execute(params)
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]

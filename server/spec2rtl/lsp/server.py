@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
@@ -107,26 +108,18 @@ class Server(LanguageServer):
         """Set when the workspace's files have been found."""
         self.buttons: dict[types.ProgressToken, Callable[[], object]] = {}
         self._background: set[asyncio.Task[Any]] = set()
-        self._features: Features | None = None
         self.feature(types.INITIALIZE)(_initialize)
         for method, options in METHODS.items():
             self.feature(method, options)(_handler(self, method))
-        # They are listed in our capabilities; `execute` carries them out.
-        cast("Any", self.protocol.fm).commands.update(dict.fromkeys(wire.ARGUMENTS, self.execute))
+        # They are listed in our capabilities; `Features` carries them out.
+        cast("Any", self.protocol.fm).commands.update(dict.fromkeys(wire.ARGUMENTS))
 
-    async def answer(self, method: str, params: Any) -> object:
-        """Answer a request, or take a notification."""
-        return await self._loaded().answer(method, params)
-
-    async def execute(self, params: types.ExecuteCommandParams) -> object:
-        """Carry out a command; its answer is plain data."""
-        return await self._loaded().execute(params)
-
-    def _loaded(self) -> "Features":
+    @cached_property
+    def features(self) -> "Features":
+        """What answers; made with the first message after `initialize`."""
         from spec2rtl.lsp.features import Features
 
-        self._features = self._features or Features(self)
-        return self._features
+        return Features(self)
 
     def background(self, work: Any) -> asyncio.Task[Any]:
         """Run a coroutine beside the requests; what it raises is logged."""
@@ -166,8 +159,8 @@ class Server(LanguageServer):
 
     async def aclose(self) -> None:
         """End every run, worker and watcher; nothing of ours is left behind."""
-        if self._features:
-            await self._features.aclose()
+        if "features" in vars(self):
+            await self.features.aclose()
         for task in tuple(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -175,7 +168,7 @@ class Server(LanguageServer):
 
 def _handler(server: Server, method: str) -> Callable[[Any], Awaitable[object]]:
     async def handle(params: Any) -> object:
-        return await server.answer(method, params)
+        return await server.features.answer(method, params)
 
     return handle
 

@@ -10,6 +10,7 @@ from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.config.settings import Settings
 from spec2rtl.doctor import Report, examine
 from spec2rtl.eda.testbench import load_testbench, narrowed
+from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.jobs import top_of
 from spec2rtl.lsp import wire
@@ -38,19 +39,11 @@ async def check(ls: Server, args: wire.FileArgs, _: Token) -> Checked:
 async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> SimulationResult:
     """Run the tests of a file, and show which fail."""
     try:
-        given = file_of(args.uri)
-        path = rtl_behind(ls, given)
-        settings = await ls.workspaces.settings(path)
-        tools = await ls.workspaces.tools(settings)
-        design, bench = await asyncio.to_thread(frozen, ls, given, path, args, settings)
-        await consent_unconfined(ls, settings)
+        path, tools, design, bench = await prepared(ls, args)
+        async with Progress(ls, f"Simulate {path.name}", token=token):
+            result = await checks.simulate(tools, design, bench)
     except Spec2rtlError as error:
         return checks.not_simulated(error)
-    async with Progress(ls, f"Simulate {path.name}", token=token):
-        try:
-            result = await checks.simulate(tools, design, bench)
-        except Spec2rtlError as error:
-            return checks.not_simulated(error)
     shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics)
     ls.watch.follow(ls.checker.failures.inputs)
     ls.checker.show_failures(shown)
@@ -94,10 +87,22 @@ def _design(ls: Server, path: Path, settings: Settings) -> Design:
     return frozen_design(path, around, ls.documents.overlay)
 
 
-def frozen(
+async def prepared(
+    ls: Server, args: wire.SimulateArgs
+) -> tuple[Path, IcarusToolchain, Design, Testbench]:
+    """The RTL that a simulation is asked of, and all it needs; raises `Spec2rtlError`."""
+    given = file_of(args.uri)
+    path = rtl_behind(ls, given)
+    settings = await ls.workspaces.settings(path)
+    tools = await ls.workspaces.tools(settings)
+    design, bench = await asyncio.to_thread(_frozen, ls, given, path, args, settings)
+    await consent_unconfined(ls, settings)
+    return path, tools, design, bench
+
+
+def _frozen(
     ls: Server, given: Path, path: Path, args: wire.SimulateArgs, settings: Settings
 ) -> tuple[Design, Testbench]:
-    """Read the design and the tests that a simulation is asked of; raises `InputError`."""
     tests = _tests(ls, given, path, args, settings)
     bench = load_testbench(tests, overlay=ls.documents.overlay)
     bench = narrowed(bench, args.only) if args.only else bench

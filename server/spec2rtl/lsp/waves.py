@@ -11,11 +11,9 @@ from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.evidence.picture import svg
 from spec2rtl.evidence.report import explained
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.commands import file_of
-from spec2rtl.lsp.consent import consent_unconfined
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
-from spec2rtl.lsp.tools import frozen, rtl_behind
+from spec2rtl.lsp.tools import prepared
 from spec2rtl.rtl import Explained, digest
 
 
@@ -28,12 +26,7 @@ async def waves(ls: Server, args: wire.WavesArgs, token: Token) -> wire.Waves:
 
 
 async def _recorded(ls: Server, args: wire.WavesArgs, token: Token) -> wire.Waves:
-    given = file_of(args.uri)
-    path = rtl_behind(ls, given)
-    settings = await ls.workspaces.settings(path)
-    tools = await ls.workspaces.tools(settings)
-    design, bench = await asyncio.to_thread(frozen, ls, given, path, args, settings)
-    await consent_unconfined(ls, settings)
+    path, tools, design, bench = await prepared(ls, args)
     async with Progress(ls, f"Record {args.test}", token=token):
         report = await tools.simulate(design, bench)
         test = next((test for test in report.tests if test.name == args.test), None)
