@@ -60,6 +60,10 @@ PLAIN = {
         "`q` (output) takes `d` (input) at each edge of the clock or of reset.",
         ("output q", "input d"),
     ),
+    "a list in code within a sentence": (
+        "The ports are `input clk, input [7:0] d, output signed [3:0] q`.",
+        ("input clk", "input [7:0] d", "output signed [3:0] q"),
+    ),
     "a header in code within a sentence": (
         "Implement `module clamp(input [7:0] x, input en, output [7:0] y)`, combinational.",
         ("input [7:0] x", "input en", "output [7:0] y"),

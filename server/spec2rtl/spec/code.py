@@ -57,6 +57,11 @@ def find_header(text: str, first_line: int) -> CodeHeader | None:
     return None
 
 
+def declared(text: str, line: int) -> tuple[Declaration, ...]:
+    """Read a port list of a single line: `input clk, input [7:0] d, output q`."""
+    return tuple(_moved(port, line) for port in _ports(text, text, 0, len(text)))
+
+
 def _moved(declaration: Declaration, lines: int) -> Declaration:
     return Declaration(
         declaration.name,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from spec2rtl.spec import width
+from spec2rtl.spec.code import declared
 from spec2rtl.spec.declaration import (
     ASSIGNED,
     BY_DEFAULT,
@@ -56,6 +57,7 @@ _USED = re.compile(
     re.IGNORECASE,
 )
 _NO_NAMES = frozenset(("clock", "clocks", "clocked", "reset", "resets"))
+_SPAN = re.compile(r"`\s*((?:input|output|inout)\s[^`\n]{1,400})`")
 _QUOTED = re.compile(r"\"([A-Za-z_]\w*(?:\[[^\]\"\n]{1,40}\])?)\"")
 _ONE = re.compile(r"`\s*([A-Za-z_]\w*)\s*(\[[^\]`\n]{1,40}\])?\s*`(?:\s*\(([^()\n]{0,40})\))?")
 _ONE_PARAMETER = re.compile(
@@ -152,6 +154,8 @@ def _in_line(line: Line) -> Iterator[tuple[int, Declaration]]:
     """Yield what a line mentions, with its place."""
     text = _QUOTED.sub(r"`\1`", unbold(line.text))
     yield from _timing(text, line.number)
+    for span in _SPAN.finditer(text):
+        yield from ((span.start(), port) for port in declared(span[1], line.number))
     for phrase in _PORTS.finditer(text):
         if phrase["mark"] in {",", "("} and _NAME_ENDS.search(text, 0, phrase.start("direction")):
             continue  # `a` input, `b` output: the direction is that of the name before it
