@@ -62,6 +62,17 @@ export async function turnOff(): Promise<void> {
   await own().update(ENABLE, false, vscode.workspace.workspaceFolders ? Workspace : Global);
 }
 
+const TRACE = "trace.server";
+
+/** Is the traffic with the server shown? */
+export const tracing = (): boolean => own().get(TRACE, "off") !== "off";
+
+export function onTracing(changed: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration(
+    (event) => event.affectsConfiguration(`${SECTION}.${TRACE}`) && changed(),
+  );
+}
+
 /** The server that is has heard of a change by then, and several changes are made at once. */
 const SETTLED_MS = 250;
 

@@ -21,6 +21,7 @@ import { chosen, enabled } from "../settings";
 import * as wire from "../wire.gen";
 import { locate } from "./locate";
 import { Recovery } from "./recovery";
+import { traffic } from "./traffic";
 
 export const DOCUMENTS = [
   { scheme: "file", pattern: "**/*.spec.md" },
@@ -194,7 +195,7 @@ export class Server implements vscode.Disposable {
     return {
       documentSelector: DOCUMENTS,
       outputChannel: this.log,
-      traceOutputChannel: this.log,
+      traceOutputChannel: traffic(this.log),
       initializationOptions: (): wire.Options => ({
         events: true,
         trusted: vscode.workspace.isTrusted,

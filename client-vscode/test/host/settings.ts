@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { traffic } from "../../src/server/traffic";
 import { chosen, enabled, turnOff, turnOn } from "../../src/settings";
-import type * as wire from "../../src/wire.gen";
+import * as wire from "../../src/wire.gen";
 import type { Tests } from "./index";
-import { file, write } from "./workspace";
+import { file, until, write } from "./workspace";
 
 const own = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("spec2rtl");
 const { Workspace } = vscode.ConfigurationTarget;
@@ -23,13 +24,31 @@ export const settings: Tests = {
     const uri = file("needs.v");
     await write(uri, "module needs(output y);\n  assign y = `VALUE;\nendmodule\n");
     const check = (): Thenable<wire.Checked> =>
-      vscode.commands.executeCommand("spec2rtl.check", { uri: uri.toString() });
+      vscode.commands.executeCommand(wire.CHECK, { uri: uri.toString() });
     assert.equal((await check()).ok, false);
     await own().update("defines", { VALUE: "1'b1" }, Workspace);
     assert.equal((await check()).ok, true);
     await own().update("defines", undefined, Workspace);
     assert.equal((await check()).ok, false);
     await vscode.workspace.fs.delete(uri);
+  },
+
+  "the traffic with the server is shown as long as the setting says so": async () => {
+    const shown: string[] = [];
+    const log = vscode.window.createOutputChannel("Test of the traffic", { log: true });
+    const channel = traffic({ ...log, info: (message: string) => shown.push(message) });
+    const { Info, Trace } = vscode.LogLevel;
+    const told: vscode.LogLevel[] = [];
+    const listening = channel.onDidChangeLogLevel((level) => told.push(level));
+    assert.equal(channel.logLevel, Info);
+    await own().update("trace.server", "messages", Workspace);
+    assert.equal(channel.logLevel, Trace);
+    await own().update("trace.server", undefined, Workspace);
+    assert.deepEqual(told, [Trace, Info]);
+    channel.trace("Sending request");
+    assert.deepEqual(shown, ["Sending request"]);
+    listening.dispose();
+    log.dispose();
   },
 
   "the server is off as long as the setting says so": async () => {
@@ -39,5 +58,8 @@ export const settings: Tests = {
     await turnOn();
     assert.equal(enabled(), true);
     assert.equal(own().inspect("enable")?.workspaceValue, undefined);
+    const check = (): Thenable<wire.Checked | undefined> =>
+      vscode.commands.executeCommand(wire.CHECK, { uri: file("counter.spec.md").toString() });
+    await until(async () => (await check()) !== undefined, "the server answers again");
   },
 };
