@@ -57,6 +57,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     "spec2rtl.showLog": () => log.show(),
     "spec2rtl.setApiKey": async () => (await parts.keys.ask()) && server.restart(),
     "spec2rtl.chooseGenerator": () => chooseGenerator(),
+    "spec2rtl.acceptProposal": () => parts.review.decideActive("Accept"),
+    "spec2rtl.acceptHunks": () => parts.review.decideActive("Accept by Hunks…"),
+    "spec2rtl.discardProposal": () => parts.review.decideActive("Discard"),
     "spec2rtl.openExample": () => openExample(parts.context.extensionUri),
     ...runCommands(parts),
   };
@@ -76,15 +79,18 @@ function guarded(command: Command, log: vscode.LogOutputChannel): Command {
       if (error instanceof vscode.CancellationError || endedUnanswered(error)) {
         return undefined;
       }
-      log.error(error instanceof Error ? error : String(error));
-      const reason = error instanceof Error ? error.message : String(error);
-      const chosen = await vscode.window.showErrorMessage(`Spec2RTL: ${reason}`, "Show Log");
-      if (chosen) {
-        log.show();
-      }
+      void tellOfFailure(error, log); // whoever called doesn't wait until it is read
       return undefined;
     }
   };
+}
+
+async function tellOfFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  log.error(error instanceof Error ? error : String(error));
+  const reason = error instanceof Error ? error.message : String(error);
+  if (await vscode.window.showErrorMessage(`Spec2RTL: ${reason}`, "Show Log")) {
+    log.show();
+  }
 }
 
 /** Was the server stopped, or restarted, by whoever knows of it? */
@@ -163,7 +169,8 @@ async function simulate(server: Server, { uri }: About): Promise<wire.Simulation
 async function check(server: Server, { uri }: About): Promise<wire.Checked> {
   const result = await server.execute<wire.Checked>(wire.CHECK, { uri });
   const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
-  const text = result.message ?? (result.ok ? "compiles" : count(errors, "error"));
+  const fails = errors ? count(errors, "error") : "does not compile";
+  const text = result.message ?? (result.ok ? "compiles" : fails);
   void vscode.window.showInformationMessage(`Spec2RTL: ${text}`);
   return result;
 }

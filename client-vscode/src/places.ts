@@ -86,6 +86,18 @@ export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
 }
 
+/** The tabs that show a document, alone or beside what it was made from. */
+export function tabsOf(uri: vscode.Uri): readonly vscode.Tab[] {
+  const shown = ({ input }: vscode.Tab): vscode.Uri | undefined =>
+    input instanceof vscode.TabInputTextDiff
+      ? input.modified
+      : input instanceof vscode.TabInputText
+        ? input.uri
+        : undefined;
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.filter((tab) => shown(tab)?.toString() === uri.toString());
+}
+
 export async function exists(uri: vscode.Uri): Promise<boolean> {
   try {
     await vscode.workspace.fs.stat(uri);

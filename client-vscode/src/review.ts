@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { hunks } from "./hunks";
-import { exists, openDocument, textOf, wholeOf } from "./places";
+import { exists, openDocument, tabsOf, textOf, wholeOf } from "./places";
 import * as wire from "./wire.gen";
 
 export interface Proposal {
@@ -16,10 +16,16 @@ interface Open extends Proposal {
   readonly shown: vscode.Uri;
   /** The file's text that the user has last seen the proposal beside. */
   seen: string;
+  /** The messages that offer it, on the screen or among those that the bell keeps. */
+  offers: number;
   decide(accepted: boolean): void;
 }
 
 const SCHEME = "spec2rtl-proposal";
+
+const CHOICES = ["Accept", "Accept by Hunks…", "Discard"] as const;
+
+type Choice = (typeof CHOICES)[number];
 
 export class Review implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly open = new Map<string, Open>();
@@ -29,9 +35,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
   constructor() {
     this.registrations = vscode.Disposable.from(
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
-      vscode.commands.registerCommand("spec2rtl.acceptProposal", () => this.decideActive(true)),
-      vscode.commands.registerCommand("spec2rtl.discardProposal", () => this.decideActive(false)),
-      vscode.commands.registerCommand("spec2rtl.acceptHunks", () => this.acceptHunksOfActive()),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.discardLeft()),
     );
   }
 
@@ -44,14 +48,25 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
     const name = proposal.uri.path.split("/").at(-1) ?? "";
     const shown = vscode.Uri.from({ scheme: SCHEME, path: `/${++this.count}/${name}` });
     const { promise: accepted, resolve: decide } = Promise.withResolvers<boolean>();
-    const entry: Open = { ...proposal, shown, seen: await textNow(proposal.uri), decide };
+    const seen = await textNow(proposal.uri);
+    const entry: Open = { ...proposal, shown, seen, offers: 1, decide };
     this.open.set(shown.toString(), entry);
     await this.show(proposal, shown, name);
     void this.toast(entry, `${entry.title}: ${entry.why}`);
     const decision = await accepted;
     this.open.delete(shown.toString());
-    await closeDiff(shown);
+    await vscode.window.tabGroups.close(tabsOf(shown), true);
     return decision;
+  }
+
+  /** What the user wants of the proposal whose diff is active. */
+  async decideActive(choice: Choice): Promise<void> {
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    const shown = input instanceof vscode.TabInputTextDiff ? input.modified : undefined;
+    const entry = shown && this.open.get(shown.toString());
+    if (entry) {
+      await this.carryOut(entry, choice);
+    }
   }
 
   dispose(): void {
@@ -62,26 +77,43 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
   }
 
   private async show(proposal: Proposal, shown: vscode.Uri, name: string): Promise<void> {
-    const there = openDocument(proposal.uri) || (await exists(proposal.uri));
-    const left = there ? proposal.uri : vscode.Uri.from({ scheme: SCHEME, path: "/none" });
+    const left = (await isThere(proposal.uri))
+      ? proposal.uri
+      : vscode.Uri.from({ scheme: SCHEME, path: "/none" });
     await vscode.commands.executeCommand("vscode.diff", left, shown, `${name}: ${proposal.title}`, {
       preview: false,
     });
   }
 
   private async toast(entry: Open, text: string): Promise<void> {
-    const chosen = await vscode.window.showInformationMessage(
-      `Spec2RTL: ${text}.`,
-      "Accept",
-      "Accept by Hunks…",
-      "Discard",
-    );
-    if (chosen === "Accept") {
+    const chosen = await vscode.window.showInformationMessage(`Spec2RTL: ${text}.`, ...CHOICES);
+    entry.offers--;
+    if (chosen && !this.open.has(entry.shown.toString())) {
+      const known = "Spec2RTL: that change was accepted or discarded already.";
+      void vscode.window.showInformationMessage(known);
+    } else if (chosen) {
+      await this.carryOut(entry, chosen);
+    } else {
+      this.discardLeft();
+    }
+  }
+
+  private async carryOut(entry: Open, choice: Choice): Promise<void> {
+    if (choice === "Accept") {
       await this.accept(entry);
-    } else if (chosen === "Accept by Hunks…") {
+    } else if (choice === "Accept by Hunks…") {
       await this.acceptHunks(entry);
-    } else if (chosen === "Discard") {
+    } else {
       entry.decide(false);
+    }
+  }
+
+  /** A proposal of which neither the message nor the diff is left is not wanted. */
+  private discardLeft(): void {
+    for (const { offers, shown, decide } of this.open.values()) {
+      if (!offers && !tabsOf(shown).length) {
+        decide(false);
+      }
     }
   }
 
@@ -95,6 +127,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
       return;
     }
     entry.seen = now;
+    entry.offers++;
     const name = uri.path.split("/").at(-1) ?? "";
     const why = known
       ? `the editor did not take the change of ${name}`
@@ -103,24 +136,11 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
     void this.toast(entry, `${title}: ${why}`);
   }
 
-  private async decideActive(accepted: boolean): Promise<void> {
-    const entry = this.active();
-    if (entry && accepted) {
-      await this.accept(entry);
-    } else {
-      entry?.decide(false);
-    }
-  }
-
-  private async acceptHunksOfActive(): Promise<void> {
-    const entry = this.active();
-    if (entry) {
-      await this.acceptHunks(entry);
-    }
-  }
-
   /** Opens the refactor preview, where each hunk has a box to tick. */
   private async acceptHunks(entry: Open): Promise<void> {
+    if (!(await isThere(entry.uri))) {
+      return this.accept(entry);
+    }
     const document = await vscode.workspace.openTextDocument(entry.uri);
     const edit = new vscode.WorkspaceEdit();
     for (const hunk of hunks(textOf(document), entry.text)) {
@@ -140,37 +160,22 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
       await vscode.commands.executeCommand(wire.SIMULATE, { uri: entry.uri.toString() });
     }
   }
-
-  private active(): Open | undefined {
-    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    return input instanceof vscode.TabInputTextDiff
-      ? this.open.get(input.modified.toString())
-      : undefined;
-  }
 }
 
+const isThere = async (uri: vscode.Uri): Promise<boolean> =>
+  openDocument(uri) !== undefined || exists(uri);
+
 async function textNow(uri: vscode.Uri): Promise<string> {
-  const there = openDocument(uri) || (await exists(uri));
-  return there ? textOf(await vscode.workspace.openTextDocument(uri)) : "";
+  return (await isThere(uri)) ? textOf(await vscode.workspace.openTextDocument(uri)) : "";
 }
 
 async function replaceAll(uri: vscode.Uri, text: string): Promise<boolean> {
   const edit = new vscode.WorkspaceEdit();
-  if (openDocument(uri) || (await exists(uri))) {
+  if (await isThere(uri)) {
     const document = await vscode.workspace.openTextDocument(uri);
     edit.replace(uri, wholeOf(document), text);
   } else {
     edit.createFile(uri, { contents: new TextEncoder().encode(text) });
   }
   return vscode.workspace.applyEdit(edit);
-}
-
-async function closeDiff(shown: vscode.Uri): Promise<void> {
-  const tabs = vscode.window.tabGroups.all
-    .flatMap((group) => group.tabs)
-    .filter(
-      ({ input }) =>
-        input instanceof vscode.TabInputTextDiff && input.modified.toString() === shown.toString(),
-    );
-  await vscode.window.tabGroups.close(tabs, true);
 }

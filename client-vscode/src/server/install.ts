@@ -1,32 +1,48 @@
 /** A virtual environment of our own, made from the wheel that this extension carries. */
 
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { run } from "./run";
+import { run } from "./program";
 
 const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
 const PIP_SECONDS = 900;
 
-/** The environment's Python; made on first use, and anew where a making was broken off. */
+/** The environment's Python; the environment is made on first use. */
 export async function installed(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
 ): Promise<string> {
   const home = context.globalStorageUri.fsPath;
   const place = path.join(home, `server-${context.extension.packageJSON.version}`);
-  const python =
-    process.platform === "win32"
-      ? path.join(place, "Scripts", "python.exe")
-      : path.join(place, "bin", "python");
-  const stamp = path.join(place, "complete");
-  if (existsSync(stamp)) {
-    return python;
+  if (!existsSync(place)) {
+    await mkdir(home, { recursive: true });
+    // Made aside and then put in place: another window may be at it, too, or this be broken off.
+    const aside = await mkdtemp(path.join(home, "making-"));
+    try {
+      await make(aside, context.extensionUri.fsPath, log);
+      await rename(aside, place).catch((error: unknown) => {
+        if (!existsSync(place)) {
+          throw error;
+        }
+      });
+    } finally {
+      await rm(aside, { recursive: true, force: true });
+    }
   }
-  const wheel = await bundledWheel(context.extensionUri.fsPath);
+  return pythonOf(place);
+}
+
+const pythonOf = (environment: string): string =>
+  process.platform === "win32"
+    ? path.join(environment, "Scripts", "python.exe")
+    : path.join(environment, "bin", "python");
+
+/** Makes an environment from the extension's wheel; it may be moved afterwards. */
+async function make(place: string, extension: string, log: vscode.LogOutputChannel): Promise<void> {
+  const wheel = await bundledWheel(extension);
   const base = await newEnoughPython();
-  await mkdir(home, { recursive: true });
   await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -37,27 +53,16 @@ export async function installed(
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
       const options = { seconds: PIP_SECONDS, signal: abort.signal };
-      await rm(place, { recursive: true, force: true });
       progress.report({ message: "making a Python environment" });
       const made = run(base, ["-I", "-m", "venv", place], options);
       await made.catch((error: unknown) => refuse(error, "is Python's venv module installed?"));
       progress.report({ message: "getting its packages (once, some 60 MB)" });
       log.info(`installing ${wheel} into ${place}`);
-      const pip = [
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        wheel,
-      ];
-      const got = run(python, pip, options);
+      const pip = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"];
+      const got = run(pythonOf(place), [...pip, wheel], options);
       log.debug(await got.catch((error: unknown) => refuse(error, "is the network there?")));
-      await writeFile(stamp, "");
     },
   );
-  return python;
 }
 
 async function bundledWheel(extension: string): Promise<string> {

@@ -6,7 +6,7 @@
 import * as vscode from "vscode";
 import { serverCommand, serverPython } from "../settings";
 import { installed } from "./install";
-import { run } from "./run";
+import { run } from "./program";
 
 export interface Program {
   readonly command: string;

@@ -1,7 +1,7 @@
 /** One run's text on its way to the user: what shall be shown, and what is. */
 
 import * as vscode from "vscode";
-import { exists, openDocument, textOf } from "../places";
+import { exists, openDocument, tabsOf, textOf } from "../places";
 import { offsetOf } from "../text";
 import type * as wire from "../wire.gen";
 import { isAsBefore } from "./before";
@@ -254,13 +254,7 @@ export class Draft implements vscode.Disposable {
   }
 
   private async removeFile(): Promise<void> {
-    const tabs = vscode.window.tabGroups.all
-      .flatMap((group) => group.tabs)
-      .filter(
-        ({ input }) =>
-          input instanceof vscode.TabInputText && input.uri.toString() === this.uri.toString(),
-      );
-    await vscode.window.tabGroups.close(tabs, true);
+    await vscode.window.tabGroups.close(tabsOf(this.uri), true);
     await vscode.workspace.fs.delete(this.uri);
   }
 

@@ -1,7 +1,7 @@
 /** Where a draft is shown: in the editor of its file, or in a preview beside it. */
 
 import * as vscode from "vscode";
-import { positionAt, textOf } from "../places";
+import { positionAt, tabsOf, textOf } from "../places";
 import { change } from "../text";
 
 export interface Screen {
@@ -134,13 +134,7 @@ export class PreviewScreen implements Screen, vscode.TextDocumentContentProvider
   }
 
   async close(): Promise<void> {
-    const tabs = vscode.window.tabGroups.all
-      .flatMap((group) => group.tabs)
-      .filter(
-        ({ input }) =>
-          input instanceof vscode.TabInputText && input.uri.toString() === this.uri.toString(),
-      );
-    await vscode.window.tabGroups.close(tabs, true);
+    await vscode.window.tabGroups.close(tabsOf(this.uri), true);
     this.registration.dispose();
     this.changed.dispose();
   }

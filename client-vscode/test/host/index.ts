@@ -2,6 +2,8 @@
 
 import { drafts } from "./drafts";
 import { extension } from "./extension";
+import { install } from "./install";
+import { review } from "./review";
 import { settings } from "./settings";
 
 export type Tests = Record<string, () => Promise<void>>;
@@ -9,7 +11,13 @@ export type Tests = Record<string, () => Promise<void>>;
 /** Called by VS Code, where the window was opened with this as its tests. */
 export async function run(): Promise<void> {
   let failed = 0;
-  for (const [name, test] of Object.entries({ ...settings, ...extension, ...drafts })) {
+  for (const [name, test] of Object.entries({
+    ...settings,
+    ...extension,
+    ...drafts,
+    ...install,
+    ...review,
+  })) {
     let error: string | null = null;
     try {
       await test();
