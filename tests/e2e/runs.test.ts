@@ -31,7 +31,13 @@ session(
       await window.squiggle("counter.v", "error").waitFor();
       await window.picture("preview");
       assert.equal(existsSync(path.join(window.folder, "counter.v")), false);
+      await window.command("Spec2RTL: Focus on Runs View");
+      await window.runs().filter({ hasText: "running" }).click();
+      await window.page.keyboard.press("ArrowRight");
+      await window.runs().filter({ hasText: "Iteration 1" }).waitFor();
       second.end();
+      await window.runs().filter({ hasText: "Iteration 2" }).waitFor();
+      await window.focus("counter.spec.md");
       third.end();
       await window.toast(VERIFIED).waitFor();
       assert.equal(existsSync(path.join(window.folder, "counter.v")), true);
@@ -110,6 +116,7 @@ session(
 
     "an earlier candidate is applied": async (window) => {
       const file = path.join(window.folder, "counter.v");
+      await window.command("View: Close All Editors");
       await window.menu(window.runs().filter({ hasText: "Iteration 2" }), "Apply to Its File");
       await window.shows("counter.v", "count <= {count[2:0], 1'b1}");
       await window.command("File: Save All");

@@ -15,7 +15,14 @@ const host = acquireVsCodeApi();
 const root = document.getElementById("run") as HTMLElement;
 
 window.addEventListener("message", ({ data }: MessageEvent<wire.RunDetail>) => {
+  const title = (one: HTMLDetailsElement): string =>
+    one.querySelector("summary")?.textContent ?? "";
+  const shown = (): HTMLDetailsElement[] => [...root.querySelectorAll("details")];
+  const open = new Map(shown().map((one) => [title(one), one.open]));
   root.replaceChildren(...page(data));
+  for (const one of shown()) {
+    one.open = open.get(title(one)) ?? one.open; // as the reader left it while the run goes on
+  }
 });
 host.postMessage({ type: "ready" });
 

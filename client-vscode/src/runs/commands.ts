@@ -104,7 +104,12 @@ async function reapply(parts: Parts, said: Named): Promise<void> {
 }
 
 export async function applyRun(server: Server, args: wire.ApplyRunArgs): Promise<void> {
-  await server.execute<wire.Applied>(wire.APPLY_RUN, args); // it says why where it was not
+  const { applied } = await server.execute<wire.Applied>(wire.APPLY_RUN, args);
+  if (applied) {
+    const { run_id } = args;
+    const { target } = await server.execute<wire.RunDetail>(wire.RUN, { run_id });
+    await vscode.window.showTextDocument(vscode.Uri.parse(target), { preview: false });
+  } // else the server says why
 }
 
 /** A deleted run is gone for good: asks first. */

@@ -24,7 +24,7 @@ export class RunPages implements vscode.Disposable {
     private readonly server: Server,
     progress: Progress,
   ) {
-    this.listening = progress.onEnd(({ run_id }) => void this.refresh(run_id));
+    this.listening = progress.onStep((runId) => void this.refresh(runId).catch(tellOf));
   }
 
   dispose(): void {

@@ -5,13 +5,16 @@ import type { Server } from "../server/server";
 import type * as wire from "../wire.gen";
 import { begun, fold, type Live } from "./live";
 
+const STEPS = new Set<wire.Event["type"]>(["run_started", "iteration_finished", "run_finished"]);
+
 export class Progress implements vscode.Disposable {
   private readonly live = new Map<string, Live>();
   private readonly changed = new vscode.EventEmitter<void>();
-  private readonly started = new vscode.EventEmitter<void>();
+  private readonly stepped = new vscode.EventEmitter<string>();
   private readonly ended = new vscode.EventEmitter<wire.Result>();
   readonly onChange = this.changed.event;
-  readonly onStart = this.started.event;
+  /** With a run's id when the journal has more to tell of it: a beginning, an iteration, the end. */
+  readonly onStep = this.stepped.event;
   readonly onEnd = this.ended.event;
   private readonly listening: vscode.Disposable;
 
@@ -30,7 +33,7 @@ export class Progress implements vscode.Disposable {
   dispose(): void {
     this.listening.dispose();
     this.changed.dispose();
-    this.started.dispose();
+    this.stepped.dispose();
     this.ended.dispose();
   }
 
@@ -40,12 +43,14 @@ export class Progress implements vscode.Disposable {
       this.ended.fire(event.result);
     } else if (event.type === "run_started") {
       this.live.set(event.run_id, begun(event));
-      this.started.fire();
     } else {
       const live = this.live.get(event.run_id);
       if (live) {
         this.live.set(event.run_id, fold(live, event));
       }
+    }
+    if (STEPS.has(event.type)) {
+      this.stepped.fire(event.run_id);
     }
     this.changed.fire();
   }

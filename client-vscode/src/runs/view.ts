@@ -41,8 +41,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       vscode.commands.registerCommand("spec2rtl.refreshRuns", () => this.refresh()),
       vscode.commands.registerCommand("spec2rtl.filterRuns", () => this.choose()),
       vscode.window.onDidChangeActiveTextEditor(() => this.follow()),
-      progress.onStart(() => this.refresh()),
-      progress.onEnd(() => this.refresh()),
+      progress.onStep(() => this.refresh()),
       specs.onChange(() => this.refresh()),
       server.onHealth((health) => health === "running" && this.refresh()),
     );
