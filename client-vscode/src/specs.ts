@@ -1,6 +1,7 @@
 /** The specs of the workspace, and which of them changed since their RTL was generated. */
 
 import * as vscode from "vscode";
+import { coalesced } from "./coalesced";
 import type { Progress } from "./runs/progress";
 import type { Server } from "./server/server";
 import { count } from "./text";
@@ -10,6 +11,7 @@ export class Specs implements vscode.Disposable {
   private states = new Map<string, wire.SpecState>();
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onChange = this.changed.event;
+  private readonly refresh = coalesced(() => this.ask());
   private readonly listening: vscode.Disposable;
 
   constructor(
@@ -43,7 +45,7 @@ export class Specs implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private async refresh(): Promise<void> {
+  private async ask(): Promise<void> {
     const { specs } = await this.server.execute<wire.SpecList>(wire.SPECS);
     this.states = new Map(specs.map((state) => [keyOf(state), state]));
     this.changed.fire();

@@ -1,6 +1,7 @@
 /** The Test Explorer: the cocotb tests that the server finds, run by the server. */
 
 import * as vscode from "vscode";
+import { coalesced } from "./coalesced";
 import type { Server } from "./server/server";
 import * as wire from "./wire.gen";
 
@@ -23,19 +24,13 @@ export function registerTests(server: Server): vscode.Disposable {
 }
 
 class Explorer {
+  /** Finds the tests anew; many files may change at once. */
+  readonly refresh = coalesced(() => this.find());
+
   constructor(
     private readonly controller: vscode.TestController,
     private readonly server: Server,
   ) {}
-
-  async refresh(): Promise<void> {
-    if (this.server.health !== "running") {
-      return;
-    }
-    const { tests } = await this.server.execute<wire.TestList>(wire.TESTS, {});
-    const files = Map.groupBy(tests, ({ uri }) => uri);
-    this.controller.items.replace([...files].map(([uri, own]) => this.fileItem(uri, own)));
-  }
 
   /** Simulates each file that is asked for, and tells of the tests that were. */
   async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
@@ -52,6 +47,15 @@ class Explorer {
     } finally {
       run.end();
     }
+  }
+
+  private async find(): Promise<void> {
+    if (this.server.health !== "running") {
+      return;
+    }
+    const { tests } = await this.server.execute<wire.TestList>(wire.TESTS, {});
+    const files = Map.groupBy(tests, ({ uri }) => uri);
+    this.controller.items.replace([...files].map(([uri, own]) => this.fileItem(uri, own)));
   }
 
   private fileItem(uri: string, tests: readonly wire.Test[]): vscode.TestItem {
