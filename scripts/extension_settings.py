@@ -21,7 +21,7 @@ OWN: dict[str, dict[str, Any]] = {
         "type": "boolean",
         "default": True,
         "scope": "window",
-        "description": "Whether the language server runs. Off: nothing is checked, shown or run until it is turned on again.",
+        "markdownDescription": "Whether the language server runs. Off: nothing is checked, shown or run until it is turned on again.",
     },
     "spec2rtl.stream": {
         "type": "string",
@@ -32,26 +32,26 @@ OWN: dict[str, dict[str, Any]] = {
         ],
         "default": "editor",
         "scope": "window",
-        "description": "Where RTL is shown while it is being written.",
+        "markdownDescription": "Where RTL is shown while it is being written.",
     },
     "spec2rtl.server.command": {
         "type": "string",
         "default": "",
         "scope": "machine",
-        "description": "The program `spec2rtl` to use as server; empty: found by itself.",
+        "markdownDescription": "The program `spec2rtl` to use as server; empty: found by itself.",
     },
     "spec2rtl.server.python": {
         "type": "string",
         "default": "",
         "scope": "machine",
-        "description": "A Python that has the package spec2rtl, to use as server.",
+        "markdownDescription": "A Python that has the package spec2rtl, to use as server.",
     },
     "spec2rtl.trace.server": {
         "type": "string",
         "enum": ["off", "messages", "verbose"],
         "default": "off",
         "scope": "window",
-        "description": "What of the traffic with the server the output channel shows.",
+        "markdownDescription": "What of the traffic with the server the output channel shows.",
     },
 }
 """The settings that only the client knows."""
@@ -69,7 +69,7 @@ def setting_schema(setting: SettingDoc) -> dict[str, Any]:
         **_type(setting),
         "default": _default(setting),
         "scope": "resource" if free else "machine",
-        "description": setting.description,
+        "markdownDescription": setting.description,
     }
 
 
@@ -104,7 +104,8 @@ def _default(setting: SettingDoc) -> Any:
 def properties() -> dict[str, dict[str, Any]]:
     """All settings, in the order in which they are shown."""
     served = {f"spec2rtl.{camel(doc.name)}": setting_schema(doc) for doc in describe()}
-    return {**served, **OWN}
+    ordered = enumerate({**served, **OWN}.items())
+    return {name: {**setting, "order": place} for place, (name, setting) in ordered}
 
 
 def updated(package: str) -> str:

@@ -4,31 +4,29 @@ import * as vscode from "vscode";
 import { SECTION } from "./settings";
 
 interface Choice extends vscode.QuickPickItem {
-  readonly value?: string | null;
+  /** How the name begins that the user writes to its end; none: there is nothing to write. */
+  readonly begins?: string;
+  /** The setting's value; none: it is taken back. */
+  readonly value?: string;
 }
 
 const CHOICES: readonly Choice[] = [
   {
     label: "Automatic",
     description: "Claude if a key is set, else the configured endpoint, else the embedded model",
-    value: null,
   },
   {
     label: "Embedded model",
     description: "runs on this machine; some 1.1 GB are downloaded once",
     value: "embedded",
   },
-  { label: "Claude…", description: "anthropic:MODEL; wants an API key" },
+  { label: "Claude…", description: "anthropic:MODEL; wants an API key", begins: "anthropic:" },
   {
     label: "OpenAI-compatible server…",
     description: "openai:MODEL@BASE_URL: vLLM, SGLang, llama.cpp, Ollama and others",
+    begins: "openai:MODEL@http://127.0.0.1:8000/v1",
   },
 ];
-
-const BEGINNINGS: Record<string, string> = {
-  "Claude…": "anthropic:",
-  "OpenAI-compatible server…": "openai:MODEL@http://127.0.0.1:8000/v1",
-};
 
 export async function chooseGenerator(): Promise<void> {
   const settings = vscode.workspace.getConfiguration(SECTION);
@@ -41,20 +39,20 @@ export async function chooseGenerator(): Promise<void> {
   if (!chosen) {
     return;
   }
-  const value = chosen.value === undefined ? await name(chosen.label, now) : chosen.value;
-  if (value !== undefined) {
-    const kept = value?.trim() ? value.trim() : undefined;
+  const { begins, value } = chosen;
+  const name = begins === undefined ? value : await named(begins, now);
+  if (begins === undefined || name !== undefined) {
+    const kept = name?.trim() || undefined;
     await settings.update("generator", kept, vscode.ConfigurationTarget.Global);
   }
 }
 
-async function name(label: string, now: string): Promise<string | undefined> {
-  const beginning = BEGINNINGS[label] ?? "";
-  const scheme = beginning.split(":")[0] ?? "";
+async function named(begins: string, now: string): Promise<string | undefined> {
+  const [kind = ""] = begins.split(":");
   return vscode.window.showInputBox({
     title: "Spec2RTL: Choose Generator",
     prompt: "The backend, as KIND:MODEL",
-    value: now.startsWith(scheme) ? now : beginning,
+    value: now.startsWith(kind) ? now : begins,
     ignoreFocusOut: true,
   });
 }

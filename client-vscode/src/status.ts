@@ -8,6 +8,8 @@ import { enabled } from "./settings";
 import { ofSpec, type Specs, tellChange } from "./specs";
 import * as wire from "./wire.gen";
 
+type Shown = Pick<vscode.StatusBarItem, "text" | "tooltip" | "command">;
+
 export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(
     "spec2rtl.status",
@@ -38,35 +40,34 @@ export class StatusBar implements vscode.Disposable {
   }
 
   private show(): void {
+    const running = this.progress.running().length > 0;
+    void vscode.commands.executeCommand("setContext", "spec2rtl.running", running);
+    Object.assign(this.item, this.state());
+    this.item.show();
+  }
+
+  private state(): Shown {
     const run = this.progress.running().at(-1);
     const active = vscode.window.activeTextEditor?.document.uri;
     const spec = active && this.specs.of(active);
-    void vscode.commands.executeCommand("setContext", "spec2rtl.running", run !== undefined);
     if (run) {
-      this.item.text = `$(sync~spin) ${tell(run)}`;
-      this.item.tooltip = "Spec2RTL: click to cancel the run";
-      this.item.command = "spec2rtl.cancel";
-    } else if (!enabled()) {
-      this.item.text = "$(circle-slash) Spec2RTL";
-      this.item.tooltip = "Spec2RTL: the setting spec2rtl.enable is off; click to turn it on";
-      this.item.command = "spec2rtl.startServer";
-    } else if (this.server.health === "stopped") {
-      this.item.text = "$(warning) Spec2RTL";
-      this.item.tooltip = "Spec2RTL: the server isn't running; click to restart it";
-      this.item.command = "spec2rtl.restartServer";
-    } else if (spec?.outdated) {
-      this.item.text = `$(warning) ${spec.module}: ${tellChange(spec)}`;
-      this.item.tooltip = ["Spec2RTL: click to update the RTL", ...spec.changed].join("\n");
-      this.item.command = {
-        title: "Update RTL",
-        command: wire.UPDATE,
-        arguments: [ofSpec(spec)],
-      };
-    } else {
-      this.item.text = this.server.health === "running" ? "Spec2RTL" : "$(sync~spin) Spec2RTL";
-      this.item.tooltip = "Spec2RTL: click for the doctor";
-      this.item.command = "spec2rtl.doctor";
+      const tooltip = "Spec2RTL: click to cancel the run";
+      return { text: `$(sync~spin) ${tell(run)}`, tooltip, command: wire.CANCEL };
     }
-    this.item.show();
+    if (!enabled()) {
+      const tooltip = "Spec2RTL: the setting spec2rtl.enable is off; click to turn it on";
+      return { text: "$(circle-slash) Spec2RTL", tooltip, command: "spec2rtl.startServer" };
+    }
+    if (this.server.health === "stopped") {
+      const tooltip = "Spec2RTL: the server isn't running; click to restart it";
+      return { text: "$(warning) Spec2RTL", tooltip, command: "spec2rtl.restartServer" };
+    }
+    if (spec?.outdated) {
+      const tooltip = ["Spec2RTL: click to update the RTL", ...spec.changed].join("\n");
+      const command = { title: "Update RTL", command: wire.UPDATE, arguments: [ofSpec(spec)] };
+      return { text: `$(warning) ${spec.module}: ${tellChange(spec)}`, tooltip, command };
+    }
+    const text = this.server.health === "running" ? "Spec2RTL" : "$(sync~spin) Spec2RTL";
+    return { text, tooltip: "Spec2RTL: click for the doctor", command: wire.DOCTOR };
   }
 }
