@@ -138,6 +138,20 @@ async def test_one_without_a_clock_too() -> None:
     assert not await passes(sample, f"{head}assign sum = a - b;\nendmodule", "adder")
 
 
+async def test_ports_that_are_words_of_python_or_of_the_skeleton() -> None:
+    spec = parse(
+        "# M\n\nThe module `m`.\n\n- `input clk`: clock\n- `input rst`: synchronous reset, active high\n"
+        "- `input [3:0] in`\n- `input rng`\n- `output reg [3:0] is`: takes `in` where `rng` is 1\n"
+    )
+    rest = HOLD.replace("self, rst_n, d", "self, rst, in_, rng_")
+    rest = rest.replace("d if rst_n else 0", "0 if rst else in_ if rng_ else self.q")
+    sample, _ = await written(spec, "m", SmallModel(rest.replace('"q"', '"is"') + "```\n"))
+    head = "module m(input clk, input rst, input [3:0] in, input rng, output reg [3:0] is);\n"
+    body = "always @(posedge clk) if (rst) is <= 0; else if (rng) is <= in;\nendmodule"
+    assert await passes(sample, head + body, "m")
+    assert not await passes(sample, head + body.replace("else if (rng)", "else"), "m")
+
+
 async def test_what_is_cut_off_at_the_end_is_left_out() -> None:
     rest = COUNTER + "\n\n@cocotb.test()\nasync def requirement_4(dut):\n    await check(dut, mo"
     sample, _ = await written(counter(), "counter", SmallModel(rest, truncated=True))
@@ -160,10 +174,9 @@ async def test_a_refused_one_is_begun_again() -> None:
 @pytest.mark.parametrize(
     "ports",
     [
-        "- `input in`\n- `output q`\n",
+        "- `input in`\n- `input in_`\n- `output q`\n",
         "- `input clk_a`: clock\n- `input clk_b`: clock\n- `input d`\n- `output q`\n",
         "- `input d`\n- `inout q`\n",
-        "- `input rng`\n- `output q`\n",
     ],
 )
 def test_what_it_is_not_made_for_is_not_begun(ports: str) -> None:

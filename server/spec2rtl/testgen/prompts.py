@@ -5,7 +5,7 @@ from spec2rtl.loop.prompts import specification
 from spec2rtl.rtl import Interface
 from spec2rtl.spec.header import header
 from spec2rtl.spec.model import Spec
-from spec2rtl.testgen.skeleton import driven
+from spec2rtl.testgen.skeleton import driven, word
 
 WRITER = (
     "You are an expert in RTL verification. From a specification alone you write tests for cocotb "
@@ -63,7 +63,7 @@ def write(spec: Spec, interface: Interface) -> Prompt:
 
 def go_on(spec: Spec, interface: Interface, begun: str) -> Prompt:
     """Ask a small model to go on with a skeleton."""
-    names = [port.name for port in driven(interface, spec)]
+    names = [word(port.name) for port in driven(interface, spec)]
     outputs = [port.name for port in interface.ports if port.direction == "output"]
     rules = _BEGUN.format(
         module=interface.module,

@@ -29,12 +29,12 @@ _OWN = frozenset(
 def skeleton(interface: Interface, spec: Spec) -> str | None:
     """Begin a module, up to the first line that the model writes; None where it needs more.
 
-    That is so with several clocks, and with ports that are inout or no names in Python.
+    That is so with several clocks, and with ports that are inout or alike in Python.
     """
     names = [port.name for port in interface.ports]
     clocks = [clock for clock in spec.clocks if clock.name in names]
     clock = clocks[0] if clocks else None
-    if len(clocks) > 1 or any(keyword.iskeyword(n) or n in _OWN for n in names):
+    if len(clocks) > 1 or len(set(map(word, names))) < len(names):
         return None
     inputs, outputs = (
         driven(interface, spec),
@@ -53,6 +53,17 @@ def skeleton(interface: Interface, spec: Spec) -> str | None:
     if clock and len(known) == 1 and known[0].synchronous is not None:
         parts.append(_reset(known[0], inputs, outputs))
     return "\n\n\n".join([*parts, _model(clock)])
+
+
+def word(name: str) -> str:
+    """What a port is called in Python."""
+    return f"{name}_" if keyword.iskeyword(name) or name in _OWN else name
+
+
+def _value(name: str) -> str:
+    """The value of a port."""
+    own = keyword.iskeyword(name) or name.startswith("_")
+    return f'getattr(dut, "{name}").value' if own else f"dut.{name}.value"
 
 
 def driven(interface: Interface, spec: Spec) -> list[Port]:
@@ -97,20 +108,20 @@ def _begin(clock: Clock | None, inputs: Sequence[Port], resets: dict[str, int]) 
     lines = ["async def begin(dut):", '    """Set every input, and reset for two cycles."""']
     if clock:
         lines.append(f'    Clock(dut.{clock.name}, 10, unit="ns").start()')
-    lines += [f"    dut.{port.name}.value = {resets.get(port.name, 0)}" for port in inputs]
+    lines += [f"    {_value(port.name)} = {resets.get(port.name, 0)}" for port in inputs]
     return "\n".join([*lines, "    for _ in range(2):", f"        {_wait(clock)}"])
 
 
 def _check(clock: Clock | None, inputs: Sequence[Port], resets: dict[str, int]) -> str:
     names = [port.name for port in inputs]
-    idle = ", ".join(f"{name}={1 - resets[name] if name in resets else 0}" for name in names)
-    told = " ".join(f"{name}={{{name}}}" for name in names)
+    idle = ", ".join(f"{word(name)}={1 - resets[name] if name in resets else 0}" for name in names)
+    told = " ".join(f"{name}={{{word(name)}}}" for name in names)
     return "\n".join(
         (
             f"async def check(dut, model, {idle}):",
             f'    """One {"clock cycle" if clock else "step"}: the outputs must be the model\'s."""',
-            *(f"    dut.{name}.value = {name}" for name in names),
-            f"    expected = model.step({', '.join(names)})",
+            *(f"    {_value(name)} = {word(name)}" for name in names),
+            f"    expected = model.step({', '.join(map(word, names))})",
             f"    {_wait(clock)}",
             "    for name, width in OUTPUTS.items():",
             "        if name not in expected:",
@@ -146,14 +157,14 @@ def _random(inputs: Sequence[Port], resets: dict[str, int]) -> str:
 
 
 def _drawn(port: Port) -> str:
-    return f"rng.getrandbits(len(dut.{port.name}))"
+    return f"rng.getrandbits(len({_value(port.name)}))"
 
 
 def _reset(reset: Reset, inputs: Sequence[Port], outputs: Sequence[Port]) -> str:
     """The test that tells a synchronous reset from an asynchronous one, between two edges."""
     level, others = _active(reset), [p for p in inputs if p.name != reset.name]
-    values = ", ".join(f'"{p.name}": dut.{p.name}.value' for p in outputs)
-    arguments = ", ".join(str(level) if p.name == reset.name else p.name for p in inputs)
+    values = ", ".join(f'"{p.name}": {_value(p.name)}' for p in outputs)
+    arguments = ", ".join(str(level) if p.name == reset.name else word(p.name) for p in inputs)
     now = f"Model().step({arguments})"
     if reset.synchronous:
         name, says = "reset_waits_for_the_clock", "alone changes nothing before the edge"
@@ -168,20 +179,20 @@ def _reset(reset: Reset, inputs: Sequence[Port], outputs: Sequence[Port]) -> str
             "    await begin(dut)",
             "    model = Model()",
             "    for _ in range(50):",
-            *(f"        {port.name} = {_drawn(port)}" for port in others),
-            f"        await check(dut, model, {', '.join(f'{p.name}={p.name}' for p in others)})",
+            *(f"        {word(port.name)} = {_drawn(port)}" for port in others),
+            f"        await check(dut, model, {', '.join(f'{word(p.name)}={word(p.name)}' for p in others)})",
             *(["        before = {" + values + "}"] if reset.synchronous else ()),
-            f"        dut.{reset.name}.value = {level}",
+            f"        {_value(reset.name)} = {level}",
             '        await Timer(1, unit="ns")',
             f"        expected = {'before' if reset.synchronous else now}",
             "        for name, value in expected.items():",
             "            handle = getattr(dut, name)",
             '            assert handle.value == value, f"{name} is {handle.value}, not {value}"',
-            f"        dut.{reset.name}.value = {1 - level}",
+            f"        {_value(reset.name)} = {1 - level}",
             *(
                 ()
                 if reset.synchronous
-                else (f"        await check(dut, model, {reset.name}={level})",)
+                else (f"        await check(dut, model, {word(reset.name)}={level})",)
             ),
         )
     )
