@@ -2,7 +2,7 @@
 
 import pytest
 
-from spec2rtl.evals.gate import reaches_out, writes_files
+from spec2rtl.evals.gate import reaches_out, without_benches, writes_files
 
 MADE_TASK = "a system task whose name macros make up"
 STRING = "a string with a line end or a macro in it"
@@ -44,6 +44,13 @@ COMMENT = "a comment of several lines behind a directive"
 )
 def test_what_ends_the_run_or_reaches_out_is_refused(text: str, found: str | None) -> None:
     assert reaches_out(text) == found
+
+
+def test_only_a_bench_that_nothing_starts_is_left_out() -> None:
+    used = "module top(input a); b b();\nendmodule\nmodule b;\nendmodule\n"
+    assert without_benches(used + "module tb;\ntop t();\nendmodule\n") == (
+        used + " " * 10 + "\n" + " " * 8 + "\n" + " " * 9 + "\n"
+    )
 
 
 @pytest.mark.parametrize(

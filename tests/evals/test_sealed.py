@@ -34,6 +34,8 @@ async def judged(
     [
         (VE_RIGHT, "passed", "ok"),
         (VE_WRONG, "failed", "sum: 96 mismatches"),
+        (VE_RIGHT + "module half_tb; initial #1 $finish; endmodule\n", "passed", "ok"),
+        (VE_RIGHT + "module half_tb; initial a = ; endmodule\n", "failed", "compile_error"),
         ("`timescale 1ns/1fs\n`default_nettype none\n" + VE_RIGHT, "passed", "ok"),
         (design('assign sum = a + b; final $write("no line feed");'), "passed", "ok"),
         (design('assign sum = a + b; always @(a) $display("%m %0d", a);'), "passed", "ok"),
@@ -80,6 +82,11 @@ FORGERIES = {
         "output [3:0] a, output [3:0] b, output [4:0] sum",
     ),
     "brings its own bench": VE_WRONG + f"module tb; initial begin {PRINT} end endmodule",
+    "brings another bench": VE_WRONG + f"module other_tb; initial begin {PRINT} end endmodule",
+    "has its bench started": design("assign sum = 0; b b();")
+    + f"module b; initial begin {PRINT} end endmodule",
+    "is not the bench that it looks like": "module b; `E\nmodule TopModule(input [3:0] a, b, output "
+    "[4:0] sum); assign sum = 0; initial begin $display(1); `F end endmodule",
     "brings its own reference": VE_WRONG + VE_WRONG.replace("TopModule", "RefModule"),
     "takes another's name": VE_RIGHT + "module stimulus_gen; endmodule",
     "fails the bench": design("assign sum = 0; initial $fatal(0);"),

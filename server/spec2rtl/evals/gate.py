@@ -2,6 +2,7 @@
 
 import re
 
+from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.reach import Reach, reaches
 
 _PRINTS = frozenset(
@@ -25,6 +26,18 @@ _HIDES = {
 }
 """In words what hides a call."""
 _CALLED = re.compile(r"[ \t]*[(;]")
+
+
+def without_benches(text: str) -> str:
+    """Blank out the test benches beside a design: a benchmark with its own starts none of them."""
+    found = modules(text)
+    used = {name for module in found for name in module.instantiates}
+    for module in found:
+        alone = not module.interface.ports and module.name not in used
+        if alone and module.clean and module.finished:
+            bench = text[module.start : module.end]
+            text = text[: module.start] + re.sub(r"[^\n]", " ", bench) + text[module.end :]
+    return text
 
 
 def reaches_out(text: str) -> str | None:
