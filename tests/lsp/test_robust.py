@@ -293,6 +293,19 @@ async def test_a_file_of_50_000_lines(client: Client, folder: Path) -> None:
     await client.published(file, lambda f: not any(d.severity == 1 for d in f))
 
 
+async def test_of_thousands_of_warnings_the_worst_are_shown(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    file = folder / "many.v"
+    unused = "".join(f"  wire w{n} = a;\n" for n in range(1_200))
+    client.open(file, f"module many(input a, output y);\n{unused}  assign y = a;\nendmodule\n")
+    found = await client.published(file, lambda f: len(f) > 1)
+    assert len(found) == 1001
+    assert (found[-1].code, found[-1].message) == (
+        "too-many",
+        "200 more errors and warnings are not shown",
+    )
+
+
 async def test_malformed_options_are_told_once(client: Client, folder: Path) -> None:
     await client.begin(folder, events="yes please")
     client.open(folder / "counter.v", GOOD)

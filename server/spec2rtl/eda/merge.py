@@ -1,5 +1,6 @@
 """One list of what all tools say, with one message for each cause: pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec import Struct, structs
@@ -50,41 +51,76 @@ class Said(Struct, frozen=True):
         return f"Icarus {self.version.split('.')[0]}"
 
 
+class _Lines:
+    """Diagnostics by the lines that they touch: of thousands, few are near each other."""
+
+    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self.all: list[Diagnostic] = []
+        self.wrong: set[str] = set()
+        """The files that hold errors."""
+        self._on: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for one in found:
+            self.add(one)
+
+    def add(self, one: Diagnostic) -> None:
+        """Take one more."""
+        for line in _touched(one):
+            self._on[one.file, line].append(len(self.all))
+        self.all.append(one)
+        if one.severity == "error":
+            self.wrong.add(one.file)
+
+    def near(self, one: Diagnostic) -> list[int]:
+        """The numbers of those that touch a line of its, in their order."""
+        return sorted({n for line in _touched(one) for n in self._on.get((one.file, line), ())})
+
+    def same(self, one: Diagnostic) -> int | None:
+        """The number of the first that speaks of the same fault."""
+        return next((n for n in self.near(one) if _same(self.all[n], one)), None)
+
+
+def _touched(one: Diagnostic) -> range:
+    return range(one.line, _end(one)[0] + 1)
+
+
 def merged(said: Said) -> tuple[Diagnostic, ...]:
     """One list in the order of places: iverilog's word counts before slang's, a lint's is last.
 
     The place is that of whoever is most exact. Where only one of the two compilers complains, the
     message says what that means.
     """
-    slang, iverilog = said.slang or (), said.iverilog or ()
-    told = [_with_origin(d, slang, said) for d in iverilog]
-    told += [_of_slang(d, said) for d in slang if _counts(d, iverilog)]
+    slang, iverilog = _Lines(said.slang or ()), _Lines(said.iverilog or ())
+    told = [_with_origin(d, slang, said) for d in iverilog.all]
+    told += [_of_slang(d, said) for d in slang.all if _counts(d, iverilog)]
     told += said.lint
-    kept: list[Diagnostic] = []
+    kept = _Lines()
     for one in told:
-        at = next((i for i, other in enumerate(kept) if _same(other, one)), None)
+        at = kept.same(one)
         if at is None:
-            kept.append(one)
+            kept.add(one)
         else:
-            kept[at] = _narrowed(kept[at], one)
-    return tuple(sorted((d for d in kept if not _follows(d, kept)), key=_place))
+            kept.all[at] = _narrowed(kept.all[at], one)
+    return tuple(sorted((d for d in kept.all if not _follows(d, kept)), key=_place))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
     return diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.code
 
 
-def _counts(found: Diagnostic, iverilog: Iterable[Diagnostic]) -> bool:
+def _counts(found: Diagnostic, iverilog: _Lines) -> bool:
     """After an error, warnings are guesses about text that isn't finished; they may place it."""
-    errors = [d for d in iverilog if d.severity == "error" and d.file == found.file]
-    return found.severity == "error" or not errors or any(_same(d, found) for d in errors)
+    if found.severity == "error" or found.file not in iverilog.wrong:
+        return True
+    near = (iverilog.all[n] for n in iverilog.near(found))
+    return any(d.severity == "error" and _same(d, found) for d in near)
 
 
-def _with_origin(found: Diagnostic, slang: tuple[Diagnostic, ...], said: Said) -> Diagnostic:
+def _with_origin(found: Diagnostic, slang: _Lines, said: Said) -> Diagnostic:
     """Say of what only iverilog complains of; what it can't do is no fault of the design."""
     if said.slang is None or found.code in _NOT_SLANGS:
         return found
-    agree = next((other for other in slang if _same(found, other)), None)
+    at = slang.same(found)
+    agree = None if at is None else slang.all[at]
     if found.severity == "warning" and found.code in _LIMITS and not agree:
         limit = structs.replace(found, severity="info")
         return _adding(limit, f"valid SystemVerilog, a limit of {said.icarus}")
@@ -94,7 +130,7 @@ def _with_origin(found: Diagnostic, slang: tuple[Diagnostic, ...], said: Said) -
         more = found.code == "syntax-error" and agree.message not in found.message
         said_too = f"slang: {agree.message}" if more else "slang agrees"
         return _adding(found, said_too)
-    if not any(d.severity == "error" for d in slang):
+    if not slang.wrong:
         return _adding(found, f"valid SystemVerilog, not simulated by {said.icarus}")
     return found
 
@@ -166,18 +202,19 @@ def _narrowed(kept: Diagnostic, other: Diagnostic) -> Diagnostic:
     )
 
 
-def _follows(found: Diagnostic, kept: list[Diagnostic]) -> bool:
+def _follows(found: Diagnostic, kept: _Lines) -> bool:
     """Is a message no more than a consequence of another one at its place?"""
-    others = (d for d in kept if d is not found and d.file == found.file)
     if found.code in _IDLE:
+        near = (kept.all[n] for n in kept.near(found))
         return any(
             d.code not in _IDLE and _start(d) < _end(found) and _start(found) < _end(d)
-            for d in others
+            for d in near
         )
     if found.code == "lint-incomplete":
         return any(
             d.severity != "info" and (d.line == found.line or d.code == "parameter-not-found")
-            for d in others
+            for d in kept.all
+            if d is not found and d.file == found.file
         )
     return False
 

@@ -36,6 +36,9 @@ IDLE_SECONDS = 1.0
 """How long nothing must have changed before repairs are tried, and RTL that compiles is looked
 through."""
 
+MOST = 1000
+"""Diagnostics shown of a file: more than that, nobody reads and every change would send again."""
+
 
 class Checked(Struct, frozen=True):
     """What the tools say of one design; None: not asked yet, or it can't say and a note why."""
@@ -264,11 +267,16 @@ class Checker:
             return None
 
     def _convert(self, path: Path, found: Iterable[Diagnostic]) -> list[types.Diagnostic]:
+        """Put diagnostics of a file in the protocol's terms: of too many, the worst."""
+        found = list(found)
+        if (left := len(found) - MOST) > 0:
+            rank = list(convert.SEVERITIES)
+            found = sorted(found, key=lambda one: rank.index(one.severity))[:MOST]
         try:
             text = self._ls.documents.text(path)
         except Spec2rtlError:
             return []
-        return [
+        shown = [
             convert.diagnostic(
                 one,
                 text,
@@ -278,6 +286,9 @@ class Checker:
             )
             for one in found
         ]
+        if left > 0:
+            shown.append(_at_top("too-many", f"{left:,} more errors and warnings are not shown"))
+        return shown
 
     def _text(self, path: Path) -> Text:
         try:
@@ -288,13 +299,7 @@ class Checker:
     def _status(self, why: str) -> types.Diagnostic:
         """A checker that can't work must not look like a file without errors."""
         self._note(why)
-        return types.Diagnostic(
-            range=types.Range(types.Position(0, 0), types.Position(0, 0)),
-            message=f"not checked: {why}",
-            severity=types.DiagnosticSeverity.Warning,
-            code="check-unavailable",
-            source="spec2rtl",
-        )
+        return _at_top("check-unavailable", f"not checked: {why}")
 
     async def _show(self, path: Path) -> None:
         """Publish, or let a client that pulls ask again."""
@@ -304,6 +309,8 @@ class Checker:
             return
         document = self._ls.documents.at(path)
         found = await self.diagnostics(path)
+        if self._ls.documents.at(path) is not document:
+            return  # what is wrong in the next text is shown when that has been checked
         if document and document.uri in found:
             self._publish(document.uri, found.pop(document.uri))
         self.tell_headers(path, found)
@@ -375,6 +382,11 @@ def _by_file(
         if one.file in wanted:
             files.setdefault(Path(one.file), []).append(one)
     return files
+
+
+def _at_top(code: str, message: str) -> types.Diagnostic:
+    start, severity = types.Position(0, 0), types.DiagnosticSeverity.Warning
+    return types.Diagnostic(types.Range(start, start), message, severity, code, source="spec2rtl")
 
 
 def _in_comments(document: Document) -> list[Diagnostic]:

@@ -116,18 +116,10 @@ async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
 
 
 def _text_of(events: tuple[Event, ...], candidate: str | None) -> str | None:
-    result = _best_text(events)
-    if candidate is None:
-        return result
-    texts = (e.rtl for e in events if isinstance(e, Candidate) and e.id == candidate)
-    return next(texts, None)
-
-
-def _best_text(events: tuple[Event, ...]) -> str | None:
-    """The best text of a run, or its last candidate where it has no end."""
+    """A candidate's text; without a name the best one, or the last one of a run that has no end."""
     for event in reversed(events):
-        if isinstance(event, RunFinished):
+        if isinstance(event, RunFinished) and candidate is None:
             return event.result.rtl or None
-        if isinstance(event, Candidate):
+        if isinstance(event, Candidate) and candidate in (None, event.id):
             return event.rtl
     return None

@@ -223,13 +223,6 @@ def _read(path: Path) -> str | None:
 
 def _distance(path: Path, near: Path) -> tuple[int, int, str]:
     """How far apart two files are; then the shorter name, so that `x.v` beats `x.new.v`."""
-    shared = sum(1 for _ in _common(path.parent.parts, near.parent.parts))
-    apart = len(path.parent.parts) + len(near.parent.parts) - 2 * shared
+    shared = Path(os.path.commonpath((path.parent, near.parent)))
+    apart = len(path.parent.parts) + len(near.parent.parts) - 2 * len(shared.parts)
     return apart, len(path.name), str(path)
-
-
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> Iterator[str]:
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            return
-        yield a
