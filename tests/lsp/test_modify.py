@@ -183,7 +183,7 @@ async def test_an_edit_made_while_the_reflector_thinks_is_kept(
     client: Client, folder: Path, slow_model: SlowModel
 ) -> None:
     client.settings = {"reflector": slow_model.backend}
-    await client.begin(folder)
+    await client.begin(folder, events=True)
     rtl = folder / "counter.v"
     client.open(rtl, OFF_BY_ONE)
     await client.command("simulate", uri=uri(rtl))
@@ -191,6 +191,8 @@ async def test_an_edit_made_while_the_reflector_thinks_is_kept(
     ask = edits_of(await client.actions(rtl, 0, diagnostics=failing), "Find a repair")
     resolving = asyncio.ensure_future(client.code_action_resolve_async(ask))
     await slow_model.called()
+    titles = [p.value.get("title") for m, p in client.told if m == types.PROGRESS]
+    assert titles.count("Repairs for counter.v") == 2  # of the tools, then of the reflector
     client.change(rtl, OFF_BY_ONE + "// mine\n", 2)
     slow_model.say(json.dumps(REFLECTION))
     assert (await resolving).edit is None

@@ -235,8 +235,12 @@ async def carried_out(
     token: Token,
     *,
     resumes: Recorded | None = None,
+    unasked: bool = False,
 ) -> Result:
-    """Run an order to its end; its result goes nowhere yet."""
+    """Run an order to its end; its result goes nowhere yet.
+
+    `unasked`: progress is shown also to a client that has the events.
+    """
     job = order.job
     tools = await ls.workspaces.tools(settings)
     if job.testbench:
@@ -245,7 +249,8 @@ async def carried_out(
     own = job.target.path if job.task == "generate" and ls.client.options.events else None
     outlet = EditorOutlet(ls, tuple(i for i in job.inputs if i.path != own))
     run = Run(order, settings, resumes=resumes, tools=tools, outlet=outlet, warm=ls.warm)
-    return await ls.runs.perform(run, title, token=token)
+    unasked = unasked or not ls.client.options.events
+    return await ls.runs.perform(run, title, token, unasked=unasked)
 
 
 def tell_of_end(ls: Server, result: Result, path: Path) -> None:

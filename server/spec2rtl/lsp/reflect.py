@@ -60,7 +60,7 @@ async def _proposals(
         return (ruled,) if ruled else ()
     order = _one_round(order, compiles=now.verdict.compiles)
     await consent(ls, order, notices)
-    result = await carried_out(ls, order, settings, title, token)
+    result = await carried_out(ls, order, settings, title, token, unasked=True)
     found = {one.rtl: one for one in (ruled, _asked(job, result)) if one}
     return tuple(reversed(found.values()))
 

@@ -36,13 +36,20 @@ class Runs:
         self._ls = ls
         self._active: dict[str, _Active] = {}
 
-    async def perform(self, run: Run, title: str, *, token: Token = None) -> e.Result:
+    async def perform(self, run: Run, title: str, token: Token, *, unasked: bool) -> e.Result:
         """Carry out a run to its end; raises `Spec2rtlError` when it can't begin.
 
-        Cancelling the caller stops the run; its record is completed all the same.
+        `unasked`: its progress is shown to a client that gave no token too. Cancelling the caller stops the run; its record is completed all the same.
         """
         stop = Stop()
-        task = asyncio.create_task(self._drive(run, stop, title, token))
+        shown = Progress(
+            self._ls,
+            title,
+            token=token,
+            on_cancel=lambda: stop.set("cancelled"),
+            unasked=unasked,
+        )
+        task = asyncio.create_task(self._drive(run, stop, shown))
         self._active[run.run_id] = _Active(
             frozenset(i.path for i in run.order.job.inputs), stop, task
         )
@@ -77,15 +84,8 @@ class Runs:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _drive(self, run: Run, stop: Stop, title: str, token: Token) -> e.Result:
+    async def _drive(self, run: Run, stop: Stop, shown: Progress) -> e.Result:
         sketch = _Sketch(self._ls, run)
-        shown = Progress(
-            self._ls,
-            title,
-            token=token,
-            on_cancel=lambda: stop.set("cancelled"),
-            unasked=not self._ls.client.options.events,
-        )
         result: e.Result | None = None
         async with shown as progress, run, aclosing(run.events(stop)) as stream:
             story = Story()

@@ -85,20 +85,19 @@ def _around(ls: Server, path: Path) -> None:
         ls.checker.touch(companion, seconds=TYPING_SECONDS)
 
 
-async def files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
-    """The editor tells of files that changed outside of it."""
-    await on_files(ls, [path for event in params.changes if (path := path_of(event.uri))])
+Told = types.DidChangeWatchedFilesParams | types.RenameFilesParams | types.DeleteFilesParams
 
 
-async def files_moved(ls: Server, params: types.RenameFilesParams) -> None:
-    """Files or folders got another name in the editor."""
-    uris = [uri for one in params.files for uri in (one.old_uri, one.new_uri)]
+async def files_told(ls: Server, params: Told) -> None:
+    """The editor tells of files or folders that it changed, or that changed outside of it."""
+    match params:
+        case types.DidChangeWatchedFilesParams():
+            uris = [event.uri for event in params.changes]
+        case types.RenameFilesParams():
+            uris = [uri for one in params.files for uri in (one.old_uri, one.new_uri)]
+        case types.DeleteFilesParams():
+            uris = [one.uri for one in params.files]
     await on_files(ls, [path for uri in uris if (path := path_of(uri))])
-
-
-async def files_deleted(ls: Server, params: types.DeleteFilesParams) -> None:
-    """Files or folders were deleted in the editor."""
-    await on_files(ls, [path for one in params.files if (path := path_of(one.uri))])
 
 
 async def on_files(ls: Server, paths: list[Path]) -> None:
