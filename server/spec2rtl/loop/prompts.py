@@ -5,6 +5,7 @@ reuse what it has read of them; what changes comes last. Nothing here knows a hi
 only tests a prompt can show are those of the job.
 """
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct, structs
@@ -16,6 +17,7 @@ from spec2rtl.rtl import (
     Budget,
     CompileReport,
     Diagnostic,
+    Interface,
     SimulationReport,
     Testbench,
     TestResult,
@@ -56,6 +58,9 @@ WHOLE_OR_BLOCKS = (
 )
 
 
+_REGISTERS = re.compile(r"\boutput\s+reg\b([^;\n]*)")
+
+
 class Evidence(Struct, frozen=True):
     """A candidate and what the tools, or the reply reader, said of it; always fresh.
 
@@ -88,7 +93,7 @@ def first(job: Job, *, prefill: bool) -> Prompt:
     """Ask for the first candidate; `prefill`: the reply begins with the known header."""
     prefix = ""
     if prefill and job.interface:
-        prefix = f"```verilog\n{header(job.interface, job.language)}\n"
+        prefix = f"```verilog\n{_head(job, job.interface)}\n"
     return Prompt(messages=_opening(job), prefix=prefix, stable=2)
 
 
@@ -227,7 +232,7 @@ def _ask(job: Job) -> str:
     text = f"Write the complete module `{job.module}` in {LANGUAGES[job.language]}."
     if job.interface:
         # Shown a bare header, a small model goes on with `begin` (seen: 9 of 20 replies).
-        frame = f"{header(job.interface, job.language)}\n    // declarations and logic\nendmodule"
+        frame = f"{_head(job, job.interface)}\n    // declarations and logic\nendmodule"
         verilog = " An output assigned in an always block also needs `reg`."
         text += verilog if job.language == "verilog" else ""
         text += f" Fill in this frame:\n{_fence(frame)}"
@@ -236,9 +241,35 @@ def _ask(job: Job) -> str:
     return text
 
 
+def _head(job: Job, interface: Interface) -> str:
+    """The known header; an output is a `reg` where the specification calls it one."""
+    said = job.spec.text if job.spec else ""
+    registers = {n for line in _REGISTERS.findall(said) for n in re.findall(r"[A-Za-z_]\w*", line)}
+    return header(interface, job.language, frozenset(registers))
+
+
 def specification(spec: Spec) -> str:
     """The specification as a prompt gives it: its text, and what it says exactly once more."""
-    return "\n\n".join([f"Specification:\n{spec.text.strip()}", *_exact(spec)])
+    return "\n\n".join([f"Specification:\n{spec.text.strip()}", *_exact(spec), *_timing(spec)])
+
+
+def _timing(spec: Spec) -> list[str]:
+    """Say in Verilog what registers wait for; a small model takes any reset for asynchronous."""
+    if len(spec.clocks) != 1:
+        return []
+    clock = spec.clocks[0]
+    edge = f"{'posedge' if clock.edge == 'rising' else 'negedge'} {clock.name}"
+    told: list[str] = []
+    for reset in spec.resets:
+        if reset.active is None or reset.synchronous is None:
+            continue
+        own = f" or {'posedge' if reset.active == 'high' else 'negedge'} {reset.name}"
+        event = edge if reset.synchronous else edge + own
+        test = reset.name if reset.active == "high" else f"!{reset.name}"
+        told.append(
+            f"Registers that `{reset.name}` resets: `always @({event})`, `if ({test})` first."
+        )
+    return told
 
 
 def _specification(job: Job) -> str:

@@ -1,0 +1,57 @@
+"""What the prompts tell a model of a specification."""
+
+import pytest
+
+from spec2rtl.loop import prompts
+from spec2rtl.loop.job import Job
+from spec2rtl.rtl import Design, Language, SourceFile
+from spec2rtl.spec.parse import parse
+
+PORTS = "- input clk\n- input rst_n: {reset}\n- output {kind}[3:0] q\n"
+
+
+def asked(reset: str, kind: str = "", language: Language = "verilog") -> str:
+    spec = parse(PORTS.format(reset=reset, kind=kind))
+    job = Job(
+        task="generate",
+        module="m",
+        target=SourceFile("m.v", ""),
+        language=language,
+        context=Design(()),
+        testbench=None,
+        spec=spec,
+        interface=spec.interface("m"),
+    )
+    return prompts.first(job, prefill=False).messages[-1].content
+
+
+@pytest.mark.parametrize(
+    ("reset", "says"),
+    [
+        ("synchronous, active low", "`always @(posedge clk)`, `if (!rst_n)` first"),
+        (
+            "asynchronous, active low",
+            "`always @(posedge clk or negedge rst_n)`, `if (!rst_n)` first",
+        ),
+        ("synchronous reset, active high", "`always @(posedge clk)`, `if (rst_n)` first"),
+    ],
+)
+def test_what_registers_wait_for(reset: str, says: str) -> None:
+    assert f"`rst_n` resets: {says}" in asked(reset)
+
+
+def test_a_reset_of_which_too_little_is_said() -> None:
+    assert "always @" not in asked("resets the module")
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "shown"),
+    [
+        ("", "verilog", "output wire [3:0] q"),
+        ("reg ", "verilog", "output reg [3:0] q"),
+        ("reg ", "systemverilog", "output logic [3:0] q"),
+    ],
+)
+def test_the_frame_to_fill_in(kind: str, language: Language, shown: str) -> None:
+    frame = f"    {shown}\n);\n    // declarations and logic\nendmodule\n```"
+    assert frame in asked("synchronous, active low", kind, language)
