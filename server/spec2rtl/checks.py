@@ -34,6 +34,7 @@ UNTRUSTED = (
     "the simulation ended without a result for every test: "
     "does a test, or $finish in the design, end it early?"
 )
+KILLED = "the simulator was killed by another program, or for want of memory; run it again"
 
 
 class Checked(Struct, frozen=True):
@@ -195,4 +196,6 @@ def _note(report: SimulationReport, testbench: Testbench) -> str | None:
     """What its status alone does not say of a simulation."""
     if report.reason == "untrusted":
         return UNTRUSTED
+    if report.reason == "killed":
+        return KILLED
     return reservation(testbench) if report.status == "passed" else None

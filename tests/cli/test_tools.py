@@ -19,15 +19,24 @@ def test_simulate(bench: Bench, rtl: str, code: int, status: str, reason: str) -
     assert (ran.code, ran.json["status"], ran.json["reason"]) == (code, status, reason)
 
 
-def test_a_test_that_ends_the_simulation_is_an_error(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("statement", "reason", "says"),
+    [
+        ("os._exit(0)", "untrusted", "without a result for every test"),
+        ("os.killpg(0, 9)", "killed", "killed by another program"),
+    ],
+)
+def test_a_test_that_ends_the_simulation_is_an_error(
+    bench: Bench, statement: str, reason: str, says: str
+) -> None:
     bench.write("inv.v", inverter())
     bench.write(
         "test_inv.py",
-        "import os\n\nimport cocotb\n\n\n@cocotb.test()\nasync def t(dut):\n    os._exit(0)\n",
+        f"import os\n\nimport cocotb\n\n\n@cocotb.test()\nasync def t(dut):\n    {statement}\n",
     )
     ran = bench.run("simulate", "inv.v", "--tests", "test_inv.py", "--json")
-    assert (ran.code, ran.json["status"], ran.json["reason"]) == (2, "errored", "untrusted")
-    assert "without a result for every test" in ran.json["message"]
+    assert (ran.code, ran.json["status"], ran.json["reason"]) == (2, "errored", reason)
+    assert says in ran.json["message"]
 
 
 def test_wrong_input_is_no_failed_design(bench: Bench) -> None:
