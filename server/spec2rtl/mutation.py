@@ -91,7 +91,7 @@ async def patient(
         report = await tools.simulate(design, testbench)
     finally:
         await tools.aclose()
-    slow = report.reason == "timeout"
+    slow = report.reason in {"timeout", "killed"}  # it may have got no processor
     given = limit if slow else min(PATIENCE * BRISK, limit)
     tools = toolchain(structs.replace(settings, simulation_seconds=given))
     try:

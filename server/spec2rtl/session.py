@@ -5,9 +5,10 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+import msgspec
 from msgspec import Struct
 
-from spec2rtl.events import Event, Limits
+from spec2rtl.events import Errand, Event, Limits
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
@@ -46,6 +47,13 @@ class SystemClock:
     def time(self) -> float:
         """Seconds since the epoch."""
         return time.time()
+
+
+def begin(journal: Journal, run_id: str, order: Order, task: Errand) -> None:
+    """Write down what a run is about to do."""
+    job = order.job
+    title = next((i.path for i in job.inputs), job.target.path)
+    journal.begin(run_id, task, title, SystemClock().time(), msgspec.json.encode(order))
 
 
 async def execute(

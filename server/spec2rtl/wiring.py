@@ -43,7 +43,7 @@ from spec2rtl.outlet import FileOutlet, KeepOutlet, RegionOutlet
 from spec2rtl.process.confinement import best_sandbox, choose_sandbox
 from spec2rtl.process.limits import Limits as ToolLimits
 from spec2rtl.process.sandbox import Sandbox
-from spec2rtl.session import Order, SystemClock, execute
+from spec2rtl.session import Order, SystemClock, begin, execute
 from spec2rtl.spec.comments import SpecComment
 
 
@@ -64,19 +64,24 @@ def order_for(
         generator=str(generator),
         reflector=str(reflector),
         candidates=settings.candidates,
-        limits=Limits(
-            compile_iterations=settings.max_compile_iterations,
-            simulation_iterations=settings.max_simulation_iterations,
-            seconds=settings.max_seconds,
-            tokens=settings.max_tokens,
-            cost_usd=settings.max_cost,
-        ),
+        limits=limits_of(settings),
         seed=settings.seed,
         out=to,
         comment=comment,
         force=force,
     )
     return order, [line for line in (chosen, reflects) if line]
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What a run may spend."""
+    return Limits(
+        compile_iterations=settings.max_compile_iterations,
+        simulation_iterations=settings.max_simulation_iterations,
+        seconds=settings.max_seconds,
+        tokens=settings.max_tokens,
+        cost_usd=settings.max_cost,
+    )
 
 
 def choose_backend(
@@ -224,13 +229,7 @@ class Run:
     async def events(self, stop: Stop) -> AsyncGenerator[Event, None]:
         """Run it."""
         order = self.order
-        self._journal.begin(
-            self.run_id,
-            order.job.task,
-            next((i.path for i in order.job.inputs), order.job.target.path),
-            SystemClock().time(),
-            msgspec.json.encode(order),
-        )
+        begin(self._journal, self.run_id, order, order.job.task)
         stream = execute(
             order,
             self._crew,

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 from msgspec import Struct, structs
 
 from spec2rtl import session
@@ -21,7 +19,7 @@ from spec2rtl.chat import Usage
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import absolute
 from spec2rtl.errors import InputError, Spec2rtlError
-from spec2rtl.events import Event, Limits, RunStarted, TestsFinished
+from spec2rtl.events import Event, RunStarted, TestsFinished
 from spec2rtl.jobs import SpecSource, generate_job, read_text, workspace
 from spec2rtl.journal.runs import new_run_id
 from spec2rtl.journal.store import Journal
@@ -35,7 +33,7 @@ from spec2rtl.spec.model import Spec
 from spec2rtl.testgen.replies import requirements_of
 from spec2rtl.testgen.stubs import stubs
 from spec2rtl.testgen.writer import SAMPLES, Compared, Sample, Spent, Writer
-from spec2rtl.wiring import JournalLedger, open_journal, open_model, toolchain
+from spec2rtl.wiring import JournalLedger, limits_of, open_journal, open_model, toolchain
 
 MUTANTS = 20
 """Of the design that is at hand."""
@@ -136,8 +134,8 @@ async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritt
         tools, warm = toolchain(settings), Warm()
         try:
             async with open_model(order.generator, settings, warm, os.environ) as model:
-                clock, limits = SystemClock(), _limits(settings)
-                writer = Writer(model, tools, clock, limits, settings.seed, diary.enter)
+                limits = limits_of(settings)
+                writer = Writer(model, tools, diary.clock, limits, settings.seed, diary.enter)
                 work = _Work(job, job.spec, job.interface, rtl, writer, settings, diary.run_id)
                 written = await work.done()
         finally:
@@ -169,6 +167,7 @@ class _Diary:
 
     journal: Journal
     run_id: str
+    clock: SystemClock
     show: Callable[[Event], None]
     events: int = 0
 
@@ -178,8 +177,8 @@ class _Diary:
 
     def keep(self, event: Event) -> Event:
         """Keep an event with its place in the run."""
-        now = SystemClock().time()
-        event = structs.replace(event, run_id=self.run_id, seq=self.events, time=now)
+        place = {"run_id": self.run_id, "seq": self.events, "time": self.clock.time()}
+        event = structs.replace(event, **place)
         self.journal.append(event)
         self.events += 1
         return event
@@ -191,13 +190,14 @@ async def _recorded(
 ) -> AsyncGenerator[_Diary, None]:
     """A run in the journal, which also knows how it ended where it was cancelled or failed."""
     settings, generator = order.settings, str(order.generator)
-    clock, limits = SystemClock(), _limits(settings)
-    frozen = session.Order(job, generator, "", limits, seed=settings.seed, out=str(path))
+    frozen = session.Order(
+        job, generator, "", limits_of(settings), seed=settings.seed, out=str(path)
+    )
+    run_id = new_run_id(datetime.now(UTC), random.SystemRandom())
     with open_journal() as journal:
-        diary = _Diary(journal, new_run_id(datetime.now(UTC), random.SystemRandom()), hear)
-        title = next((i.path for i in job.inputs), job.target.path)
-        journal.begin(diary.run_id, "tests", title, clock.time(), msgspec.json.encode(frozen))
-        began = clock.monotonic()
+        session.begin(journal, run_id, frozen, "tests")
+        diary = _Diary(journal, run_id, SystemClock(), hear)
+        began = diary.clock.monotonic()
         diary.enter(
             RunStarted(
                 task="tests",
@@ -206,7 +206,7 @@ async def _recorded(
                 generator=generator,
                 reflector="",
                 policy=choose(strong=True, candidates=settings.candidates),
-                limits=limits,
+                limits=frozen.limits,
                 seed=settings.seed,
             )
         )
@@ -219,7 +219,7 @@ async def _recorded(
                     status="error" if failed else "cancelled",
                     module=job.module,
                     message=str(error) if failed else None,
-                    seconds=clock.monotonic() - began,
+                    seconds=diary.clock.monotonic() - began,
                 )
             )
             raise
@@ -246,15 +246,6 @@ def _rtl(source: SpecSource, target: Path) -> str | None:
     return read_text(target) if source.comment is None and target.exists() else None
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        compile_iterations=settings.max_compile_iterations,
-        simulation_iterations=settings.max_simulation_iterations,
-        tokens=settings.max_tokens,
-        cost_usd=settings.max_cost,
-    )
-
-
 @dataclass
 class _Work:
     """The writing of the tests of one module, and what is known so far."""
@@ -272,7 +263,8 @@ class _Work:
 
     async def done(self) -> TestsWritten:
         """Write, judge and report; a budget that is spent leaves no tests."""
-        began = time.monotonic()
+        clock = self.writer.clock
+        began = clock.monotonic()
         try:
             async with asyncio.timeout(self.settings.max_seconds):
                 why = await self._trouble()
@@ -280,7 +272,7 @@ class _Work:
             why = "the budget of seconds is spent"
         except Spent as spent:
             why = str(spent)
-        return self._report(why, time.monotonic() - began)
+        return self._report(why, clock.monotonic() - began)
 
     async def _trouble(self) -> str | None:
         """Draw the samples, and hold them against each other: why none is offered."""

@@ -125,11 +125,18 @@ def test_without_tests_budgets_count_too(bench: Bench) -> None:
     assert [i["ok"] for i in ran.json["iterations"]] == [False, True]
 
 
-def test_a_latency_without_tests_is_not_met_and_ends_the_run(bench: Bench) -> None:
-    argv = start(bench, "['latency(start, done) <= 2']", pulse(2), tests=False)
+@pytest.mark.parametrize(
+    ("done", "tests", "says"),
+    [("done", False, "there are none"), ("nowhere", True, "`nowhere` can't be recorded")],
+)
+def test_a_latency_that_nothing_can_show_ends_the_run(
+    bench: Bench, done: str, tests: bool, says: str
+) -> None:
+    argv = start(bench, f"['latency(start, {done}) <= 2']", pulse(2), pulse(3), tests=tests)
     ran = bench.run(*argv, "--json")
     assert (ran.code, ran.json["budgets"][0]["met"]) == (1, None)
-    assert "there are none" in ran.json["message"]
+    assert len(ran.json["iterations"]) == 1
+    assert says in ran.json["message"]
 
 
 def test_a_latch_is_counted_and_what_is_no_hardware_is_named(bench: Bench) -> None:

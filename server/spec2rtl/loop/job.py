@@ -73,8 +73,14 @@ class Job(Struct, frozen=True):
     @property
     def immeasurable(self) -> bool:
         """Is there a budget that can't be measured whatever the candidate?"""
-        first, untested = self.previous is None, self.testbench is None
-        return any((r.share and first) or (r.measured and untested) for r in self.requires)
+        first = self.previous is None
+        ports = {port.name for port in self.interface.ports} if self.interface else None
+
+        def unseen(require: Require) -> bool:
+            names = {name for name in (require.start, require.done) if "." not in name}
+            return self.testbench is None or (ports is not None and not names <= ports)
+
+        return any((r.share and first) or (r.measured and unseen(r)) for r in self.requires)
 
     @property
     def elsewhere(self) -> frozenset[str]:

@@ -172,7 +172,8 @@ class Writer:
             try:
                 report = await self.toolchain.simulate(_design(interface, stub), bench)
             except InputError as error:
-                return str(error).removeprefix(bench.path)
+                said = str(error).removeprefix(f"{bench.path}:").strip()
+                return f"line {said}" if said[:1].isdigit() else said
             return _fault(report, stub, bench)
 
         self.hear(SimulationStarted(candidate=digest(bench.text)))
