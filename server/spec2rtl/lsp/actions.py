@@ -57,7 +57,7 @@ async def resolve(ls: Server, action: types.CodeAction) -> types.CodeAction:
     document = ls.documents.get(chosen.uri)
     if document is None:
         return action
-    find = _tried(ls, document, chosen) if chosen.text else _reflected(ls, document)
+    find = _tried(ls, document, chosen, action.title) if chosen.text else _reflected(ls, document)
     after, why = await find
     now = ls.documents.get(chosen.uri)
     if now is None or now.source != document.source:
@@ -86,14 +86,15 @@ class _Choice(Struct, frozen=True):
     repair: int = 0
 
 
-async def _tried(ls: Server, document: Document, chosen: _Choice) -> tuple[str | None, str]:
+async def _tried(
+    ls: Server, document: Document, chosen: _Choice, title: str
+) -> tuple[str | None, str]:
     """The text with a repair made, and what was found out of it; None: why there is none."""
     checked = await ls.checker.compiled(document.path)
     if checked is None or digest(document.source) != chosen.text:
         return None, f"{document.path.name} changed meanwhile: choose the repair again"
-    repairs = await ls.fixes.of(document.path, checked)
-    repair = repairs[chosen.repair] if chosen.repair < len(repairs) else None
-    if repair:
+    repair = dict(enumerate(await ls.fixes.of(document.path, checked))).get(chosen.repair)
+    if repair and repair.title == title:  # else they are other ones by now
         await repair.settle(patience=PATIENCE_SECONDS)
         words = repair.evidence.words if repair.evidence else "still being tried"
         if repair.evidence or not repair.tried:
