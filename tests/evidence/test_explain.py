@@ -101,6 +101,7 @@ def test_generate_blocks_are_looked_into() -> None:
     assert inside.failure.signals == ("bank[1].u.n",)
     assert inside.failure.actual == "00"
     assert "m.bank[0].u.n" not in {row.name for row in inside.table.rows}
+    assert inside.unread == ()
 
 
 def test_times_of_a_test_in_which_nothing_changes() -> None:

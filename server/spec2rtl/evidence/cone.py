@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from spec2rtl.evidence.netlist import ALL, Driver, Instance, Netlist
+from spec2rtl.evidence.netlist import Driver, Instance, Netlist
 from spec2rtl.syntax.expression import Form
+from spec2rtl.syntax.instances import ALL
 
 
 class Node(Struct, frozen=True):
@@ -80,7 +81,7 @@ def cone(hierarchy: "Hierarchy", names: Iterable[str]) -> Cone:
 
 
 class Hierarchy:
-    """A design's modules below its top; what is above an instance is known once it was entered.
+    """A design's modules below its top.
 
     `recorded` are the full names of a recording: they tell where generate blocks and arrays of
     instances are, as in `top.g[2].unit.count`. A node's path may be that of such a block.
@@ -89,7 +90,6 @@ class Hierarchy:
     def __init__(self, known: dict[str, Netlist], top: str, recorded: Iterable[str] = ()) -> None:
         self.known, self.top = known, top
         self._recorded = frozenset(recorded)
-        self._above: dict[str, tuple[str, Instance]] = {}
         self._homes: dict[str, tuple[str, str | None]] = {top: (top, top)}
         self._blocks: dict[str, list[str]] = {}
         for path in sorted({full.rpartition(".")[0] for full in self._recorded}):
@@ -103,13 +103,18 @@ class Hierarchy:
     def home(self, path: str) -> tuple[str, str | None]:
         """The instance that a path is of or that its block is in, and its module if it is known."""
         if path not in self._homes:
-            above, _, name = path.rpartition(".")
-            home, module = self.home(above) if above else (path, None)
-            outer = self.known.get(module or "")
-            label = name.partition("[")[0]
-            inner = next((i for i in (outer.instances if outer else ()) if i.name == label), None)
-            self._homes[path] = (path, inner.module) if inner else (home, module)
+            above, inner = path.rpartition(".")[0], self._instance(path)
+            self._homes[path] = (
+                (path, inner.module) if inner else self.home(above) if above else (path, None)
+            )
         return self._homes[path]
+
+    def _instance(self, path: str) -> Instance | None:
+        """The instance that a path is of, if it is one's."""
+        above, _, name = path.rpartition(".")
+        outer = self.known.get(self.home(above)[1] or "") if above else None
+        label = name.partition("[")[0]
+        return next((one for one in (outer.instances if outer else ()) if one.name == label), None)
 
     def beside(self, node: Node, name: str) -> Node:
         """What a name means where a node is: that of the innermost block which has it."""
@@ -143,9 +148,8 @@ class Hierarchy:
             yield Step(netlist.file.path, driver.lines, reads, driver)
         for instance in netlist.instances:
             yield from self._below(node, netlist, instance)
-        home = self.home(node.path)[0]
-        if node.path == home and home in self._above:
-            yield from self._outside(node)
+        if around := self._instance(node.path):
+            yield from self._outside(node, around)
 
     def _named(self, netlist: Netlist, path: str, names: Iterable[str]) -> Iterator[Node]:
         """What names mean in a block: where it has none of a name, those of all blocks below."""
@@ -163,12 +167,9 @@ class Hierarchy:
 
     def _below(self, node: Node, netlist: Netlist, instance: Instance) -> Iterator[Step]:
         """An instance with the name at one of its outputs."""
-        if node.path.count(".") >= len(self.known) + len(self._blocks):  # a module inside itself
-            return
         for port, direction, names, lines in self._connected(instance):
             if node.name in names and direction != "input":
                 for path in self._places(node.path, instance):
-                    self._above[path] = node.module, instance
                     entered = (Node(path, instance.module, port),) if port else ()
                     yield Step(netlist.file.path, lines, entered)
 
@@ -182,12 +183,13 @@ class Hierarchy:
             and place.rpartition(".")[2].partition("[")[0] == instance.name
             and self.home(place.rpartition(".")[0])[0] == home
         ]
-        return found or [f"{path}.{instance.name}"]
+        inside_itself = path.count(".") >= len(self.known)
+        return found if found or inside_itself else [f"{path}.{instance.name}"]
 
-    def _outside(self, node: Node) -> Iterator[Step]:
+    def _outside(self, node: Node, instance: Instance) -> Iterator[Step]:
         """What is connected to the input that the name is."""
-        module, instance = self._above[node.path]
-        netlist, path = self.known[module], node.path.rpartition(".")[0]
+        path = node.path.rpartition(".")[0]
+        netlist = self.known[self.home(path)[1] or ""]
         for port, direction, names, lines in self._connected(instance):
             if port == node.name and direction != "output":
                 yield Step(netlist.file.path, lines, tuple(self._named(netlist, path, names)))
