@@ -32,11 +32,20 @@ session(
       await window.picture("preview");
       assert.equal(existsSync(path.join(window.folder, "counter.v")), false);
       await window.command("Spec2RTL: Focus on Runs View");
-      await window.runs().filter({ hasText: "running" }).click();
+      const running = window.runs().filter({ hasText: "running" });
+      await running.click();
       await window.page.keyboard.press("ArrowRight");
       await window.runs().filter({ hasText: "Iteration 1" }).waitFor();
+      await running.locator('.action-label[aria-label^="Show Run"]').click();
+      const page = window.frame();
+      await page.locator("h1", { hasText: "counter: running" }).waitFor();
+      const section = page.locator("details", { has: page.locator("summary", { hasText: "Iteration 1" }) });
+      await section.locator("summary").first().click();
       second.end();
       await window.runs().filter({ hasText: "Iteration 2" }).waitFor();
+      await page.locator("summary", { hasText: "Iteration 2" }).waitFor();
+      assert.equal(await section.getAttribute("open"), null); // as the reader left it
+      await window.command("View: Close Editor");
       await window.focus("counter.spec.md");
       third.end();
       await window.toast(VERIFIED).waitFor();

@@ -14,17 +14,24 @@ declare function acquireVsCodeApi(): { postMessage(wish: Wish): void };
 const host = acquireVsCodeApi();
 const root = document.getElementById("run") as HTMLElement;
 
-window.addEventListener("message", ({ data }: MessageEvent<wire.RunDetail>) => {
+window.addEventListener("message", ({ data }: MessageEvent<wire.RunDetail>) => show(data));
+host.postMessage({ type: "ready" });
+
+/** Shows a run as far as it has come; what the reader has opened, and where they are, stays. */
+function show(detail: wire.RunDetail): void {
+  const sections = (): HTMLDetailsElement[] => [...root.querySelectorAll("details")];
   const title = (one: HTMLDetailsElement): string =>
     one.querySelector("summary")?.textContent ?? "";
-  const shown = (): HTMLDetailsElement[] => [...root.querySelectorAll("details")];
-  const open = new Map(shown().map((one) => [title(one), one.open]));
-  root.replaceChildren(...page(data));
-  for (const one of shown()) {
-    one.open = open.get(title(one)) ?? one.open; // as the reader left it while the run goes on
+  const open = new Map(sections().map((one) => [title(one), one.open]));
+  const focused = document.activeElement?.textContent;
+  root.replaceChildren(...page(detail));
+  for (const one of sections()) {
+    one.open = open.get(title(one)) ?? one.open;
+    if (title(one) === focused) {
+      one.querySelector("summary")?.focus();
+    }
   }
-});
-host.postMessage({ type: "ready" });
+}
 
 function page(detail: wire.RunDetail): Node[] {
   const { run, iterations, result, events, spec } = detail;

@@ -98,7 +98,7 @@ function html(webview: vscode.Webview, media: vscode.Uri): string {
 <title>Run</title>
 </head>
 <body>
-<main id="run" aria-live="polite"></main>
+<main id="run"></main>
 <script nonce="${nonce}" src="${file("page.js")}"></script>
 </body>
 </html>`;
