@@ -88,6 +88,20 @@ def test_constants() -> None:
     }
 
 
+def test_labels_of_a_package_in_another_file() -> None:
+    package = "package p;\n  typedef enum logic [1:0] {IDLE, RUN = 2, LAST} state_t;\nendpackage\n"
+    module = (
+        "module m import p::*; (input state_t s, output q);\n  assign q = s == LAST;\nendmodule\n"
+    )
+    design = Design((SourceFile("/p.sv", package), SourceFile("/m.sv", module)))
+    found = constants(netlists(design)["m"], {})
+    assert {name: int(bits.text, 2) for name, bits in found.items()} == {
+        "IDLE": 0,
+        "RUN": 2,
+        "LAST": 3,
+    }
+
+
 def test_a_long_chain_of_alternatives_is_read_to_its_end() -> None:
     tests = " else ".join(f"if (a == {n}) q = {n};" for n in range(300))
     text = (

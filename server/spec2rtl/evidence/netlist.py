@@ -11,14 +11,13 @@ from spec2rtl.rtl import Design, SourceFile
 from spec2rtl.syntax.drivers import Assignment, Process
 from spec2rtl.syntax.expression import Form
 from spec2rtl.syntax.forms import forms, signed_types
+from spec2rtl.syntax.instances import instances
 from spec2rtl.syntax.lexer import Kind, Token, brackets, tokenize
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import clocked, edges
 from spec2rtl.syntax.scope import Scope, scope_of
 
 CONSTANTS = frozenset(("parameter", "localparam", "genvar"))
-ALL = ".*"
-"""The connection of every port that is not named to the name that it has."""
 _DEFINITIONS = {"function": "endfunction", "task": "endtask", "typedef": ";"}
 
 
@@ -49,13 +48,17 @@ class Instance(Struct, frozen=True):
 
 
 class Netlist(Struct, frozen=True):
-    """A module: its file, its text as a scope, what drives its names and how they are read."""
+    """A module: its file, its text as a scope, what drives its names and how they are read.
+
+    `shared` is what the design says outside of modules: its packages.
+    """
 
     file: SourceFile
     scope: Scope
     drivers: dict[str, tuple[Driver, ...]]
     instances: tuple[Instance, ...]
     forms: dict[str, Form]
+    shared: list[Token]
 
 
 def netlists(design: Design) -> dict[str, Netlist]:
@@ -64,16 +67,29 @@ def netlists(design: Design) -> dict[str, Netlist]:
     files = [[t for t in tokenize(text) if t.kind is not Kind.COMMENT] for text in texts]
     macros = _macros(files)
     signed = {name for tokens in files for name in signed_types(tokens)}
+    shared = [
+        token for text, tokens in zip(texts, files, strict=True) for token in _outside(text, tokens)
+    ]
     found: dict[str, Netlist] = {}
     for source in design.sources:
         for module in modules(source.text):
             scope = scope_of(source.text, module)
-            found.setdefault(module.name, _netlist(source, scope, macros, signed))
+            found.setdefault(module.name, _netlist(source, scope, macros, signed, shared))
     return found
 
 
+def _outside(text: str, tokens: list[Token]) -> Iterator[Token]:
+    """What is in no module."""
+    within = [(module.start, module.end) for module in modules(text)]
+    return (t for t in tokens if not any(start <= t.start < end for start, end in within))
+
+
 def _netlist(
-    source: SourceFile, scope: Scope, macros: dict[str, frozenset[int]], signed: set[str]
+    source: SourceFile,
+    scope: Scope,
+    macros: dict[str, frozenset[int]],
+    signed: set[str],
+    shared: list[Token],
 ) -> Netlist:
     table: defaultdict[str, list[Driver]] = defaultdict(list)
     for name, driver in (*_declared(scope), *_assigned(scope), *_defined(scope)):
@@ -81,7 +97,8 @@ def _netlist(
     for name, lines in macros.items():
         table[name].append(Driver(min(lines), lines, frozenset(), declares=True))
     drivers = {name: tuple(found) for name, found in table.items()}
-    return Netlist(source, scope, drivers, tuple(_instances(scope)), forms(scope, signed))
+    instances = tuple(_instances(scope))
+    return Netlist(source, scope, drivers, instances, forms(scope, signed), shared)
 
 
 def _macros(files: Iterable[list[Token]]) -> dict[str, frozenset[int]]:
@@ -209,41 +226,12 @@ def _declares_typed(tokens: list[Token], i: int) -> bool:
 
 
 def _instances(scope: Scope) -> Iterator[Instance]:
-    tokens, partners = scope.tokens, brackets(scope.tokens)
-    for i in range(scope.header_size, len(tokens) - 2):
-        if tokens[i].kind is not Kind.NAME or tokens[i].text not in scope.module.instantiates:
-            continue
-        at = i + 1
-        if tokens[at].text == "#":
-            at = partners[at + 1] + 1 if tokens[at + 1].text == "(" else at + 2
-        if at + 1 >= len(tokens) or tokens[at].kind is not Kind.NAME:
-            continue
-        opening = next((j for j in range(at + 1, len(tokens)) if tokens[j].text == "("), None)
-        if opening is not None:
-            end = min(partners[opening], len(tokens))
-            yield Instance(
-                tokens[at].text, tokens[i].text, _connections(tokens, partners, opening + 1, end)
+    for one in instances(scope):
+        connections = {
+            c.port: (
+                _names(scope.tokens[c.inner : c.end]),
+                _lines(scope.tokens[c.first : c.last + 1]),
             )
-
-
-def _connections(
-    tokens: list[Token], partners: list[int], i: int, end: int
-) -> dict[str | int, tuple[frozenset[str], frozenset[int]]]:
-    found: dict[str | int, tuple[frozenset[str], frozenset[int]]] = {}
-    position = 0
-    while i < end:
-        stop = i
-        while stop < end and tokens[stop].text != ",":
-            stop = max(partners[stop], stop) + 1
-        own = tokens[i : min(stop, end)]
-        if own and own[0].text == ALL:
-            found[ALL] = frozenset(), _lines(own)
-        elif own and own[0].text == "." and len(own) > 1:
-            port = own[1].text
-            names = _names(own[2:]) or frozenset((port,))  # `.clk` alone
-            found[port] = names, _lines(own)
-        elif own:
-            found[position] = _names(own), _lines(own)
-        position += 1
-        i = stop + 1
-    return found
+            for c in one.connections
+        }
+        yield Instance(one.name, one.module, connections)

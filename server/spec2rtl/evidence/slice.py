@@ -148,7 +148,7 @@ def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, Bits]:
             value = _parameter(text, words, netlist.forms.get(name, PLAIN), values)
             values |= {name: value} if value else {}
     last: int | None = None
-    for label, text in _labels(scope.tokens):
+    for label, text in _labels([*netlist.shared, *scope.tokens]):
         term = read(code(text), values.get) if text else None
         last = term.own if term else None if text or last is None else last + 1
         if last is not None:
