@@ -350,3 +350,24 @@ def test_a_process_that_nothing_starts(wait: str, errors_of: Compiler) -> None:
 def test_a_process_that_a_signal_starts() -> None:
     text = "module counter(input a, output reg q); always @* begin q = a; end endmodule\n"
     assert reflect(text) is None
+
+
+MEMORY = """module counter(input clk, input [7:0] d, input [1:0] i, output reg [7:0] q);
+  {declared}
+  always @(posedge clk) begin
+    m[i] <= d;
+    q <= m[i];
+  end
+endmodule
+"""
+
+
+def test_a_memory_declared_as_a_vector(errors_of: Compiler) -> None:
+    right = MEMORY.format(declared="reg [7:0] m [3:0];")
+    check(MEMORY.format(declared="reg [3:0] m;"), None, "single bits", right, errors_of)
+
+
+@pytest.mark.parametrize("declared", ["reg [7:0] m [0:3];", "reg [3:0] m, n;", "reg [7:0] m;"])
+def test_a_memory_of_words_stays(declared: str) -> None:
+    found = reflect(MEMORY.format(declared=declared))
+    assert found is None or "single bits" not in found.root_cause

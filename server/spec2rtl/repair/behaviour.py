@@ -7,7 +7,7 @@ from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.repair.timing_faults import timing_findings
 from spec2rtl.syntax.drivers import Process
-from spec2rtl.syntax.lexer import Token
+from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.processes import (
     assignments,
     clocked,
@@ -184,6 +184,32 @@ def _unknown_value(case: Situation, scope: Scope) -> Iterator[Finding]:
             )
 
 
+# --- memories
+
+
+def _flat_memory(case: Situation, scope: Scope) -> Iterator[Finding]:
+    """`reg [DEPTH-1:0] m;` with `m[i] <= word`: each word would be cut to one bit."""
+    for assigned in scope.drivers.assignments:
+        words = scope.tokens[assigned.at + 1 : assigned.end]
+        kinds = [w.text if w.kind is not Kind.NAME else "name" for w in words]
+        memory = scope.declarations.get(assigned.name, ())
+        if kinds != ["[", "name", "]", "<=", "name"] or len(memory) != 1:
+            continue
+        depth, width = scope.range_text(memory[0]), _range(scope, words[-1].text)
+        alone = memory[0].variable and memory[0].last == memory[0].at == memory[0].end - 1
+        if not alone or not depth.startswith("[") or not width or width == depth:
+            continue
+        name, first = scope.tokens[memory[0].at], scope.tokens[memory[0].first]
+        cause = f"`{name.text}` holds single bits, but words of {width} are written to it."
+        splice = Splice(first.end, name.end, f" {width} {name.text} {depth}")
+        yield Finding(cause, name.line, (splice,))
+
+
+def _range(scope: Scope, name: str) -> str:
+    declared = scope.declarations.get(name, ())
+    return scope.range_text(declared[0]) if declared else ""
+
+
 # --- combinational processes
 
 
@@ -276,6 +302,7 @@ _RULES: tuple[Callable[[Situation, Scope], Iterator[Finding]], ...] = (
     _never_reset,
     _sensitivity,
     _never_run,
+    _flat_memory,
     _unused_input,
     _undriven_output,
     _unknown_value,
