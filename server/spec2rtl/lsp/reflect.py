@@ -1,10 +1,12 @@
 """`reflect`: repairs proposed for a file's faults, each tried in a scratch copy before it is shown."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from msgspec import structs
 
+from spec2rtl.backends.name import Rules
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import InputError, Spec2rtlError
@@ -20,7 +22,7 @@ from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.session import Order
-from spec2rtl.wiring import order_for
+from spec2rtl.wiring import choose_backend, order_for
 
 RULES = "rules"
 
@@ -48,9 +50,9 @@ async def _proposals(
     tools = await ls.workspaces.tools(settings)
     if job.testbench:
         await consent_unconfined(ls, settings)
-    order, notices = order_for(job, settings, to=None)
+    reflector, said = choose_backend(settings.reflector, "reflector", settings, os.environ)
+    asks = not isinstance(reflector, Rules)
     title = f"Repairs for {Path(job.target.path).name}"
-    asks = order.reflector != RULES
     async with Progress(ls, title, token=None if asks else token):
         now = await _try(tools, job, job.target.text)
         if now.verdict.good:
@@ -58,19 +60,23 @@ async def _proposals(
         ruled = await _ruled(tools, job, now)
     if not asks or (ruled and ruled.verified):
         return (ruled,) if ruled else ()
-    order = _one_round(order, compiles=now.verdict.compiles)
-    await consent(ls, order, notices)
+    order = _one_round(job, settings, str(reflector), compiles=now.verdict.compiles)
+    await consent(ls, order, [said] if said else [])
     result = await carried_out(ls, order, settings, title, token, unasked=True)
     found = {one.rtl: one for one in (ruled, _asked(job, result)) if one}
     return tuple(reversed(found.values()))
 
 
-def _one_round(order: Order, *, compiles: bool) -> Order:
-    """The run that is asked of a reflector alone: one diagnosis, and what it leads to is tried."""
-    limits = structs.replace(
-        order.limits, compile_iterations=2 - compiles, simulation_iterations=1 + compiles
+def _one_round(job: Job, settings: Settings, reflector: str, *, compiles: bool) -> Order:
+    """The run of a reflector alone: one diagnosis, and what it leads to is tried."""
+    alone = structs.replace(
+        settings,
+        generator=reflector,
+        reflector=reflector,
+        max_compile_iterations=2 - compiles,
+        max_simulation_iterations=1 + compiles,
     )
-    return structs.replace(order, generator=order.reflector, limits=limits)
+    return order_for(job, alone, to=None)[0]
 
 
 def _asked(job: Job, result: Result) -> wire.Proposal | None:
