@@ -135,6 +135,8 @@ async def test_a_cancelled_run_goes_on(client: Client, folder: Path, script: Scr
     assert result["status"] == "error"  # the tests still have no end, and the script is at its own
     assert result["iterations"][0]["stage"] == "simulate"
     assert client.events[0].resumes == run_id
+    client.settings = {}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
     verified = await client.command("generate", uri=spec, generator=script(fenced(GOOD)))
     answer = await client.command("resumeRun", run_id=verified["run_id"])
     assert "is verified: there is nothing to go on with" in answer["message"]
