@@ -15,6 +15,7 @@ import torch
 from peft import PeftConfig, PeftModel
 from transformers import AutoModelForCausalLM
 
+from spec2rtl.backends.peft_files import check_adapter
 from spec2rtl.errors import InputError, ToolError
 from training.entry import arguments_of, say, script
 from training.models import load_tokenizer
@@ -41,14 +42,16 @@ def main() -> None:
 def merge(adapter: Path, out: Path, precision: Precision) -> float:
     """Write the merged model; return by how much of the greatest logit it differs at most.
 
-    Raises `InputError` where the adapter can't be used, `ToolError` where the check fails.
+    Raises `BackendError` or `InputError` where the adapter can't be used, `ToolError` where the
+    check fails.
     """
     if out.exists():
         raise InputError(f"{out}: is there already; choose another --out")
+    check_adapter(adapter)
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
     try:
         base = str(PeftConfig.from_pretrained(str(adapter)).base_model_name_or_path)
-        model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=kind)
+        model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=kind, use_safetensors=True)
         with_adapter = PeftModel.from_pretrained(model, str(adapter)).eval()
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
@@ -59,6 +62,7 @@ def merge(adapter: Path, out: Path, precision: Precision) -> float:
     part = out.with_name(f"{out.name}.part")  # a kill leaves nothing that looks like a model
     shutil.rmtree(part, ignore_errors=True)
     with_adapter.merge_and_unload(safe_merge=True).save_pretrained(str(part))
+    del model, with_adapter  # two of the large models are too much for many a machine
     tokenizer.save_pretrained(str(part))
     found = _logits(AutoModelForCausalLM.from_pretrained(str(part), dtype=kind).eval(), tokenizer)
     apart = max(

@@ -10,11 +10,11 @@ from peft import LoraConfig
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
-    BitsAndBytesConfig,
     TrainerCallback,
 )
 from transformers.trainer_utils import get_last_checkpoint
 
+from spec2rtl.backends.peft_load import nf4
 from spec2rtl.chat import Message
 from spec2rtl.errors import InputError
 from training.entry import say
@@ -27,21 +27,11 @@ def load_model(base: str, recipe: Recipe, quantize: Quantize) -> Any:
     cuda = torch.cuda.is_available()
     if quantize == "nf4" and not cuda:
         raise InputError(f"{recipe.name}: quantize: nf4 needs a CUDA card; set it to none")
-    quantization = (
-        BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16,
-        )
-        if quantize == "nf4"
-        else None
-    )
     try:
         return AutoModelForCausalLM.from_pretrained(
             base,
             dtype=dtype(recipe),
-            quantization_config=quantization,
+            quantization_config=nf4() if quantize == "nf4" else None,
             device_map={"": 0} if cuda else None,
             use_safetensors=True,
         )

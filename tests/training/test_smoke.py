@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,6 +79,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert not (folder / "merged.part").exists()
     told = stage(folder, *merge, code=2)
     assert told == "error: merged: is there already; choose another --out\n"
+    (folder / "pickled").mkdir()
+    shutil.copy(folder / "sft" / "adapter" / "adapter_config.json", folder / "pickled")
+    (folder / "pickled" / "adapter_model.bin").touch()
+    told = stage(folder, "-m", "training.merge", "pickled", "--out", "other", code=2)
+    assert "pickled/adapter_model.bin is a pickle" in told
     return folder
 
 

@@ -183,12 +183,7 @@ def _weights(source: dict[str, Any], config: Any, machine: Machine, precision: P
     if "gguf_file" not in source:
         more["use_safetensors"] = True
     if precision == "4bit":
-        more["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16,
-        )
+        more["quantization_config"] = nf4()
     loaded: Any = AutoModelForCausalLM.from_pretrained(
         **source,
         **more,
@@ -201,6 +196,16 @@ def _weights(source: dict[str, Any], config: Any, machine: Machine, precision: P
     if missing := sorted(info["missing_keys"]):  # transformers would go on with random numbers
         raise ValueError(f"it lacks weights, such as {missing[0]}")
     return model
+
+
+def nf4() -> BitsAndBytesConfig:
+    """How 4 bits are held, in training as well."""
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
 
 
 def _merges(merge: Merge, precision: Precision) -> bool:
