@@ -3,22 +3,27 @@
 from textwrap import dedent
 
 from spec2rtl.evidence.explain import Explanation, explain
+from spec2rtl.evidence.queries import answers
 from spec2rtl.evidence.show import text
 from spec2rtl.evidence.wave import Recording, Trace, Wave
+from spec2rtl.repair.reflection import Query
 from spec2rtl.rtl import Design, SourceFile, Testbench, TestResult
 
 
-def explained(rtl: str, assertion: str, **values: dict[int, str]) -> Explanation:
-    """A test of 25 ns that fails at an assertion, on the first module of a text."""
-    top = rtl.split("(", 1)[0].split()[1]
+def recorded(values: dict[str, dict[int, str]]) -> Recording:
+    """A test of 25 ns."""
     traces = [
-        Trace(f"{top}.{name}", len(seen[0]), tuple(seen), tuple(seen.values()))
+        Trace(f"m.{name}", len(seen[0]), tuple(seen), tuple(seen.values()))
         for name, seen in values.items()
     ]
-    recording = Recording.of("t", Wave(1.0, 0, 20, tuple(traces)), 0.0, 25.0)
-    bench = Testbench("test_m", "/t/test_m.py", f"{assertion}\n", top=top)
+    return Recording.of("t", Wave(1.0, 0, 20, tuple(traces)), 0.0, 25.0)
+
+
+def explained(rtl: str, assertion: str, **values: dict[int, str]) -> Explanation:
+    """The test fails at an assertion."""
+    bench = Testbench("test_m", "/t/test_m.py", f"{assertion}\n", top="m")
     failed = TestResult("t", "failed", "", 25.0, bench.path, 1)
-    found = explain(recording, failed, Design((SourceFile("/m.sv", rtl),)), bench)
+    found = explain(recorded(values), failed, Design((SourceFile("/m.sv", rtl),)), bench)
     assert found
     return found
 
@@ -102,6 +107,16 @@ def test_generate_blocks_are_looked_into() -> None:
     assert inside.failure.actual == "00"
     assert "m.bank[0].u.n" not in {row.name for row in inside.table.rows}
     assert inside.unread == ()
+    asked = [
+        Query("first", "bank[0].u.n == 2 || m.bank[1].u.n[1:0] == 1"),
+        Query("count", "bank[0].u.n[0] && bank[1].full == 0"),
+    ]
+    assert answers(recorded(inner), inside, asked).splitlines() == [
+        "- bank[0].u.n == 2 || m.bank[1].u.n[1:0] == 1: never holds at a clock edge",
+        "- bank[0].u.n[0] && bank[1].full == 0: nothing is recorded of bank[1].full",
+    ]
+    seen = answers(recorded(inner), inside, [Query("first", "bank[0].u.n == 1")])
+    assert seen == "- bank[0].u.n == 1: first holds at 15 ns"
 
 
 def test_times_of_a_test_in_which_nothing_changes() -> None:

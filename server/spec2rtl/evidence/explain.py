@@ -13,7 +13,7 @@ from spec2rtl.evidence.origin import Divergence, Unknown, first_divergence, firs
 from spec2rtl.evidence.requirement import touched
 from spec2rtl.evidence.slice import constants, follow
 from spec2rtl.evidence.standing import Handshake, handshakes, still
-from spec2rtl.evidence.wave import WANTED, Recording, Trace
+from spec2rtl.evidence.wave import WANTED, Recording, Trace, unknown
 from spec2rtl.rtl import Design, Testbench, TestResult
 from spec2rtl.spec.model import Requirement, Spec
 from spec2rtl.syntax.expression import Bits, Form
@@ -117,7 +117,7 @@ def explain(
         lines,
         _decisive(scene, lines),
         first_unknown(recording, hierarchy, reach),
-        touched(failure, {node.name for node in reach.nodes}, _decided(scene), spec),
+        touched(failure, _decided(scene), spec),
         first_divergence(previous, recording, hierarchy, reach, clock) if previous else None,
         tuple(_unread(scene)),
         still(recording, reach),
@@ -181,14 +181,18 @@ def _rows(scene: _Scene) -> list[str]:
 
 
 def _decided(scene: _Scene) -> Callable[[str], str | None]:
-    """The values of the top module's names when the last edge before the failure came."""
+    """The values of the top module's names when the last edge before the failure came.
+
+    What was not known yet then, as at the first edge of a test, is what the test saw.
+    """
     edges, names = scene.when.edges, scene.recording.names
 
     def value(name: str) -> str | None:
         trace = names.get(scene.hierarchy.node(name).full)
         if trace is None:
             return None
-        return trace.before(edges[-1]) if edges else scene.when.final(trace)
+        seen = trace.before(edges[-1]) if edges else "x"
+        return scene.when.final(trace) if unknown(seen) else seen
 
     return value
 

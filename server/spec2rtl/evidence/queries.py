@@ -1,5 +1,6 @@
 """Questions to a recording, and their answers."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from spec2rtl.evidence.condition import holds
@@ -9,6 +10,8 @@ from spec2rtl.evidence.wave import Recording, Trace
 from spec2rtl.repair.reflection import Query
 from spec2rtl.syntax.expression import PLAIN, Bits
 
+_PATH = re.compile(r"\b[A-Za-z_]\w*(?:\[\d+\])?\.(?:\w+(?:\[\d+\])?\.)*[A-Za-z_]\w*")
+"""A name below the top module, such as `bank[0].unit.count`."""
 MOST = 8
 """Questions that are answered at a time."""
 
@@ -57,7 +60,7 @@ class _Asked:
     def __init__(self, recording: Recording, explanation: Explanation, condition: str) -> None:
         self.missing: set[str] = set()
         self._recording, self._explanation = recording, explanation
-        self._condition = condition
+        self._condition = _PATH.sub(r"\\\g<0> ", condition)
         self._traces: dict[str, Trace] = {}
         self._known: dict[tuple[str, ...], bool | None] = {}
 
@@ -77,6 +80,7 @@ class _Asked:
         return trace.before(time) if self._explanation.edges else trace.at(time)
 
     def _value(self, name: str, time: int) -> Bits | None:
+        name = name.removeprefix("\\").removeprefix(f"{self._explanation.top}.")
         full = f"{self._explanation.top}.{name}"
         trace = self._recording.names.get(full)
         if trace is None:

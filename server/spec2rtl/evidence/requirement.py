@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from spec2rtl.evidence.failure import Failure
 from spec2rtl.spec.model import Requirement, Spec
@@ -13,13 +13,14 @@ _COMMON = frozenset(
     is it its more must no not of off on only or than that the then there this to up was when
     while with without test tests assert cycle edge value""".split()  # noqa: SIM905
 )
+_SHORT = {"clk": "clock", "rst": "reset"}
 _LEVEL = re.compile(r"(\w+)`? (?:is|=|==|at) `?([01])\b")
-_SIGNAL, _NEAR, _WORDS, _LEVEL_HOLDS, _LEVEL_FAILS = 4.0, 0.5, 3.0, 1.0, -4.0
+_SIGNAL, _WORDS, _LEVEL_HOLDS, _LEVEL_FAILS = 4.0, 3.0, 1.0, -4.0
 _LEAST = 4.0
 
 
 def touched(
-    failure: Failure, near: Collection[str], values: Callable[[str], str | None], spec: Spec | None
+    failure: Failure, values: Callable[[str], str | None], spec: Spec | None
 ) -> Requirement | None:
     """The demand that names the failing signals and what the test is about; None where none does.
 
@@ -33,7 +34,7 @@ def touched(
     scored: list[tuple[float, Requirement]] = []
     for requirement, own in zip(spec.requirements, words, strict=True):
         names = set(_WORD.findall(requirement.text))
-        score = _SIGNAL * len(names & set(failure.signals)) + _NEAR * len(names & set(near))
+        score = _SIGNAL * len(names & set(failure.signals))
         score += sum(_WORDS / rarity[word] for word in own & about)
         for name, level in _LEVEL.findall(requirement.text):
             value = values(name) if name not in failure.signals else None
@@ -47,5 +48,6 @@ def touched(
 def _stems(texts: Iterable[str]) -> list[str]:
     """The telling words, without their endings."""
     words = (part.lower() for t in texts for w in _WORD.findall(t) for part in w.split("_"))
-    stems = (re.sub(r"(?:ing|ed|es|s)$", "", word) for word in words if word not in _COMMON)
+    meant = (_SHORT[word] if word in _SHORT else word for word in words if word not in _COMMON)
+    stems = (re.sub(r"(?:ing|ed|es|s)$", "", word) for word in meant)
     return [stem for stem in stems if len(stem) > 2]
