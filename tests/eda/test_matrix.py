@@ -67,6 +67,17 @@ module m(input [15:0] a, output [3:0] x, output [7:0] y);
   s #(.W(8)) v(.a(a), .y(y));
 endmodule
 """,
+    "syntax-error no module": """
+m(«input» a, output y);
+  assign y = a;
+endmodule
+""",
+    "directive": """
+module m(input a, output y);
+«`ifdef» X
+  assign y = a;
+endmodule
+""",
     "missing-end else": """
 module m(input clk, input r, input d, output reg q);
   always @(posedge clk) begin
@@ -713,6 +724,13 @@ async def test_each_fault(tools: IcarusToolchain, name: str, before: str) -> Non
     design = Design((SourceFile(f"/w/m.{suffix}", text),))
     checked = await checks.check(tools, design)
     assert [shown(d) for d in checked.diagnostics] == expected, checked.diagnostics
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_comment_that_nothing_closes(tools: IcarusToolchain) -> None:
+    text, (expected,) = place("module m(input a);\n  /* 計 */ «/*» the output\nendmodule\n")
+    found = (await checks.check(tools, Design((SourceFile("/w/m.v", text),)))).diagnostics
+    assert [shown(d) for d in found] == [f"{expected} syntax-error"]
 
 
 @pytest.mark.asyncio(loop_scope="module")

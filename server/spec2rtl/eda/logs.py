@@ -68,6 +68,8 @@ _ECHOES = {
     "width-mismatch": "parameter-not-found",
 }
 """Faults that come of another one on the line that iverilog names."""
+_EATS = re.compile(r"(?:close|closing) quote|lacks an `endif")
+"""What takes the text behind it along, where the parser then stops."""
 _NOT_BEFORE_END = frozenset(("else", "endcase", "endfunction", "endgenerate", "endtask"))
 """Where the parser stops that still waits for an `end`."""
 
@@ -222,7 +224,7 @@ class _Reader:
         if match := re.match(r"no wire/reg (\S+) in module", entry.message):
             name = re.compile(rf"\b{re.escape(match[1])}\b")
             return next((e for e in self._errors if name.search(e.message)), None)
-        if entry.code == "syntax-error" and last.code in ("syntax-error", "unterminated-string"):
+        if entry.code == "syntax-error" and (last.code == entry.code or _EATS.search(last.message)):
             explained = _same_file(last, entry) and _explain(last, entry.message)
             return last if explained else None
         same = last.place == entry.place and _same_cause(last, entry)
@@ -263,7 +265,7 @@ def _same_file(a: _Entry, b: _Entry) -> bool:
 
 def _explain(error: _Entry, tail: str) -> bool:
     """Add to a bare `syntax error` what the parser was reading; False for a fresh one."""
-    if error.code == "unterminated-string":
+    if error.code != "syntax-error":
         return True
     if tail == "syntax error":
         return False

@@ -51,6 +51,7 @@ _OURS = {
     "undefined-param-override": "parameter-not-found",
     "unknown-directive": "undefined-macro",
     "unsized-concat": "concatenation",
+    "unterminated-block-comment": "syntax-error",
     "vector-overflow": "literal-truncated",
     "multiple-always-assigns": "multiple-drivers",
     "width-trunc": "truncation",
@@ -121,6 +122,7 @@ class _Session:
         self._items = self._index(trees) if errors or misnamed else {}
         causes = {self._place(d.location) for d in self._causes(errors)}
         broken = {self._part(d)[:2] for d in errors}
+        unread = {file for file, _ in broken}
         default = {self._part(d) for d in misnamed}
         for diagnostic in found:
             follows = broken and diagnostic.isError()
@@ -132,6 +134,9 @@ class _Session:
                 and self._part(diagnostic) in default
             ):
                 continue  # of an instance whose parameter kept its default
+            file = self._place(diagnostic.location)[0]
+            if file in unread and self._name(diagnostic) == "not-allowed-in-cu":
+                continue  # what a module whose beginning can't be read would hold
             if result := self._diagnostic(diagnostic):
                 yield result
 
@@ -223,6 +228,9 @@ class _Session:
         if message == "expected 'endmodule'":
             code, start = "missing-endmodule", _unfinished(text.data, start)
             end = start
+        elif message.startswith("block comment unclosed"):
+            start = _opened(text.data, start)
+            end = start + 2
         elif code == "expected-declarator" and (word := _assigned(text.data, start)):
             (start, end), message = word.span(1), _OUTSIDE
         elif path := _AFTER_DOT.match(text.data, start):
@@ -265,6 +273,13 @@ def _members(trees: Iterable[SyntaxTree]) -> Iterator[Any]:
     for tree in trees:
         alone = tree.root.kind != SyntaxKind.CompilationUnit
         yield from (tree.root,) if alone else cast("Any", tree.root).members
+
+
+def _opened(data: bytes, at: int) -> int:
+    """Where the comment begins that nothing closes."""
+    text = data.decode("utf-8", "replace")
+    last = lexer.tokenize(text)[-1:]
+    return len(text[: last[0].start].encode()) if last else at
 
 
 def _assigned(data: bytes, at: int) -> re.Match[bytes] | None:
