@@ -48,6 +48,6 @@ def touched(
 def _stems(texts: Iterable[str]) -> list[str]:
     """The telling words, without their endings."""
     words = (part.lower() for t in texts for w in _WORD.findall(t) for part in w.split("_"))
-    meant = (_SHORT[word] if word in _SHORT else word for word in words if word not in _COMMON)
+    meant = (_SHORT.get(word) or word for word in words if word not in _COMMON)
     stems = (re.sub(r"(?:ing|ed|es|s)$", "", word) for word in meant)
     return [stem for stem in stems if len(stem) > 2]
