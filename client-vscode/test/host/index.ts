@@ -14,9 +14,9 @@ export async function run(): Promise<void> {
   for (const [name, test] of Object.entries({
     ...settings,
     ...extension,
+    ...review,
     ...drafts,
     ...install,
-    ...review,
   })) {
     let error: string | null = null;
     try {
