@@ -101,7 +101,7 @@ def test_what_passes_generated_tests_is_not_verified_until_they_are_adopted(
         (python(GOOD.replace("Timer(1", "Timr(1")), "`inverts` itself is wrong at `await Timr(1"),
         (python(f"import numpy\n{GOOD}"), "imports `numpy`"),
         (python(GOOD.replace("dut.y.value.is", "dut.state.value.is")), "`dut.state`, which is no port"),
-        (python(f"{GOOD}\nraise ValueError('here')\n"), "line 18: the tests can't be run: ValueError: here"),
+        (python(f"{GOOD}\nraise ValueError('here')\n"), "line 21: the tests can't be run: ValueError: here"),
     ],
 )  # fmt: skip
 def test_a_refused_reply_is_asked_for_again(
