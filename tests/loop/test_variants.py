@@ -53,6 +53,19 @@ def check(wrong: str, line: str, expected: str) -> None:
     assert COUNTER.replace(line, expected) in texts[:6]
 
 
+def test_a_limit_of_a_design_that_was_widened() -> None:
+    rtl = "module m(input clk, output reg [7:0] q, output last);\n  assign last = q == 8'd15;\nendmodule\n"
+    bench = Testbench(module="t", path="/w/t.py", text="", top="m")
+    job = Job(task="edit", module="m", target=SourceFile("/w/m.v", rtl), testbench=bench)
+    seen = "assert LogicArray('1', 0) == 0\n + where 1 = PackedObject(m.last).value"
+    texts = [text for _, text in variants(job, rtl, [TestResult("t", "failed", seen)])]
+    assert rtl.replace("8'd15", "8'd255") in texts
+    full = rtl.replace("8'd15", "8'd255")
+    assert all(
+        "65535" not in text for _, text in variants(job, full, [TestResult("t", "failed", seen)])
+    )
+
+
 @pytest.mark.parametrize(
     ("wrong", "line", "expected"),
     [

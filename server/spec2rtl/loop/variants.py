@@ -22,6 +22,7 @@ OPERATORS = (
     operators.swapped_operators,
     operators.negated_conditions,
     operators.reversed_loops,
+    operators.outgrown_limits,
     operators.constants,
     operators.bit_selects,
     operators.ignored_enables,

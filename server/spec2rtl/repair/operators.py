@@ -138,6 +138,19 @@ def constants(site: Site) -> Iterator[Change]:
                 yield Change("constant", what, (site.put(i, i + 1, text),))
 
 
+def outgrown_limits(site: Site) -> Iterator[Change]:
+    """A limit that was all ones of fewer bits is all ones again: `8'd15` is `8'd255`."""
+    for i in site.free:
+        size, quote, _ = site.tokens[i].text.partition("'")
+        value = evaluate(site.tokens[i].text, {}) if quote and size.strip().isdigit() else None
+        if value is None or value < 3 or value & (value + 1):  # one bit is no limit
+            continue
+        if value.bit_length() < int(size) <= _WIDEST:
+            text = _written(site.tokens[i].text, (1 << int(size)) - 1)
+            what = f"`{site.tokens[i].text}` is `{text}`"
+            yield Change("limit", what, (site.put(i, i + 1, text),))
+
+
 def related_names(site: Site) -> Iterator[Change]:
     """A wire's value is taken instead of one that it is made of, or the other way round."""
     related = _related(site)
