@@ -55,3 +55,8 @@ def test_a_reset_of_which_too_little_is_said() -> None:
 def test_the_frame_to_fill_in(kind: str, language: Language, shown: str) -> None:
     frame = f"    {shown}\n);\n    // declarations and logic\nendmodule\n```"
     assert frame in asked("synchronous, active low", kind, language)
+
+
+def test_what_a_description_mentions_is_no_register() -> None:
+    told = asked("synchronous, active low, as in `output reg [3:0] r`: see q")
+    assert "    output wire [3:0] q\n" in told

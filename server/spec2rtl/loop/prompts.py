@@ -58,7 +58,9 @@ WHOLE_OR_BLOCKS = (
 )
 
 
-_REGISTERS = re.compile(r"\boutput\s+reg\b([^;\n]*)")
+_REGISTERS = re.compile(
+    r"\boutput\s+reg\b\s*(?:signed\b\s*)?(?:\[[^\]\n]*\]\s*)?([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)"
+)
 
 
 class Evidence(Struct, frozen=True):
