@@ -172,6 +172,7 @@ async def test_a_close(client: Client, folder: Path) -> None:
     rtl.write_text(GOOD)
     client.open(rtl, FAILING)
     await client.command("simulate", uri=uri(rtl))
+    await client.published(rtl, lambda f: any(d.code == "test-failed" for d in f))
     await client.published(tests, bool)
     client.forget()
     client.close(rtl)
