@@ -184,6 +184,21 @@ async def test_equal(name: str) -> None:
     assert ("undefined" in (found.given or "")) is indexed
 
 
+@pytest.mark.parametrize(
+    ("text", "delayed"),
+    [
+        ("assign #1 y = a;", True),
+        ("assign y = a;  // #1", False),
+        ("assign y[3:0] = a[3:0]; buf #(2) (y[4], a[4]);", True),
+    ],
+)
+async def test_a_delay_is_told(text: str, delayed: bool) -> None:
+    body = f"module m(input [4:0] a, output [4:0] y);\n{text}\nendmodule\n"
+    found = await COMPARER.equivalent(design(body), design(body), "m", SLOW)
+    assert isinstance(found, Equal), found
+    assert ("delays are not compared" in (found.given or "")) is delayed
+
+
 @pytest.mark.parametrize("name", DIFFERENT)
 async def test_different(name: str) -> None:
     old, new, cycle = DIFFERENT[name]

@@ -34,6 +34,7 @@ from spec2rtl.process.run import run
 from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import Design, Different, Equal, Equivalence, Unknown
+from spec2rtl.syntax.lexer import has_delays
 
 SECONDS = 10.0
 _LIMITS = Limits()
@@ -141,7 +142,8 @@ class _Comparison:
         if isinstance(shape, str):
             return shape
         undefined = may_be_undefined(text_of(home / _UNSETTLED))
-        return structs.replace(shape, undefined=undefined)
+        delayed = any(has_delays(source.text) for source in design.sources)
+        return structs.replace(shape, undefined=undefined, delayed=delayed)
 
     async def _joined(self, pair: Pair) -> str | None:
         """Make one circuit of the two; what went wrong, if anything."""

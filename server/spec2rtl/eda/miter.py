@@ -54,7 +54,7 @@ class Shape(Struct, frozen=True):
 
     `resets` are the inputs that reset registers, with the number of bits that each resets;
     `loose` the bits without an initial value, each with the resets that set it. `undefined`: values
-    can be so where no register is.
+    can be so where no register is. `delayed`: its source has delays, which yosys drops.
     """
 
     pins: tuple[Pin, ...]
@@ -63,6 +63,7 @@ class Shape(Struct, frozen=True):
     loose: tuple[frozenset[Level], ...]
     parameters: frozenset[str] = frozenset()
     undefined: bool = False
+    delayed: bool = False
 
 
 class Pair(Struct, frozen=True):
@@ -133,6 +134,7 @@ def pair_of(old: Shape, new: Shape) -> Pair | str:
     parameters = ", ".join(f"`{name}`" for name in sorted(old.parameters | new.parameters))
     given += [f"{parameters} as set"] if parameters else []
     given += ["undefined values are not compared"] if old.undefined or new.undefined else []
+    given += ["delays are not compared"] if old.delayed or new.delayed else []
     return Pair(old.pins, next(iter(clocks), None), resets, " and ".join(given) or None)
 
 

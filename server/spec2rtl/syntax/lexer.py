@@ -7,6 +7,7 @@ knows no grammar and expands no macro: every character is in a token or is blank
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -155,3 +156,11 @@ def join(tokens: Iterable[Token]) -> str:
 
 def _wordy(char: str) -> bool:
     return char.isalnum() or char in "_$`'"
+
+
+def has_delays(text: str) -> bool:
+    """Does a `#` stand anywhere but where parameters are listed, behind a name?"""
+    tokens = code(text)
+    return any(
+        token.text == "#" and before.kind is not Kind.NAME for before, token in pairwise(tokens)
+    )
