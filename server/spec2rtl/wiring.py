@@ -45,6 +45,7 @@ from spec2rtl.process.limits import Limits as ToolLimits
 from spec2rtl.process.sandbox import Sandbox
 from spec2rtl.session import Order, SystemClock, begin, execute
 from spec2rtl.spec.comments import SpecComment
+from spec2rtl.spec.module_name import SEVERAL_MODULES
 
 
 def order_for(
@@ -249,7 +250,8 @@ class Run:
         job = self.order.job
         unsafe = unconfined(self._settings, best_sandbox()) if job.testbench else ()
         issues = job.spec.issues if job.spec else ()
-        return [*unsafe, *(i.message for i in issues if i.code.startswith("front-matter"))]
+        told = [i.message for i in issues if i.code.startswith(("front-matter", SEVERAL_MODULES))]
+        return [*unsafe, *told]
 
     def _model(self, role: Role, warm: Warm) -> AbstractAsyncContextManager[ChatModel]:
         text = self.order.generator if role == "generator" else self.order.reflector

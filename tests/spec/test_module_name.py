@@ -47,3 +47,18 @@ ROWS = [
 @pytest.mark.parametrize(("text", "name"), ROWS)
 def test_module_name(text: str, name: str | None) -> None:
     assert parse(text + PORTS).module == name
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("## Module: alpha\n- input a\n\n## Module `beta`\n- input b\n", [4]),
+        ("# alpha\n\n### `alpha` module\n\n### The `beta` module\n\n### `gamma` module\n", [5]),
+        ("## Module: alpha\n- input a\n\n## Module alpha\nIt follows `a`.\n", []),
+        ("## Module: alpha\n\n## Module overview\n\n## Ports\n- input a\n", []),
+        ("# alpha\nIt is used by the module `beta`.\n", []),
+    ],
+)
+def test_several_modules_are_told(text: str, lines: list[int]) -> None:
+    issues = parse(text).issues
+    assert [i.line for i in issues if i.code == "several-modules"] == lines

@@ -4,8 +4,11 @@ import itertools
 import re
 
 from spec2rtl.spec.document import Heading, Line, Text
+from spec2rtl.spec.model import SpecIssue
 from spec2rtl.spec.outline import Placed
 from spec2rtl.spec.prose import plain
+
+SEVERAL_MODULES = "several-modules"
 
 _N = r"[\s\"']*(?P<name>[A-Za-z_]\w*)(?P<suffix>\.s?v\b)?"
 _NAMED = re.compile(
@@ -69,6 +72,23 @@ def module_name(placed: tuple[Placed, ...], lines: tuple[Line, ...]) -> str | No
         or _title(placed)
         or _first(_BARE, " ".join(texts[:60]))
     )
+
+
+def several(placed: tuple[Placed, ...]) -> tuple[SpecIssue, ...]:
+    """Say that headings name more than one module: whatever they declare is read as one's."""
+    named: dict[str, int] = {}
+    for one in placed:
+        if isinstance(one.block, Heading):
+            text = plain(one.block.text)
+            labelled = _first(_LABEL_LINE, text) or _first(_LABEL_WORD, text)
+            name = labelled or _first(_CODED, one.block.text)
+            if name:
+                named.setdefault(name, one.block.line)
+    if len(named) < 2:
+        return ()
+    names = " and ".join(f"`{name}` (line {line})" for name, line in named.items())
+    message = f"more than one module is specified here, {names}: give each a file of its own"
+    return (SpecIssue(SEVERAL_MODULES, message, [*named.values()][1]),)
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:

@@ -9,7 +9,7 @@ from spec2rtl.spec.document import Line, plain_lines
 from spec2rtl.spec.exact.find import exact_forms
 from spec2rtl.spec.interface import recover, without_interface
 from spec2rtl.spec.model import Spec
-from spec2rtl.spec.module_name import module_name
+from spec2rtl.spec.module_name import module_name, several
 from spec2rtl.spec.outline import place
 from spec2rtl.spec.prose import sentences
 from spec2rtl.spec.requirements import requirements
@@ -41,6 +41,7 @@ def parse(text: str) -> Spec:
         requirements(placed, declared),
         exact,
         head.issues
+        + several(placed)
         + without_interface(recovered, head.first_line)
         + recovered.issues
         + unclear
