@@ -320,6 +320,12 @@ def test_a_key_that_the_front_matter_does_not_know_is_a_warning(
     assert "did you mean `tests`?" in " ".join(generate(RIGHT).json["warnings"])
 
 
+def test_a_spec_of_two_modules_is_warned_of(bench: Bench, generate: Generate) -> None:
+    text = (bench.folder / "inv.spec.md").read_text()
+    bench.write("inv.spec.md", f"## Module `inv`\n{text}\n\n## Module `other`\nIt waits.\n")
+    assert "more than one module" in " ".join(generate(RIGHT).json["warnings"])
+
+
 def test_what_confines_a_run_is_said(bench: Bench, generate: Generate) -> None:
     best = best_sandbox()
     name = best.name if best else "rlimits"
