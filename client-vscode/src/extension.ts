@@ -25,7 +25,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const progress = new Progress(server);
   const specs = new Specs(server, progress);
   const pages = new RunPages(context.extensionUri, server, progress);
-  const streams = new Streams(server, review, context.workspaceState, log);
+  const streams = new Streams(server, review, log);
   context.subscriptions.push(
     log,
     server,

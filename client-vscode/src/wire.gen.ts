@@ -192,15 +192,14 @@ export interface Downloading {
   readonly time: number;
 }
 
-/** More of the RTL that a model is writing; `restart`: what came before is void. `uri` is the file that it is meant for. `head` and the whole draft take the place of `range` in the text that the file had when the run began; None: of all of it. */
+/** More of the RTL that a model is writing; `restart`: what came before is void. `uri` is the file that it is meant for. `room` None: somebody's text is there, or the file is not what the run saw: show it elsewhere. */
 export interface Draft {
   readonly run_id: string;
   readonly candidate: number;
   readonly uri: string;
   readonly append: string;
   readonly restart: boolean;
-  readonly range: Range | null;
-  readonly head: string;
+  readonly room: Room | null;
 }
 
 /** `uri` is the file to edit, `range` what the instruction speaks of. */
@@ -460,6 +459,13 @@ export interface Result {
 export interface RoleUsage {
   readonly generator: Usage;
   readonly reflector: Usage;
+}
+
+/** What a draft takes the place of in its file: nothing, or what we wrote there ourselves. `head` and the whole draft stand where `range` was; None: all of the text. `version` is that of the document, None where it isn't open. */
+export interface Room {
+  readonly range: Range | null;
+  readonly head: string;
+  readonly version: number | null;
 }
 
 /** A run. */

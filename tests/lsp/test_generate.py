@@ -10,7 +10,7 @@ from pygls.exceptions import JsonRpcException
 
 from spec2rtl.lsp.text import Text
 from tests.lsp.client import Client, applied, capabilities, edited, uri
-from tests.lsp.conftest import ASYNC, GOOD, NOT_A_REG, fenced
+from tests.lsp.conftest import ASYNC, GOOD, NOT_A_REG, SlowModel, fenced
 
 Script = Callable[..., str]
 
@@ -175,12 +175,13 @@ def with_region(text: str) -> str:
 async def test_a_spec_comment_streams_below_itself(
     client: Client, folder: Path, script: Script
 ) -> None:
+    """Into nothing, and then over our own region wherever it stands, but not over a person's."""
     await client.begin(folder, events=True)
     file = folder / "lib.v"
-    old = LIBRARY.replace("module other", f"{REGION.replace('~a', '!a')}module other")
-    for version, text in enumerate((LIBRARY, old), start=1):
+    moved = with_region(f"// a new first line\n{LIBRARY}")
+    for version, text in enumerate((LIBRARY, moved, moved.replace("~a", "!a")), start=1):
         client.forget()
-        client.open(file, text)
+        client.open(file, text, version=version)
         # In the comment, and then somewhere else: it is the only one.
         place = {"line": 1 if version == 1 else text.count("\n") - 1, "character": 0}
         result = await client.command(
@@ -193,11 +194,61 @@ async def test_a_spec_comment_streams_below_itself(
         )
         assert result["status"] == "compiled"
         drafts = [p for m, p in client.told if m == "spec2rtl/draft"]
-        start, end = (types.Position(*place) for place in drafts[0].range)
-        draft = "".join(d.append for d in drafts if d.candidate == drafts[-1].candidate)
-        whole = f"{drafts[0].head}{draft}// spec2rtl: end inv\n"
-        assert Text(text).replaced(types.Range(start, end), whole).text == with_region(LIBRARY)
-        assert client.delivered[-1].text == with_region(LIBRARY)
+        assert len({d.room for d in drafts}) == 1
+        after = moved if version > 1 else with_region(LIBRARY)
+        if room := drafts[0].room:
+            start, end = (types.Position(*place) for place in room.range)
+            draft = "".join(d.append for d in drafts if d.candidate == drafts[-1].candidate)
+            whole = f"{room.head}{draft}// spec2rtl: end inv\n"
+            assert Text(text).replaced(types.Range(start, end), whole).text == after
+        assert (room and room.version) == (version if version < 3 else None)
+        assert client.delivered[-1].text == after
+
+
+async def test_a_draft_is_shown_in_its_file_only_over_what_is_ours(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder, events=True)
+    spec, target = client.open(folder / "counter.spec.md"), folder / "counter.v"
+
+    async def room() -> object:
+        client.forget()
+        generator = script(fenced(GOOD))
+        await client.command("generate", uri=spec, generator=generator, reflector="rules")
+        room = (await client.until("spec2rtl/draft")).room
+        return room and room._asdict()
+
+    whole = {"range": None, "head": "", "version": None}
+    assert await room() == whole
+    target.write_text(GOOD)  # as the editor does that was given it
+    assert await room() == whole
+    client.open(target, GOOD.replace("\n", "\r\n"), version=7)
+    assert await room() == whole | {"version": 7}
+    client.change(target, f"// mine\n{GOOD}", 8)
+    assert await room() is None
+    client.change(target, " \n", 9)
+    assert await room() == whole | {"version": 9}
+    client.close(target)
+    target.write_bytes(b"// m\xefn\n")
+    assert await room() is None
+    assert client.delivered[-1].confirm.startswith("counter.v holds edits that are not ours")
+
+
+async def test_what_is_typed_before_a_draft_begins_is_not_its_room(
+    client: Client, folder: Path, slow_model: SlowModel
+) -> None:
+    await client.begin(folder, events=True)
+    spec, target = client.open(folder / "counter.spec.md"), folder / "counter.v"
+    client.open(target, "")
+    run = asyncio.ensure_future(
+        client.command("generate", uri=spec, generator=slow_model.backend, reflector="rules")
+    )
+    await slow_model.called()
+    client.change(target, "\n", 2)
+    await titles(client, target)  # the server has the change
+    slow_model.say(fenced(GOOD))
+    await run
+    assert (await client.until("spec2rtl/draft")).room is None
 
 
 async def test_a_comments_run_goes_back_to_its_place(

@@ -66,8 +66,8 @@ export class Draft implements vscode.Disposable {
     }
   }
 
-  /** A draft in the file's own editor, at the place that its first piece names. */
-  static async inEditor(uri: vscode.Uri, piece: wire.Draft, ties: Ties): Promise<Draft> {
+  /** A draft in the file's own editor, where there is room for it. */
+  static async inEditor(uri: vscode.Uri, room: wire.Room, ties: Ties): Promise<Draft> {
     const created = !(await exists(uri));
     if (created) {
       // A document may be open whose file is gone: it keeps its text.
@@ -83,7 +83,7 @@ export class Draft implements vscode.Disposable {
       dirty: document.isDirty,
       created,
     };
-    const frame = around(textOf(document), piece);
+    const frame = around(textOf(document), room);
     return new Draft(uri, screen, baseline, frame, () => ties.freed());
   }
 
@@ -268,7 +268,7 @@ export class Draft implements vscode.Disposable {
 /** A text with line ends as the server writes them. */
 const plain = (text: string): string => text.replaceAll("\r\n", "\n");
 
-function around(text: string, { range, head }: wire.Draft): Frame {
+function around(text: string, { range, head }: wire.Room): Frame {
   return range
     ? [text.slice(0, offsetOf(text, range.start)) + head, text.slice(offsetOf(text, range.end))]
     : NOTHING;

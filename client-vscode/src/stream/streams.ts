@@ -9,7 +9,6 @@ import type * as wire from "../wire.gen";
 import { isAsBefore } from "./before";
 import { Draft } from "./draft";
 import { Held } from "./held";
-import { Owned } from "./owned";
 import { showBeside } from "./screen";
 import { Seams } from "./seams";
 
@@ -17,7 +16,6 @@ export class Streams implements vscode.Disposable {
   private readonly drafts = new Map<string, Promise<Draft>>();
   private readonly held = new Held();
   private readonly seams = new Seams();
-  private readonly owned: Owned;
   /** What a candidate on the screen was found to be, until another takes its place. */
   private readonly marks = vscode.languages.createDiagnosticCollection("spec2rtl-run");
   /** The files that a run has marks in. */
@@ -29,10 +27,8 @@ export class Streams implements vscode.Disposable {
   constructor(
     server: Server,
     private readonly review: Review,
-    memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.owned = new Owned(memory);
     this.held.install(server.middleware);
     server.deliver = (delivery) => this.deliver(delivery);
     this.listening = vscode.Disposable.from(
@@ -81,26 +77,17 @@ export class Streams implements vscode.Disposable {
   }
 
   private async begin(uri: vscode.Uri, piece: wire.Draft): Promise<Draft> {
-    const { range, run_id } = piece;
-    if (streamTo() === "preview" || savesItself(uri) || !(await this.mayWriteInto(uri, range))) {
+    const { room, run_id } = piece;
+    if (streamTo() === "preview" || savesItself(uri) || !room || !isAsSeen(uri, room)) {
       return Draft.inPreview(uri, run_id);
     }
     this.held.reserve(uri);
     this.seams.forget(uri);
-    return Draft.inEditor(uri, piece, {
+    return Draft.inEditor(uri, room, {
       hold: (document) => this.held.hold(document, wholeOf(document)),
       seam: (document) => this.seams.add(document),
       freed: () => void this.freed(uri, run_id),
     });
-  }
-
-  /** Only what is empty, or what we wrote there, is written over in sight. */
-  private async mayWriteInto(uri: vscode.Uri, range: wire.Range | null): Promise<boolean> {
-    if (!openDocument(uri) && !(await exists(uri))) {
-      return true;
-    }
-    const document = await vscode.workspace.openTextDocument(uri);
-    return (range !== null && isEmpty(range)) || this.owned.holds(uri, textOf(document));
   }
 
   private async freed(uri: vscode.Uri, runId: string): Promise<void> {
@@ -168,9 +155,6 @@ export class Streams implements vscode.Disposable {
     this.unmark(delivery.run_id);
     const applied = await this.put(delivery, draft);
     await draft?.revert();
-    if (applied) {
-      await this.owned.remember(vscode.Uri.parse(delivery.uri), delivery.text);
-    }
     return { applied };
   }
 
@@ -231,8 +215,11 @@ function isDelivered({ task, status }: wire.Result): boolean {
   return task === "generate" && (status === "verified" || status === "compiled");
 }
 
-const isEmpty = ({ start, end }: wire.Range): boolean =>
-  start.line === end.line && start.character === end.character;
+/** Is a file still as the server saw it when it said what makes room there? */
+function isAsSeen(uri: vscode.Uri, { version }: wire.Room): boolean {
+  const document = openDocument(uri);
+  return !document || (version === null ? !document.isDirty : document.version === version);
+}
 
 /** Each save would end an undo step, and put half a module on the disk. */
 function savesItself(uri: vscode.Uri): boolean {

@@ -22,19 +22,11 @@ async function begin(name: string, before: string | null): Promise<Begun> {
   if (before !== null) {
     await write(uri, before);
   }
-  const piece: wire.Draft = {
-    run_id: "r",
-    candidate: 0,
-    uri: uri.toString(),
-    append: NEW,
-    restart: false,
-    range: null,
-    head: "",
-  };
+  const room: wire.Room = { range: null, head: "", version: null };
   const nothing = (): void => {};
   const ties = { hold: nothing, seam: nothing, freed: nothing };
-  const draft = await Draft.inEditor(uri, piece, ties);
-  draft.add(0, piece.append, false);
+  const draft = await Draft.inEditor(uri, room, ties);
+  draft.add(0, NEW, false);
   await draft.pump();
   const document = await vscode.workspace.openTextDocument(uri);
   assert.equal(plain(document), NEW);

@@ -20,7 +20,14 @@ from spec2rtl.outlet import KeepOutlet, write_atomically
 from spec2rtl.rtl import digest
 from spec2rtl.session import Order
 from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
-from spec2rtl.spec.region import find_region, put_region, region_text
+from spec2rtl.spec.region import (
+    BEGIN,
+    find_region,
+    gap_before,
+    place_of,
+    put_region,
+    region_text,
+)
 from spec2rtl.wiring import open_journal
 
 LABEL = "spec2rtl"
@@ -63,6 +70,36 @@ def target_of(ls: Server, path: Path, order: Order) -> Target:
     return Target(path, _text_now(ls, path), document.version if document else None, place)
 
 
+def _room_of(target: Target, order: Order) -> str | None:
+    """The part of a file that makes room for a result; None where nothing has to."""
+    return region_text(target.before or "", order.job.module) if order.comment else target.before
+
+
+def _is_ours(target: Target, room: str | None) -> bool:
+    """Is what makes room nothing, or what we last wrote there ourselves?"""
+    if room is None or not room.strip():
+        return target.before is not None or not target.path.exists()  # else it can't be read
+    with open_journal() as journal:
+        written = journal.last_written(Path(target.place))
+    return written in (digest(room), digest(room.replace("\r\n", "\n")))  # an editor's line ends
+
+
+def room_in_sight(ls: Server, seen: Target, order: Order) -> wire.Room | None:
+    """Where a draft may be shown in its file as it is now; None where it is not what was seen."""
+    now = target_of(ls, seen.path, order)
+    if now.before != seen.before or not _is_ours(now, _room_of(now, order)):
+        return None
+    if order.comment is None:
+        return wire.Room(None, "", now.version)
+    text, module = Text(now.before or "", ls.documents.encoding), order.job.module
+    comment = _found_again(text.text, order.comment)
+    if comment is None:
+        return None
+    start, end = place_of(text.text, comment, module)
+    head = f"{gap_before(text.text, start)}{BEGIN.format(module=module)}\n"
+    return wire.Room(convert.area(text.range(start, end)), head, now.version)
+
+
 def _text_now(ls: Server, path: Path) -> str | None:
     text = ls.documents.overlay(path)
     return _on_disk(path) if text is None else text
@@ -87,7 +124,7 @@ def parcel(
 ) -> Parcel:
     """Wrap up a text for the place that an order names; raises `InputError` where that is gone."""
     before, module = target.before or "", order.job.module
-    text, owned, new = rtl, target.before, rtl
+    text, owned, new = rtl, _room_of(target, order), rtl
     if order.comment:
         comment = _found_again(before, order.comment)
         if comment is None and find_region(before, module) is None:
@@ -95,7 +132,7 @@ def parcel(
                 f"{target.path}: the spec comment of run {run_id} is gone: put it back, or generate anew"
             )
         text = put_region(before, comment or order.comment, module, rtl)
-        owned, new = region_text(before, module), region_text(text, module) or ""
+        new = region_text(text, module) or ""
     words, verified = (f" ({known.words})", known.verified) if known else ("", False)
     title = f"Accept {module} of run {run_id}{words}"
     offer = Offer(run_id, target.path, before, text, title, verified, quickfix=False)
@@ -140,11 +177,9 @@ def _obstacle(ls: Server, parcel: Parcel, made_from: str) -> str | None:
     if now != target.before and not ls.client.options.events:
         # A client that streams changes the text itself, and looks after the rest.
         return f"{target.path.name} changed during the run"
-    if owned is None or not owned.strip() or owned in (made_from, parcel.new):
+    if owned in (made_from, parcel.new) or _is_ours(target, owned):
         return None
-    with open_journal() as journal:
-        written = journal.last_written(Path(target.place))
-    return None if digest(owned) == written else f"{target.path.name} holds edits that are not ours"
+    return f"{target.path.name} holds edits that are not ours"
 
 
 async def _stream(ls: Server, parcel: Parcel, why: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from functools import cached_property
 from pathlib import Path
 from typing import assert_never
 
@@ -10,11 +11,10 @@ from msgspec import Struct
 from spec2rtl import events as e
 from spec2rtl.loop.merge import Stop
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.convert import area
+from spec2rtl.lsp.delivery import room_in_sight, target_of
 from spec2rtl.lsp.draft import Drafts
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
-from spec2rtl.spec.region import BEGIN, gap_before, place_of
 from spec2rtl.wiring import Run
 
 END_SECONDS = 5.0
@@ -110,14 +110,14 @@ class _Sketch:
     """Tells a client that streams of the RTL of a reply that is still coming."""
 
     def __init__(self, ls: Server, run: Run) -> None:
-        order, path = run.order, Path(run.order.job.target.path)
-        self._ls, self._run_id, self._uri = ls, run.run_id, ls.documents.uri(path)
-        self._drafts, self._area, self._head = Drafts(), None, ""
-        if order.comment:
-            text, module = ls.documents.text(path), order.job.module
-            start, end = place_of(text.text, order.comment, module)
-            self._area = area(text.range(start, end))
-            self._head = f"{gap_before(text.text, start)}{BEGIN.format(module=module)}\n"
+        self._ls, self._run_id, self._order = ls, run.run_id, run.order
+        self._target = target_of(ls, Path(run.order.job.target.path), run.order)
+        self._drafts = Drafts()
+
+    @cached_property
+    def _room(self) -> wire.Room | None:
+        """Looked for with the first piece: until then the user may have written there."""
+        return room_in_sight(self._ls, self._target, self._order)
 
     def add(self, event: e.Text) -> None:
         """Take a piece of the reply."""
@@ -131,11 +131,10 @@ class _Sketch:
                 wire.Draft(
                     run_id=self._run_id,
                     candidate=event.candidate,
-                    uri=self._uri,
+                    uri=self._ls.documents.uri(self._target.path),
                     append=text,
                     restart=restart,
-                    range=self._area,
-                    head=self._head,
+                    room=self._room,
                 ),
             )
 

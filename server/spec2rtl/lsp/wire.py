@@ -319,20 +319,31 @@ class SpecList(Struct, frozen=True):
     specs: tuple[SpecState, ...]
 
 
+class Room(Struct, frozen=True):
+    """What a draft takes the place of in its file: nothing, or what we wrote there ourselves.
+
+    `head` and the whole draft stand where `range` was; None: all of the text. `version` is that of
+    the document, None where it isn't open.
+    """
+
+    range: Range | None
+    head: str
+    version: int | None
+
+
 class Draft(Struct, frozen=True):
     """More of the RTL that a model is writing; `restart`: what came before is void.
 
-    `uri` is the file that it is meant for. `head` and the whole draft take the place of `range` in
-    the text that the file had when the run began; None: of all of it.
+    `uri` is the file that it is meant for. `room` None: somebody's text is there, or the file is
+    not what the run saw: show it elsewhere.
     """
 
     run_id: str
     candidate: int
     uri: str
     append: str
-    restart: bool = False
-    range: Range | None = None
-    head: str = ""
+    restart: bool
+    room: Room | None
 
 
 class Delivery(Struct, frozen=True):
