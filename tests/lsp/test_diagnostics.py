@@ -1,14 +1,16 @@
 import asyncio
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
-from tests.lsp.client import Client, capabilities, uri
+from tests.lsp.client import TIMEOUT, Client, capabilities, uri
 from tests.lsp.conftest import GOOD, NOT_A_REG
 
 BAD = "module m(input a, output y);\n  assign y = nowhere;\nendmodule\n"
+Fits = Callable[[list[types.Diagnostic]], bool]
 PULLS = capabilities(textDocument__diagnostic={})
 
 
@@ -132,18 +134,86 @@ async def test_a_tool_that_fails_says_so_once(
         files[0],
         lambda f: "check-unavailable" not in codes(f) and any(d.source == "iverilog" for d in f),
     )
+    await client.workspace_execute_command_async(types.ExecuteCommandParams("spec2rtl.doctor"))
+    await client.published(files[1], lambda f: f == [])
 
 
-async def test_settings_change(client: Client, tmp_path: Path) -> None:
-    client.settings = {"iverilog": "/no/iverilog"}
-    await client.begin(tmp_path)
-    file = tmp_path / "m.v"
-    client.open(file, GOOD)
-    await client.published(file, lambda f: "check-unavailable" in codes(f))
+def configure(client: Client, **settings: object) -> None:
     client.forget()
-    client.settings = {}
+    client.settings = settings
     client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
-    await client.published(file, lambda f: f == [])
+
+
+async def shown(client: Client, path: Path, pulls: bool, fits: Fits) -> list[types.Diagnostic]:
+    """Wait until the editor shows diagnostics that fit."""
+    if not pulls:
+        return await client.published(path, fits)
+    async with asyncio.timeout(TIMEOUT):
+        while not fits(found := await client.pulled(path)):
+            await client.until(types.WORKSPACE_DIAGNOSTIC_REFRESH)
+            client.forget()
+    return found
+
+
+@pytest.mark.parametrize("pulls", [False, True])
+async def test_another_simulator(client: Client, tmp_path: Path, pulls: bool) -> None:
+    """Gone and there again by a setting: nobody edits a file."""
+    await client.begin(tmp_path, caps=PULLS if pulls else capabilities())
+    good, bad = tmp_path / "good.v", tmp_path / "bad.v"
+    client.open(good, GOOD)
+    client.open(bad, BAD)
+
+    def compiled(found: list[types.Diagnostic]) -> bool:
+        return {d.source for d in found} == {"iverilog"}
+
+    def unchecked(found: list[types.Diagnostic]) -> bool:
+        return "check-unavailable" in codes(found) and all(d.source != "iverilog" for d in found)
+
+    await shown(client, bad, pulls, compiled)
+    await shown(client, good, pulls, lambda f: f == [])
+    for _ in range(2):
+        configure(client, iverilog="/no/iverilog")
+        status, *_ = await shown(client, good, pulls, unchecked)
+        assert status.message.startswith("not checked: /no/iverilog is missing; install it with: ")
+        await shown(client, bad, pulls, unchecked)
+        configure(client)
+        await shown(client, good, pulls, lambda f: f == [])
+        await shown(client, bad, pulls, compiled)
+
+
+@pytest.mark.parametrize("pulls", [False, True])
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ({"compileSeconds": 0.001}, GOOD),
+        ({"defines": {"ON": "nowhere"}}, "module m(output y);\n  assign y = `ON;\nendmodule\n"),
+        (
+            {"includeDirs": ["other"]},
+            '`include "on.vh"\nmodule m(output y); assign y = `ON; endmodule\n',
+        ),
+        ({"sources": ["other/leaf.v"]}, "module m(input a);\n  leaf l(.a(a));\nendmodule\n"),
+    ],
+)
+async def test_settings_that_decide_what_is_wrong(
+    client: Client, tmp_path: Path, pulls: bool, setting: dict[str, object], text: str
+) -> None:
+    """One that makes a good file a bad one, and back."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "inc").mkdir()
+    (tmp_path / "inc/on.vh").write_text("`define ON 1'b1\n")
+    (tmp_path / "other/on.vh").write_text("`define ON nowhere\n")
+    (tmp_path / "leaf.v").write_text("module leaf(input a); endmodule\n")
+    (tmp_path / "other/leaf.v").write_text("module leaf(input b); endmodule\n")
+    good = {"defines": {"ON": "1'b1"}, "includeDirs": ["inc"]}
+    client.settings = good
+    await client.begin(tmp_path, caps=PULLS if pulls else capabilities())
+    file = tmp_path / "m.v"
+    client.open(file, text)
+    await shown(client, file, pulls, lambda f: f == [])
+    configure(client, **good | setting)
+    await shown(client, file, pulls, lambda f: any(d.source == "iverilog" for d in errors(f)))
+    configure(client, **good)
+    await shown(client, file, pulls, lambda f: f == [])
 
 
 async def test_a_spec_says_what_is_unclear(client: Client, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What is wrong in the open documents, and never what was wrong in an earlier version of them.
 
 RTL is read by slang at once and compiled by iverilog a moment later; each result counts for
-exactly the design it came from. A checker that can't work says so where the errors would stand.
+exactly the design and the tools it came from. A checker that can't work says so where the errors would stand.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from lsprotocol import types
 from msgspec import Struct, structs
 
 from spec2rtl.checks import check_rtl, check_spec
+from spec2rtl.config.settings import Settings
 from spec2rtl.eda.conformance import unclear
 from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.slang import Slang
@@ -25,6 +26,7 @@ from spec2rtl.lsp.failures import Failures
 from spec2rtl.lsp.index import is_rtl, is_spec
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
+from spec2rtl.lsp.workspace import tools_of
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Diagnostic, SourceFile, digest
 from spec2rtl.spec.comments import spec_comments
@@ -44,6 +46,8 @@ class Checked(Struct, frozen=True):
     """What the tools say of one design; None: not asked yet, or it can't say and a note why."""
 
     design: Design
+    settings: Settings = Settings()
+    asked: int = 0  # which question it answers: of two, the later one counts
     slang: tuple[Diagnostic, ...] | None = None
     iverilog: tuple[Diagnostic, ...] | None = None
     lint: tuple[Diagnostic, ...] | None = None
@@ -51,6 +55,11 @@ class Checked(Struct, frozen=True):
     version: str = ""
     slang_note: str | None = None
     iverilog_note: str | None = None
+
+    @property
+    def of(self) -> tuple[object, ...]:
+        """What it is said of, and by whom: of anything else, and by others, it holds no longer."""
+        return self.design, tools_of(self.settings)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -70,6 +79,7 @@ class Checker:
         self._ls = ls
         self._slang = Slang(best_sandbox())
         self._checked: dict[Path, Checked] = {}
+        self._asked = 0
         self._shown: dict[str, list[types.Diagnostic]] = {}
         self._headers: dict[Path, frozenset[str]] = {}
         self._timers: dict[Path, asyncio.TimerHandle] = {}
@@ -123,12 +133,12 @@ class Checker:
         if checked is None or not checked.compiles or checked.lint is not None:
             return
         try:
-            settings = await self._ls.workspaces.settings(path)
-            found = await (await self._ls.workspaces.tools(settings)).lint(checked.design)
+            tools = await self._ls.workspaces.tools(checked.settings)
+            found = await tools.lint(checked.design)
         except Spec2rtlError as error:
             self._note(str(error))
             return
-        self._keep(path, checked.design, lint=found)
+        self._keep(path, checked, lint=found)
         if self._ls.documents.at(path):
             await self._show(path)
 
@@ -144,7 +154,7 @@ class Checker:
                 note = "slang took too long or died: its errors are not shown"
         except Spec2rtlError as error:
             note = str(error)
-        return self._keep(path, checked.design, slang=found, slang_note=note)
+        return self._keep(path, checked, slang=found, slang_note=note)
 
     async def compiled(self, path: Path) -> Checked | None:
         """The same with what iverilog says."""
@@ -160,16 +170,13 @@ class Checker:
             return
         found, ok, version, note = None, False, "", None
         try:
-            settings = await self._ls.workspaces.settings(path)
-            tools = await self._ls.workspaces.tools(settings)
+            tools = await self._ls.workspaces.tools(checked.settings)
             report = await tools.compile(checked.design)
             found, ok, version = report.diagnostics, report.ok, tools.tools.iverilog_version
         except Spec2rtlError as error:
             note = str(error)
             self._note(note, shown=isinstance(error, ToolError))
-        self._keep(
-            path, checked.design, iverilog=found, compiles=ok, version=version, iverilog_note=note
-        )
+        self._keep(path, checked, iverilog=found, compiles=ok, version=version, iverilog_note=note)
 
     async def _now(self, path: Path) -> Checked | None:
         """What is known of a document as it is now; None where it isn't open.
@@ -179,6 +186,8 @@ class Checker:
         document = self._ls.documents.at(path)
         if document is None:
             return None
+        self._asked += 1
+        asked = self._asked
         try:
             settings = await self._ls.workspaces.settings(path)
         except Spec2rtlError as error:
@@ -192,22 +201,27 @@ class Checker:
                 design = frozen_design(path, around, self._ls.documents.overlay)
             except Spec2rtlError as error:
                 return Checked(Design(()), slang_note=str(error)), around.notes
-            return self._of(path, design), around.notes
+            return Checked(design, settings, asked), around.notes
 
         checked, notes = await asyncio.to_thread(build)
         for note in notes:
             self._note(note)
-        return checked
-
-    def _of(self, path: Path, design: Design) -> Checked:
-        checked = self._checked.get(path)
-        return checked if checked and checked.design == design else Checked(design)
-
-    def _keep(self, path: Path, design: Design, **found: object) -> Checked:
-        checked = structs.replace(self._of(path, design), **found)
-        if self._ls.documents.at(path):
+        known = self._checked.get(path)
+        if known and known.of == checked.of:
+            checked = structs.replace(known, asked=max(asked, known.asked))
+        elif known and known.asked > asked:
+            return checked
+        if checked.design.sources and self._ls.documents.at(path):
             self._checked[path] = checked
         return checked
+
+    def _keep(self, path: Path, checked: Checked, **found: object) -> Checked:
+        """Take what was found, unless something else has been asked since."""
+        known = self._checked.get(path)
+        if known is None or known.of != checked.of:
+            return structs.replace(checked, **found)
+        self._checked[path] = structs.replace(known, **found)
+        return self._checked[path]
 
     def _note(self, line: str, *, shown: bool = False) -> None:
         """Log a line once; `shown`: the user can mend it, and is told."""

@@ -25,13 +25,14 @@ Digest = Callable[[Path, bool], str | None]
 
 
 class _Outcome(Struct, frozen=True):
-    """What simulations found in the tests of one module, and what they ran on.
+    """What simulations found in the tests of one module, what they ran on, and by which tools.
 
     `read` are the files, each with whether it was taken as bytes and its digest, None: it was not
     there.
     """
 
     design: Design
+    by: object
     bench: Testbench
     read: tuple[tuple[Path, bool, str | None], ...]
     found: tuple[tuple[str, Diagnostic], ...]
@@ -56,18 +57,20 @@ class Failures:
         bench: Testbench,
         tests: tuple[TestResult, ...],
         found: tuple[Diagnostic, ...],
+        by: object = None,
     ) -> set[Path]:
         """Take a simulation's result; returns the files whose diagnostics may have changed.
 
-        Of tests that did not run this time, an earlier result on the same inputs still holds.
+        `by` are the tools that gave it. Of tests that did not run this time, an earlier result on the same inputs still holds.
         """
         path = Path(bench.path)
         both = _linked(design, bench, tests, found)
         before = self._outcomes.get(path)
-        if bench.only and before and before.design == design and _same(before.bench, bench):
+        same = before and (before.design, before.by) == (design, by)
+        if bench.only and before and same and _same(before.bench, bench):
             ran = {test.name for test in tests}
             both = (*(one for one in before.found if one[0] and one[0] not in ran), *both)
-        self._keep(path, _Outcome(design, bench, tuple(_read(design, bench)), both))
+        self._keep(path, _Outcome(design, by, bench, tuple(_read(design, bench)), both))
         return self._outcomes[path].files | (before.files if before else set())
 
     def _keep(self, path: Path, outcome: _Outcome | None) -> None:
@@ -76,9 +79,9 @@ class Failures:
             self._outcomes[path] = outcome
         self.inputs = frozenset(file for o in self._outcomes.values() for file, _, _ in o.read)
 
-    def designs(self) -> tuple[tuple[Path, Design], ...]:
-        """What was simulated, by test module."""
-        return tuple((path, outcome.design) for path, outcome in self._outcomes.items())
+    def simulated(self) -> tuple[tuple[Path, Design, object], ...]:
+        """What was simulated by which tools, of each test module."""
+        return tuple((path, one.design, one.by) for path, one in self._outcomes.items())
 
     def drop(self, tests: Path) -> set[Path]:
         """Forget the result of a test module; returns the files that showed it."""

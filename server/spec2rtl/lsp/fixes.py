@@ -20,7 +20,7 @@ from spec2rtl.lsp.server import Server
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.rules import diagnose
-from spec2rtl.rtl import Design, Diagnostic
+from spec2rtl.rtl import Diagnostic
 from spec2rtl.syntax.dialect import SYSTEMVERILOG
 from spec2rtl.syntax.modules import modules
 from spec2rtl.wiring import unconfined
@@ -58,9 +58,9 @@ class Repair:
 
 
 class _Known(Struct, frozen=True):
-    """The repairs of a file, of the text in a design; `tests` is the text of what tries them."""
+    """The repairs of what was checked; `tests` is the text of what tries them."""
 
-    design: Design
+    of: tuple[object, ...]
     tests: str | None
     repairs: tuple[Repair, ...]
 
@@ -77,7 +77,7 @@ class Fixes:
         """The repairs of what the tools say of a file; those of an earlier text are given up."""
         tests = await tests_for(self._ls, path)
         text = self._ls.documents.peek(tests) if tests else None
-        if (known := self._of(path, checked.design, text)) is not None:
+        if (known := self._of(path, checked, text)) is not None:
             return known
         self.forget(path)
         source = next((s.text for s in checked.design.sources if s.path == str(path)), "")
@@ -87,22 +87,22 @@ class Fixes:
         found = await asyncio.to_thread(
             lambda: [_ruled(source, path, [d]) for d in wrong + foreign]
         )
-        if (known := self._of(path, checked.design, text)) is not None:
+        if (known := self._of(path, checked, text)) is not None:
             return known  # somebody else has asked for them meanwhile
         repairs = [repair for repair in found if repair]
         for repair in repairs:
             repair.trying = self._ls.background(self._try(path, source, repair))
         if any(repair.of in wrong for repair in repairs):
             every = Repair("Fix all that are certain")
-            work = self._try_all(path, checked.design, source, wrong, every)
+            work = self._try_all(path, checked, source, wrong, every)
             every.trying = self._ls.background(work)
             repairs.append(every)
-        self._known[path] = _Known(checked.design, text, tuple(repairs))
+        self._known[path] = _Known(checked.of, text, tuple(repairs))
         return self._known[path].repairs
 
-    def _of(self, path: Path, design: Design, tests: str | None) -> tuple[Repair, ...] | None:
+    def _of(self, path: Path, checked: Checked, tests: str | None) -> tuple[Repair, ...] | None:
         known = self._known.get(path)
-        return known.repairs if known and (known.design, known.tests) == (design, tests) else None
+        return known.repairs if known and (known.of, known.tests) == (checked.of, tests) else None
 
     def forget(self, path: Path) -> None:
         """A file has another text: nobody waits for what its repairs were worth."""
@@ -134,21 +134,21 @@ class Fixes:
             repair.evidence = of_attempt(attempt)
 
     async def _try_all(
-        self, path: Path, design: Design, before: str, errors: list[Diagnostic], every: Repair
+        self, path: Path, checked: Checked, before: str, errors: list[Diagnostic], every: Repair
     ) -> None:
         """Make all repairs, as long as each leaves fewer errors, and try what they lead to."""
         text = before
         try:
-            tools = await self._ls.workspaces.tools(await self._ls.workspaces.settings(path))
+            tools = await self._ls.workspaces.tools(checked.settings)
             for _ in range(_ROUNDS):
                 fix = await asyncio.to_thread(_ruled, text, path, errors)
                 if fix is None or fix.after is None:
                     break
                 sources = tuple(
                     structs.replace(s, text=fix.after) if s.path == str(path) else s
-                    for s in design.sources
+                    for s in checked.design.sources
                 )
-                report = await tools.compile(structs.replace(design, sources=sources))
+                report = await tools.compile(structs.replace(checked.design, sources=sources))
                 now = [d for d in report.diagnostics if d.severity == "error"]
                 if not report.ok and len(now) >= len(errors):
                     break

@@ -44,28 +44,31 @@ async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> Simulat
             result = await checks.simulate(tools, design, bench)
     except Spec2rtlError as error:
         return checks.not_simulated(error)
-    shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics)
+    shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics, tools)
     ls.watch.follow(ls.checker.failures.inputs)
     ls.checker.show_failures(shown)
     return result
 
 
 async def recheck(ls: Server) -> None:
-    """Settings have changed: take back what failed in designs that they make other ones."""
-    for tests, design in ls.checker.failures.designs():
+    """Settings have changed: take back what failed in other designs, or by other tools."""
+    for tests, design, by in ls.checker.failures.simulated():
         path = Path(design.sources[0].path)
         try:
             settings = await ls.workspaces.settings(path)
-            now = await asyncio.to_thread(_design, ls, path, settings)
-            now = structs.replace(now, top=design.top, parameters=settings.parameters)
+            tools = await ls.workspaces.tools(settings)
+            found = await asyncio.to_thread(_design, ls, path, settings)
+            found = structs.replace(found, top=design.top, parameters=settings.parameters)
+            now = found, tools
         except Spec2rtlError:
             now = None  # they say nothing of it any more
-        if now != design:
+        if now != (design, by):
             ls.checker.show_failures(ls.checker.failures.drop(tests))
 
 
 async def doctor(ls: Server, _: None, __: Token) -> Report:
-    """Look at what is installed and what answers."""
+    """Look at what is installed and what answers; what was missing when a file was checked may not be."""
+    ls.checker.touch_all()
     folder = next(iter(ls.workspaces.folders), Path.cwd())
     configuration = await ls.workspaces.configuration(folder / "spec2rtl.toml")
     # It starts programs and waits for them: in a loop of its own.

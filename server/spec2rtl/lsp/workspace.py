@@ -91,9 +91,7 @@ class Workspaces:
         """iverilog and cocotb, located once; raises `ToolError` and, untrusted, `InputError`."""
         if not self.trusted:
             raise InputError("this workspace is not trusted: nothing of it is run; trust it first")
-        limits = (settings.compile_seconds, settings.simulation_seconds)
-        sizes = (settings.memory_mib, settings.output_mib)
-        key = (settings.iverilog, settings.vvp, settings.sandbox, *limits, *sizes)
+        key = tools_of(settings)
         async with self._turn:
             if key not in self._tools:
                 self._tools[key] = await asyncio.to_thread(toolchain, settings)
@@ -123,6 +121,13 @@ class Workspaces:
             what = f"an object is wanted under `{wire.SECTION}`, not a {type(given).__name__}"
             self._warn(f"settings: {what}: ignored")
         return {}
+
+
+def tools_of(settings: Settings) -> tuple[object, ...]:
+    """The settings that decide what the tools say: with others, what they said holds no longer."""
+    limits = (settings.compile_seconds, settings.simulation_seconds)
+    sizes = (settings.memory_mib, settings.output_mib)
+    return settings.iverilog, settings.vvp, settings.sandbox, *limits, *sizes
 
 
 def _flags(given: dict[str, object], folder: Path) -> dict[str, object]:
