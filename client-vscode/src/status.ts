@@ -1,7 +1,6 @@
 /** The status bar: the run that goes on, else a spec that changed, else how the server is. */
 
 import * as vscode from "vscode";
-import { tell } from "./runs/live";
 import type { Progress } from "./runs/progress";
 import type { Server } from "./server/server";
 import { enabled } from "./settings";
@@ -52,7 +51,7 @@ export class StatusBar implements vscode.Disposable {
     const spec = active && this.specs.of(active);
     if (run) {
       const tooltip = "Spec2RTL: click to cancel the run";
-      return { text: `$(sync~spin) ${tell(run)}`, tooltip, command: wire.CANCEL };
+      return { text: `$(sync~spin) ${run.module}: ${run.line}`, tooltip, command: wire.CANCEL };
     }
     if (!enabled()) {
       const tooltip = "Spec2RTL: the setting spec2rtl.enable is off; click to turn it on";

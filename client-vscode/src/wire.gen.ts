@@ -19,6 +19,7 @@ export const TESTS = "spec2rtl.tests";
 export const SPECS = "spec2rtl.specs";
 export const WAVES = "spec2rtl.waves";
 export const EVENT = "spec2rtl/event";
+export const PROGRESS = "spec2rtl/progress";
 export const DRAFT = "spec2rtl/draft";
 export const SPEC_CHANGED = "spec2rtl/specChanged";
 export const CONSENTED = "spec2rtl/consented";
@@ -358,6 +359,13 @@ export interface Policy {
 export interface Position {
   readonly line: number;
   readonly character: number;
+}
+
+/** How a run stands, in one line. */
+export interface Progress {
+  readonly run_id: string;
+  readonly module: string;
+  readonly line: string;
 }
 
 /** A repair: `evidence` says what was tried; `verified`: it compiles and its tests pass. */

@@ -124,6 +124,7 @@ class Client(LanguageClient):
             types.WINDOW_SHOW_MESSAGE,
             types.PROGRESS,
             "spec2rtl/event",
+            "spec2rtl/progress",
             "spec2rtl/draft",
             "spec2rtl/specChanged",
             "spec2rtl/consented",

@@ -32,7 +32,7 @@ async def test_it_ends_in_one_edit(client: Client, folder: Path, script: Script)
     assert client.events == []
     progress = [p.value for m, p in client.told if m == types.PROGRESS]
     assert progress[0]["title"] == "Generate counter"
-    assert any("tests" in (value.get("message") or "") for value in progress)
+    assert any("6/6 tests" in (value.get("message") or "") for value in progress)
     assert progress[-1]["kind"] == "end"
 
 
@@ -47,6 +47,9 @@ async def test_events_and_drafts_come_to_who_asks(
     finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
     assert finished.run_id == result["run_id"]
     assert [e.seq for e in client.events] == list(range(len(client.events)))
+    lines = [p.line for m, p in client.told if m == "spec2rtl/progress"]
+    assert lines[1] == "writing · iteration 1"
+    assert any(line.startswith("passed · iteration 1 · 6/6 tests") for line in lines)
     drafts = [p for m, p in client.told if m == "spec2rtl/draft"]
     assert "".join(d.append for d in drafts) == GOOD
     (delivery,) = client.delivered

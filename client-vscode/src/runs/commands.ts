@@ -32,7 +32,7 @@ export function runCommands(parts: Parts): Record<string, Command> {
 async function cancel({ server, progress }: Parts, said: Named): Promise<void> {
   const named = idOf(said);
   const running = progress.running();
-  const run_id = named ?? (running.length > 1 ? await pickLive(running) : running[0]?.runId);
+  const run_id = named ?? (running.length > 1 ? await pickLive(running) : running[0]?.run_id);
   if (run_id) {
     await server.execute<wire.Cancelled>(wire.CANCEL, { run_id });
   } else {
@@ -40,11 +40,9 @@ async function cancel({ server, progress }: Parts, said: Named): Promise<void> {
   }
 }
 
-type Running = ReturnType<Parts["progress"]["running"]>;
-
-async function pickLive(running: Running): Promise<string | undefined> {
-  const items = running.map(({ runId, module }) => ({ label: module, description: runId }));
-  return (await vscode.window.showQuickPick(items, { title: "Cancel which run?" }))?.description;
+async function pickLive(running: readonly wire.Progress[]): Promise<string | undefined> {
+  const items = running.map((run) => ({ ...run, label: run.module, description: run.line }));
+  return (await vscode.window.showQuickPick(items, { title: "Cancel which run?" }))?.run_id;
 }
 
 function idOf(said: Named): string | undefined {

@@ -1,14 +1,13 @@
-/** What goes on in the runs of this window, folded from their events. */
+/** The runs of this window that go on, each with a line of the server's on how it stands. */
 
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
 import type * as wire from "../wire.gen";
-import { begun, fold, type Live } from "./live";
 
 const STEPS = new Set<wire.Event["type"]>(["run_started", "iteration_finished", "run_finished"]);
 
 export class Progress implements vscode.Disposable {
-  private readonly live = new Map<string, Live>();
+  private readonly going = new Map<string, wire.Progress>();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly stepped = new vscode.EventEmitter<string>();
   private readonly ended = new vscode.EventEmitter<wire.Result>();
@@ -20,14 +19,18 @@ export class Progress implements vscode.Disposable {
 
   constructor(server: Server) {
     this.listening = vscode.Disposable.from(
+      server.onProgress((told) => {
+        this.going.set(told.run_id, told);
+        this.changed.fire();
+      }),
       server.onEvent((event) => this.take(event)),
       server.onHealth((health) => health === "running" || this.forget()),
     );
   }
 
   /** The runs that are going on, the newest last. */
-  running(): readonly Live[] {
-    return [...this.live.values()];
+  running(): readonly wire.Progress[] {
+    return [...this.going.values()];
   }
 
   dispose(): void {
@@ -39,24 +42,17 @@ export class Progress implements vscode.Disposable {
 
   private take(event: wire.Event): void {
     if (event.type === "run_finished") {
-      this.live.delete(event.run_id);
+      this.going.delete(event.run_id);
+      this.changed.fire();
       this.ended.fire(event.result);
-    } else if (event.type === "run_started") {
-      this.live.set(event.run_id, begun(event));
-    } else {
-      const live = this.live.get(event.run_id);
-      if (live) {
-        this.live.set(event.run_id, fold(live, event));
-      }
     }
     if (STEPS.has(event.type)) {
       this.stepped.fire(event.run_id);
     }
-    this.changed.fire();
   }
 
   private forget(): void {
-    this.live.clear();
+    this.going.clear();
     this.changed.fire();
   }
 }

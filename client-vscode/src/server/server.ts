@@ -47,10 +47,12 @@ export type Health = "starting" | "running" | "stopped";
 
 export class Server implements vscode.Disposable {
   private readonly received = new vscode.EventEmitter<wire.Event>();
+  private readonly told = new vscode.EventEmitter<wire.Progress>();
   private readonly drafted = new vscode.EventEmitter<wire.Draft>();
   private readonly specs = new vscode.EventEmitter<wire.SpecState>();
   private readonly changed = new vscode.EventEmitter<Health>();
   readonly onEvent = this.received.event;
+  readonly onProgress = this.told.event;
   readonly onDraft = this.drafted.event;
   readonly onSpecChanged = this.specs.event;
   readonly onHealth = this.changed.event;
@@ -138,7 +140,8 @@ export class Server implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const emitter of [this.received, this.drafted, this.specs, this.changed]) {
+    const { received, told, drafted, specs, changed } = this;
+    for (const emitter of [received, told, drafted, specs, changed]) {
       emitter.dispose();
     }
   }
@@ -179,6 +182,7 @@ export class Server implements vscode.Disposable {
       });
     const client = new Client("spec2rtl", "Spec2RTL", start, this.options());
     client.onNotification(wire.EVENT, (event: wire.Event) => this.received.fire(event));
+    client.onNotification(wire.PROGRESS, (told: wire.Progress) => this.told.fire(told));
     client.onNotification(wire.DRAFT, (draft: wire.Draft) => this.drafted.fire(draft));
     client.onNotification(wire.SPEC_CHANGED, (spec: wire.SpecState) => this.specs.fire(spec));
     client.onNotification(wire.CONSENTED, async ({ to }: wire.Consented) => {

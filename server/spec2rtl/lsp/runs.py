@@ -4,7 +4,6 @@ import asyncio
 from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
-from typing import assert_never
 
 from msgspec import Struct
 
@@ -15,6 +14,7 @@ from spec2rtl.lsp.delivery import room_in_sight, target_of
 from spec2rtl.lsp.draft import Drafts
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.story import Story
 from spec2rtl.wiring import Run
 
 END_SECONDS = 5.0
@@ -90,11 +90,13 @@ class Runs:
         async with shown as progress, run, aclosing(run.events(stop)) as stream:
             story = Story()
             async for event in stream:
+                if line := story.line(event):
+                    progress.report(line)
+                    told = wire.Progress(run.run_id, run.order.job.module, line)
+                    self._ls.emit(wire.PROGRESS, told)
                 self._ls.emit(wire.EVENT, event)
                 if isinstance(event, e.Text):
                     sketch.add(event)
-                if line := story.line(event):
-                    progress.report(line)
                 if isinstance(event, e.RunFinished):
                     result = event.result
         if result is None:
@@ -137,68 +139,3 @@ class _Sketch:
                     room=self._room,
                 ),
             )
-
-
-class Story:
-    """Tells a run's state in one line."""
-
-    def __init__(self) -> None:
-        self._iteration = 1
-        self._passed = self._failed = 0
-        self._tokens, self._cost = 0, 0.0
-
-    def line(self, event: e.Event) -> str | None:
-        """The line after an event; None where it changes nothing."""
-        told = self._stage(event)
-        if told is None:
-            return None
-        if isinstance(event, e.RunFinished):
-            return told
-        tokens = f" · {self._tokens:,} tokens" if self._tokens else ""
-        cost = f" · ${self._cost:.3f}" if self._cost else ""
-        return f"iteration {self._iteration}: {told}{tokens}{cost}"
-
-    def _stage(self, event: e.Event) -> str | None:
-        match event:
-            case e.RunStarted():
-                return f"{event.module}, {event.generator}"
-            case e.Downloading():
-                share = f" {100 * event.done // event.total} %" if event.total else ""
-                return f"downloading {event.what}{share}"
-            case e.ModelCalled():
-                return "writing" if event.role == "generator" else "reflecting"
-            case e.ModelReplied():
-                self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
-                self._cost += event.usage.cost_usd or 0.0
-                return "read the reply"
-            case e.Candidate():
-                return "compiling"
-            case e.Rejected():
-                return f"no usable code: {event.why}"
-            case e.Compiled():
-                errors = sum(d.severity == "error" for d in event.diagnostics)
-                return "compiles" if event.ok else f"{errors} errors"
-            case e.SimulationStarted():
-                self._passed = self._failed = 0
-                return "simulating"
-            case e.TestFinished():
-                self._passed += event.test.status == "passed"
-                self._failed += event.test.status in {"failed", "errored"}
-                return f"tests: {self._passed} passed, {self._failed} failed"
-            case e.Simulated():
-                passed = sum(t.status == "passed" for t in event.tests)
-                return f"{passed} of {len(event.tests)} tests passed"
-            case e.Measured():
-                unmet = [budget.says for budget in event.budgets if not budget.met]
-                return f"budget not met: {unmet[0]}" if unmet else "budgets met"
-            case e.Reflected():
-                return event.root_cause
-            case e.IterationFinished():
-                self._iteration += 1
-                return None
-            case e.RunFinished():
-                return event.result.status
-            case e.Text() | e.TestExplained() | e.TestsFinished() | e.Warned():
-                return None
-            case _:
-                assert_never(event)

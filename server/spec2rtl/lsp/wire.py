@@ -32,6 +32,8 @@ WAVES = "spec2rtl.waves"
 
 EVENT = "spec2rtl/event"
 """Notification: an `Event`, to clients that asked for them."""
+PROGRESS = "spec2rtl/progress"
+"""Notification: a `Progress`, to the same clients; before the event that led to it."""
 DRAFT = "spec2rtl/draft"
 """Notification: a `Draft`, to the same clients."""
 SPEC_CHANGED = "spec2rtl/specChanged"
@@ -317,6 +319,14 @@ class SpecList(Struct, frozen=True):
     """The answer of `SPECS`."""
 
     specs: tuple[SpecState, ...]
+
+
+class Progress(Struct, frozen=True):
+    """How a run stands, in one line."""
+
+    run_id: str
+    module: str
+    line: str
 
 
 class Room(Struct, frozen=True):
