@@ -10,8 +10,6 @@ interface Choice extends vscode.QuickPickItem {
 
 const BUILT_IN = "built in";
 
-const COMMAND = /(?:^|[:;] )((?:sudo |brew |pip |apt-get )\S.*)$/;
-
 export async function showDoctor(server: Server): Promise<void> {
   const report = await server.execute<wire.Report>(wire.DOCTOR);
   const choices: Choice[] = [
@@ -37,13 +35,13 @@ export async function showDoctor(server: Server): Promise<void> {
   }
 }
 
-function choice({ name, ok, detail, mend, needed }: wire.Finding): Choice {
+function choice({ name, ok, detail, mend, needed, command }: wire.Finding): Choice {
   const icon = ok ? "pass" : needed ? "error" : "info";
-  const command = mend ? COMMAND.exec(mend)?.[1] : undefined;
+  const told = mend ?? command;
   return {
     label: `$(${icon}) ${name}`,
     description: detail,
-    ...(mend && { detail: command ? `$(terminal) ${mend}` : mend }),
+    ...(told && { detail: command ? `$(terminal) ${told}` : told }),
     ...(command && { command }),
   };
 }

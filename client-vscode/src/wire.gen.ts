@@ -236,13 +236,14 @@ export interface FileArgs {
   readonly uri: string;
 }
 
-/** One thing that was looked at; `needed` False: the product works without it. */
+/** One thing that was looked at; `needed` False: the product works without it. `mend` says what to do about it, `command` does it, in any terminal. */
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
   readonly mend: string | null;
   readonly needed: boolean;
+  readonly command: string | null;
 }
 
 /** `uri` is a spec, or an RTL file whose spec comment is in `range` (or the only one). */

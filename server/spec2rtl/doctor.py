@@ -3,6 +3,7 @@
 import asyncio
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -15,21 +16,26 @@ from spec2rtl.backends.name import Anthropic, OpenAI, parse_backend
 from spec2rtl.backends.probe import probe
 from spec2rtl.config.layers import Configuration
 from spec2rtl.config.settings import Settings
-from spec2rtl.errors import Spec2rtlError
+from spec2rtl.errors import Spec2rtlError, ToolError
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.wiring import choose_backend, open_journal, toolchain
 
 PYTHON = (3, 11)
+XLLAMACPP = "pip install xllamacpp"
 
 
 class Finding(Struct, frozen=True):
-    """One thing that was looked at; `needed` False: the product works without it."""
+    """One thing that was looked at; `needed` False: the product works without it.
+
+    `mend` says what to do about it, `command` does it, in any terminal.
+    """
 
     name: str
     ok: bool
     detail: str
     mend: str | None = None
     needed: bool = True
+    command: str | None = None
 
 
 class SettingValue(Struct, frozen=True):
@@ -83,7 +89,14 @@ def _attempt(name: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except Spec2rtlError as error:
-        return Finding(name, ok=False, detail=str(error))
+        install = error.install if isinstance(error, ToolError) else None
+        return Finding(name, ok=False, detail=str(error), command=install and in_terminal(install))
+
+
+def in_terminal(install: str) -> str:
+    """A command for a terminal, whose `pip` may be that of another Python than ours."""
+    pip = shlex.join((sys.executable, "-m", "pip"))
+    return f"{pip} {install.removeprefix('pip ')}" if install.startswith("pip ") else install
 
 
 def _python() -> Finding:
@@ -125,8 +138,9 @@ def _embedded() -> Finding:
             "embedded",
             ok=False,
             detail="xllamacpp is not installed",
-            mend="pip install xllamacpp, or choose another generator",
+            mend=f"{XLLAMACPP}, or choose another generator",
             needed=False,
+            command=in_terminal(XLLAMACPP),
         )
     path = model_path(DEFAULT_MODEL)
     detail = f"xllamacpp {runtime}; {path or 'the model is downloaded at first use'}"
@@ -141,8 +155,8 @@ def _peft(settings: Settings) -> list[Finding]:
     try:
         found = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "peft"))
     except PackageNotFoundError as error:
-        mend = "pip install 'spec2rtl[local]'"
-        return [Finding("peft", ok=False, detail=f"{error.name} is not installed", mend=mend)]
+        detail, mend = f"{error.name} is not installed", "pip install 'spec2rtl[local]'"
+        return [Finding("peft", ok=False, detail=detail, mend=mend, command=in_terminal(mend))]
     return [Finding("peft", ok=True, detail=found)]
 
 

@@ -24,7 +24,14 @@ class ConfigError(Spec2rtlError):
 
 
 class ToolError(Spec2rtlError):
-    """A program that we need is missing or broken; never the design's fault."""
+    """A program that we need is missing or broken; never the design's fault.
+
+    `install` is the command that mends it, where there is one: the line ends with it.
+    """
+
+    def __init__(self, line: str, *, install: str | None = None) -> None:
+        super().__init__(f"{line}; install it with: {install}" if install else line)
+        self.install = install
 
 
 class BackendError(Spec2rtlError):

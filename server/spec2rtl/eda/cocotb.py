@@ -32,7 +32,7 @@ from spec2rtl.process.sandbox import Binds, Sandbox
 from spec2rtl.process.scratch import left_behind, left_text, scratch
 from spec2rtl.rtl import Design, Diagnostic, SimulationReport, Testbench, TestResult
 
-_INSTALL = "install it with: pip install 'cocotb>=2.0.1,<3'"
+_INSTALL = "pip install 'cocotb>=2.0.1,<3'"
 _STARTED = "Running on Icarus Verilog"
 """What cocotb prints once it has taken over the simulator."""
 
@@ -78,10 +78,10 @@ def find_cocotb() -> Cocotb:
     try:
         found = version("cocotb")
     except PackageNotFoundError:
-        raise ToolError(f"cocotb is missing; {_INSTALL}") from None
+        raise ToolError("cocotb is missing", install=_INSTALL) from None
     spec = importlib.util.find_spec("cocotb")
     if not found.startswith("2.") or spec is None or spec.origin is None:
-        raise ToolError(f"cocotb {found} can't be used; {_INSTALL}")
+        raise ToolError(f"cocotb {found} can't be used", install=_INSTALL)
     return _locate(found, Path(spec.origin).parent, _libpython())
 
 
@@ -95,11 +95,11 @@ def _locate(found: str, package: Path, libpython: str) -> Cocotb:
         names = (package / f"simulator{suffix}" for suffix in suffixes)
         entry = next((path for path in names if path.is_file()), None)
         if entry is None:
-            raise ToolError(f"{package}: no simulator module for this Python; {_INSTALL}")
+            raise ToolError(f"{package}: no simulator module for this Python", install=_INSTALL)
         environment["GPI_USERS"] = f"{libpython};{entry},initialize"
         return Cocotb(found, ("-m", str(modern)), tuple(environment.items()))
     if not (libs / "libcocotbvpi_icarus.vpl").is_file():
-        raise ToolError(f"{libs}: no library for Icarus Verilog; {_INSTALL}")
+        raise ToolError(f"{libs}: no library for Icarus Verilog", install=_INSTALL)
     options = ("-M", str(libs), "-m", "libcocotbvpi_icarus")
     return Cocotb(found, options, tuple(environment.items()))
 

@@ -45,7 +45,7 @@ def synthesizer() -> str | None:
 async def synthesize(design: Design, sandbox: Sandbox) -> Figures:
     """Map a design that compiles, flattened, to generic gates; raises `ToolError`."""
     if synthesizer() is None:
-        raise ToolError("pyosys is missing; install it with: pip install pyosys")
+        raise ToolError("pyosys is missing", install="pip install pyosys")
     with scratch() as folder:
         try:
             home = reading_folder(folder, design)

@@ -66,21 +66,23 @@ def find_tools(iverilog: str | None = None, vvp: str | None = None) -> Tools:
     said = run_blocking([compiler, "-V"], cwd=home, limits=COMPILING)
     match = _VERSION.search(said.stdout)
     if match is None:
-        raise ToolError(f"{compiler} is broken: `{compiler} -V` names no version; {_install()}")
+        raise ToolError(
+            f"{compiler} is broken: `{compiler} -V` names no version", install=_install()
+        )
     return Tools(compiler, simulator, match[1], find_cocotb())
 
 
 def _program(given: str | None, name: str) -> str:
     found = shutil.which(given or name)
     if found is None:
-        raise ToolError(f"{given or name} is missing; {_install()}")
+        raise ToolError(f"{given or name} is missing", install=_install())
     return str(Path(found).absolute())
 
 
 def _install() -> str:
     if sys.platform == "darwin":
-        return "install it with: brew install icarus-verilog"
-    return "install it with: apt-get install iverilog"
+        return "brew install icarus-verilog"
+    return f"{'sudo ' if shutil.which('sudo') else ''}apt-get install iverilog"
 
 
 class IcarusToolchain:
@@ -249,7 +251,7 @@ def _check_tool(iverilog: str, report: CompileReport) -> None:
 def _broken(program: str, log: str) -> ToolError:
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     said = f"it ends with: {lines[-1][:200]}" if lines else "it ends without a word"
-    return ToolError(f"{program} is broken: {said}; {_install()}")
+    return ToolError(f"{program} is broken: {said}", install=_install())
 
 
 def _not_compiled(report: CompileReport, sandbox: str) -> SimulationReport:
