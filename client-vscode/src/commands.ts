@@ -55,7 +55,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     "spec2rtl.restartServer": () => turnOn().then(() => server.restart()),
     "spec2rtl.stopServer": () => stop(server),
     "spec2rtl.showLog": () => log.show(),
-    "spec2rtl.setApiKey": async () => (await parts.keys.ask()) && server.restart(),
+    "spec2rtl.setApiKey": async () => (await parts.keys.ask()) && renew(parts),
     "spec2rtl.chooseGenerator": () => chooseGenerator(),
     "spec2rtl.acceptProposal": () => parts.review.decideActive("Accept"),
     "spec2rtl.acceptHunks": () => parts.review.decideActive("Accept by Hunks…"),
@@ -105,6 +105,22 @@ async function stop(server: Server): Promise<void> {
     await turnOff();
   }
 }
+
+/** The server has its keys from its start; a run that goes on is not cut off for a new one. */
+async function renew({ server, progress }: Parts): Promise<void> {
+  if (progress.busy) {
+    const text =
+      "Spec2RTL: the key is stored; the server takes it up when the run that goes on is over.";
+    const { promise: now, resolve } = Promise.withResolvers<void>();
+    void vscode.window.showInformationMessage(text, RESTART).then((it) => it && resolve());
+    await Promise.race([progress.idle(), now]);
+  }
+  if (server.health !== "stopped") {
+    await server.restart();
+  }
+}
+
+const RESTART = "Restart Now";
 
 /** The document, and the part of it, that a command is about. */
 function about(said: Said | Node): About {

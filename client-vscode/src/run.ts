@@ -11,7 +11,9 @@ export async function carryOut(
   command: string,
   args: object,
 ): Promise<wire.Result> {
-  const result = await parts.server.executeShown<wire.Result>(`Spec2RTL: ${title}`, command, args);
+  const { server, progress } = parts;
+  const shown = server.executeShown<wire.Result>(`Spec2RTL: ${title}`, command, args);
+  const result = await progress.during(shown);
   void tellOfEnd(parts, result);
   return result;
 }

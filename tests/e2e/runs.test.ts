@@ -187,6 +187,39 @@ session(
       await window.until(async () => (await cancelled.count()) === before - 1, "the run is gone");
     },
 
+    "a key that is set while a run goes on is taken up when it is over, or at once": async (window) => {
+      const set = async (key: string): Promise<void> => {
+        await window.command("Spec2RTL: Set API Key");
+        await window.pick("OpenAI-compatible server");
+        await window.answer(key);
+      };
+      const stored = /the key is stored; the server takes it up when the run that goes on is over/;
+      await window.openFile("counter.spec.md");
+      const kept = model.holds(replies.right);
+      await window.lens("Generate RTL").click();
+      await kept.asked();
+      await set("sk-one");
+      await window.toast(stored).waitFor();
+      await window.picture("key-during-a-run");
+      kept.end();
+      await window.toast(VERIFIED).waitFor();
+      await window.tidy();
+      const cut = model.holds(replies.right);
+      await window.command("Spec2RTL: Generate RTL");
+      await cut.asked();
+      await set("sk-two");
+      await window.press(stored, "Restart Now");
+      model.says(replies.right);
+      await window.until(async () => (await window.status(/counter:/).count()) === 0, "the run is cut off");
+      await window.running();
+      await window.command("Spec2RTL: Generate RTL");
+      await window.toast(VERIFIED).waitFor();
+      assert.deepEqual(model.keys.slice(-2), ["sk-one", "sk-two"]);
+      assert.equal(model.keys.at(-3), model.keys[0]);
+      await set("");
+      await window.running();
+    },
+
     "any of the texts that an iteration chose among is opened, compared and applied": async (window) => {
       const file = path.join(window.folder, "counter.v");
       await window.configure({ "spec2rtl.candidates": 2 });

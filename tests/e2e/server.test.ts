@@ -86,6 +86,22 @@ session(
       await window.openFile("counter.spec.md");
     },
 
+    "the doctor offers the command that installs what is missing": async (window) => {
+      await window.configure({ "spec2rtl.iverilog": "/nowhere/iverilog" });
+      const missing = window.page.locator(".quick-input-list .monaco-list-row", { hasText: "/nowhere/iverilog is missing" });
+      await window.until(async () => {
+        // A window takes its time to look at a settings file.
+        await window.page.keyboard.press("Escape");
+        await window.command("Spec2RTL: Doctor");
+        return missing.waitFor({ timeout: 2_000 }).then(() => true, () => false);
+      }, "the simulator is missed");
+      await missing.click();
+      await window.page.locator(".panel", { hasText: "Spec2RTL: Doctor" }).locator(".terminal-wrapper.active").waitFor();
+      await window.picture("doctor-terminal");
+      await window.command("Terminal: Kill All Terminals");
+      await window.configure({ "spec2rtl.iverilog": null });
+    },
+
     "a server that is turned off stays off, until it is turned on": async (window) => {
       const lens = window.lens("Generate RTL");
       await window.command("Spec2RTL: Stop Server");

@@ -8,6 +8,8 @@ const STEPS = new Set<wire.Event["type"]>(["run_started", "iteration_finished", 
 
 export class Progress implements vscode.Disposable {
   private readonly going = new Map<string, wire.Progress>();
+  /** How many runs the user waits for: each to its end, and until its result is where it belongs. */
+  private awaited = 0;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly stepped = new vscode.EventEmitter<string>();
   private readonly ended = new vscode.EventEmitter<wire.Result>();
@@ -31,6 +33,34 @@ export class Progress implements vscode.Disposable {
   /** The runs that are going on, the newest last. */
   running(): readonly wire.Progress[] {
     return [...this.going.values()];
+  }
+
+  /** Counts a run as going on until its answer is there. */
+  async during<T>(run: Promise<T>): Promise<T> {
+    this.awaited++;
+    try {
+      return await run;
+    } finally {
+      this.awaited--;
+      this.changed.fire();
+    }
+  }
+
+  /** Is there anything that the server's end would cut off? */
+  get busy(): boolean {
+    return this.awaited > 0 || this.going.size > 0;
+  }
+
+  /** Resolves when there is nothing. */
+  async idle(): Promise<void> {
+    while (this.busy) {
+      await new Promise<void>((resolve) => {
+        const listening = this.onChange(() => {
+          listening.dispose();
+          resolve();
+        });
+      });
+    }
   }
 
   dispose(): void {

@@ -65,6 +65,8 @@ export class Server implements vscode.Disposable {
   health: Health = "stopped";
   private client: LanguageClient | undefined;
   private turn: Promise<void> = Promise.resolve();
+  /** A restart that hasn't begun. */
+  private restarting: Promise<void> | undefined;
   /** What the server hasn't answered when it is stopped it never will: vscode-languageclient leaves it open. */
   private unanswered = new Set<(why: Error) => void>();
 
@@ -90,10 +92,12 @@ export class Server implements vscode.Disposable {
 
   /** Restarts asked for at the same time become one. */
   restart(): Promise<void> {
-    return this.inTurn(async () => {
+    this.restarting ??= this.inTurn(async () => {
+      this.restarting = undefined;
       await this.disconnect();
       await this.connect();
     });
+    return this.restarting;
   }
 
   /** Carries out one of the server's commands. */
