@@ -171,8 +171,9 @@ class TestResult(Struct, frozen=True):
 class Explained(Struct, frozen=True):
     """Why a test failed, from its recording and the RTL; `text` fits one screen.
 
-    `signals` are those that matter, under their full names in a recording; `time_ns` is when it
-    failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON,
+    `signals` are those that matter, under their full names in a recording, without the words of
+    memories, which each viewer calls its own way; `time_ns` is when it failed, counted from the
+    recording's beginning. `wave` is the slice before that as WaveJSON,
     `file` where the recording was kept, if it was.
     """
 

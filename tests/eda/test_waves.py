@@ -47,6 +47,31 @@ async def test_a_failing_test_is_recorded(sandbox: Sandbox, tmp_path: Path) -> N
     assert not report.diagnostics[1].related, "only the first is looked into"
 
 
+WRONG_WORD = "memory[wr_ptr] <= wr_data ^ (wr_ptr == 2);"
+IN_A_BLOCK = "if (1) begin : block reg [7:0] other [0:1]; end"
+
+
+@pytest.mark.parametrize("more", ["reg a [999:0], b [1:9], c [1:0][1:0];", IN_A_BLOCK])
+@pytest.mark.parametrize("sandbox", SANDBOXES, ids=lambda sandbox: sandbox.name)
+async def test_the_words_of_memories_are_recorded(
+    sandbox: Sandbox, more: str, tmp_path: Path
+) -> None:
+    (source,) = fifo().sources
+    text = source.text.replace("memory[wr_ptr] <= wr_data;", WRONG_WORD)
+    assert WRONG_WORD in text
+    text = text.replace("// Storage", more)
+    toolchain = IcarusToolchain(find_tools(), sandbox=sandbox)
+    bench = load_testbench(EXAMPLE / "test_fifo.py")
+    design = Design((SourceFile(source.path, text),), top="fifo")
+    report = await simulate(toolchain, design, bench, keep=tmp_path)
+    assert report.explained
+    assert report.explained.file
+    told = "memory[2]" in report.explained.text
+    assert told is (more != IN_A_BLOCK), "a name that can't be found costs the words, no more"
+    save = Path(report.explained.file).with_suffix(".gtkw")
+    assert ("fifo.\\memory[2][7:0]\n" in await asyncio.to_thread(save.read_text)) is told
+
+
 def test_tests_whose_names_look_alike_have_recordings_of_their_own(tmp_path: Path) -> None:
     names = ("moves/by=1", "moves/by=-1", "moves_by_1", "moves" * 100)
     files = {save(name.encode(), tmp_path, name, VCD) for name in names}

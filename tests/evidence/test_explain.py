@@ -56,6 +56,40 @@ def test_of_the_assignments_that_ran_the_last_one_counts() -> None:
     assert "never changed in this test: q=0x82, d=0x81" in text(other)
 
 
+MEMORY = dedent("""\
+    module m(input clk, input [0:0] wa, ra, input [3:0] d, output reg [3:0] q);
+      reg [3:0] words [0:1];
+      always @(posedge clk) begin
+        words[wa] <= d;
+        if (wa == 0) words[0] <= 4'd3;
+        q <= words[ra];
+      end
+    endmodule
+    """)
+
+
+def test_a_memory_is_followed_word_by_word() -> None:
+    values: dict[str, dict[int, str]] = {
+        "clk": {0: "1", 5: "0", 10: "1", 15: "0", 20: "1"},
+        "wa": {0: "1", 11: "0"},
+        "ra": {0: "1"},
+        "d": {0: "0111", 11: "0101"},
+        "words[0]": {0: "xxxx", 20: "0011"},
+        "words[1]": {0: "xxxx", 10: "0111"},
+        "q": {0: "xxxx", 20: "0111"},
+    }
+    found = explained(MEMORY, "assert dut.q.value == 5", **values)
+    assert "m.words[1]" in [row.name for row in found.table.rows]
+    assert "m.words[0]" not in [row.name for row in found.table.rows]
+    ran = {line.line for line in found.lines if line.ran is not None}
+    assert ran == {4, 6}, "what went into the other word has no say"
+    queries = [Query("count", "m.words[1] == 7 && d[2]"), Query("count", "words[2] == 7")]
+    assert answers(recorded(values), found, queries).splitlines() == [
+        "- m.words[1] == 7 && d[2]: holds at 1 of 3 clock edges",
+        "- words[2] == 7: nothing is recorded of words",
+    ]
+
+
 BANKS = dedent("""\
     module m(input clk, input [1:0] en, output [1:0] full);
       for (genvar i = 0; i < 2; i++) begin : bank

@@ -1,10 +1,12 @@
 """iverilog and cocotb behind the loop's `Toolchain`, with a cache in front."""
 
+import asyncio
 import re
 import shutil
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -19,6 +21,7 @@ from spec2rtl.eda.slang import PLACED, Slang, place
 from spec2rtl.eda.synthesis import SYNTHESIZING, Figures, synthesize, synthesizer
 from spec2rtl.eda.waves import VCD, dumping, form, read_wave, save, span, up_to
 from spec2rtl.errors import ToolError
+from spec2rtl.evidence.netlist import memories, netlists
 from spec2rtl.evidence.wave import Recording, Wave
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.run import run_blocking
@@ -41,6 +44,8 @@ SIMULATING = Limits(seconds=60.0)
 SEED = 1
 """Of the tests' random numbers: the same candidate gets the same verdict."""
 
+_MEMORIES = 16
+"""Whose words are recorded."""
 _VERSION = re.compile(r"Icarus Verilog version (\S+)")
 _DETERMINISTIC = frozenset(("ok", "compile_error", "test_failed"))
 
@@ -83,6 +88,10 @@ def _install() -> str:
     if sys.platform == "darwin":
         return "brew install icarus-verilog"
     return f"{'sudo ' if shutil.which('sudo') else ''}apt-get install iverilog"
+
+
+def _memories(design: Design, top: str) -> tuple[str, ...]:
+    return tuple(islice(memories(netlists(design), top, top), _MEMORIES))
 
 
 class IcarusToolchain:
@@ -152,12 +161,14 @@ class IcarusToolchain:
         top = design.top or testbench.top
         if top is None:
             return None
-        dump = form(self._simulator.sandbox)
-        dumps = dumping(structs.replace(design, top=top), dump)
-        image = (await self._compiled(dumps)).image
-        if image is None:
-            return None
-        found = await self._simulator.record(image, dumps, up_to(testbench, ran, failed), dump)
+        dump, found = form(self._simulator.sandbox), None
+        design, testbench = structs.replace(design, top=top), up_to(testbench, ran, failed)
+        known = await asyncio.to_thread(_memories, design, top)
+        for words in dict.fromkeys((known, ())):  # a memory in a generate block isn't found
+            dumps = dumping(design, dump, [top], words)
+            image = (await self._compiled(dumps)).image
+            if image and (found := await self._simulator.record(image, dumps, testbench, dump)):
+                break
         if found is None:
             return None
         xml, data = found

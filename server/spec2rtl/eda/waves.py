@@ -31,6 +31,8 @@ _ROOT = Path(spec2rtl.__file__).parent.parent
 _FST_HEADER_SIZE = 329
 """Of the block that an FST begins with, without the byte that says which block it is."""
 _FST_HEADER = b"\0" + _FST_HEADER_SIZE.to_bytes(8, "big")
+_WORDS = 256
+"""Recorded of a memory: the first ones."""
 _NAME_CHARS = 100
 _STEP_NS = 0.001
 """cocotb begins each test a step of the simulator after the one before."""
@@ -49,11 +51,23 @@ def form(sandbox: Sandbox) -> Dump:
     return FST if sandbox.has_tmp else VCD
 
 
-def dumping(design: Design, dump: Dump, signals: Sequence[str] = ()) -> Design:
-    """The design with a second root module that dumps all signals, or those that are named."""
+def dumping(
+    design: Design, dump: Dump, signals: Sequence[str] = (), memories: Sequence[str] = ()
+) -> Design:
+    """The design with a second root module that dumps all signals, or those that are named.
+
+    The words of memories are dumped only if those are named.
+    """
     scope = f"(0, {', '.join(signals)})" if signals else ""
-    dumps = f'initial begin $dumpfile("{dump.file}"); $dumpvars{scope}; end'
-    text = f"module {_DUMPER};\n  {dumps}\nendmodule\n"
+    words = "".join(
+        f"    for (i = $low({m}); i <= $high({m}) && i < $low({m}) + {_WORDS}; i = i + 1)\n"
+        f"      $dumpvars(0, {m}[i]);\n"
+        for m in memories
+    )
+    text = (
+        f"module {_DUMPER};\n  integer i;\n  initial begin\n"
+        f'    $dumpfile("{dump.file}"); $dumpvars{scope};\n{words}  end\nendmodule\n'
+    )
     return structs.replace(
         design, sources=(*design.sources, SourceFile(f"{_DUMPER}.v", text)), roots=(_DUMPER,)
     )

@@ -17,6 +17,8 @@ from spec2rtl.evidence.wave import Trace, Wave
 KEPT = 4_000_000
 """Characters of values and times that are kept: the last ones."""
 _TIME = 12
+_WORD = re.compile(r"\.\\(\w+)\.(\[-?\d+\])$")
+"""How the reader names a memory's word."""
 _UNITS = {"fs": 1e-6, "ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 
 
@@ -75,7 +77,7 @@ def _traces(vectors: list[Any], tape: _Tape) -> list[Trace]:
             seen.append(value)
     return [
         Trace(
-            v.full_name,
+            _WORD.sub(r".\1\2", v.full_name),
             v.bitwidth,
             tuple(times.get(str(v.signal_id), ())),
             tuple(values.get(str(v.signal_id), ())),

@@ -11,16 +11,20 @@ from spec2rtl.syntax.instances import ALL
 
 
 class Node(Struct, frozen=True):
-    """A name of one instance; `path` is that of the instance, such as `top.unit`."""
+    """A name of one instance; `path` is that of the instance, such as `top.unit`.
+
+    `word` is the number of a memory's word.
+    """
 
     path: str
     module: str
     name: str
+    word: int | None = None
 
     @property
     def full(self) -> str:
         """The name that a recording gives it."""
-        return f"{self.path}.{self.name}"
+        return f"{self.path}.{self.name}" + ("" if self.word is None else f"[{self.word}]")
 
 
 class Line(Struct, frozen=True):
@@ -134,8 +138,9 @@ class Hierarchy:
         for full in names:
             path, _, name = full.rpartition(".")
             netlist = self.known.get(self.home(path)[1] or "")
-            if netlist and name in netlist.forms:
-                found[full] = netlist.forms[name]
+            form = netlist and netlist.forms.get(name.partition("[")[0])
+            if form:
+                found[full] = form
         return found
 
     def steps(self, node: Node) -> Iterator[Step]:

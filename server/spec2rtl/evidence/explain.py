@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from msgspec import Struct, field, structs
 
-from spec2rtl.evidence.cone import Cone, Hierarchy, cone
+from spec2rtl.evidence.cone import Cone, Hierarchy, Node, cone
 from spec2rtl.evidence.cycles import Clock, Moments, Table, find_clock, moments, table
 from spec2rtl.evidence.failure import Failure, read_failure
 from spec2rtl.evidence.netlist import netlists
 from spec2rtl.evidence.origin import Divergence, Unknown, first_divergence, first_unknown
 from spec2rtl.evidence.requirement import touched
-from spec2rtl.evidence.slice import constants, follow
+from spec2rtl.evidence.slice import Slice, constants, follow
 from spec2rtl.evidence.standing import Handshake, handshakes, still
 from spec2rtl.evidence.wave import WANTED, Recording, Trace, unknown
 from spec2rtl.rtl import Design, Testbench, TestResult
@@ -19,6 +19,8 @@ from spec2rtl.spec.model import Requirement, Spec
 from spec2rtl.syntax.expression import Bits, Form
 
 SHOWN_SIGNALS = 12
+SHOWN_WORDS = 3
+"""Of a memory."""
 
 
 class Driving(Struct, frozen=True):
@@ -77,6 +79,7 @@ class _Scene:
     cone: Cone
     clock: Clock | None
     when: Moments
+    way: Slice
 
 
 def explain(
@@ -104,7 +107,8 @@ def explain(
     seen = _seen(recording, top, failure)
     when = moments(recording, clock, seen)
     forms = hierarchy.forms(recording.names)
-    scene = _Scene(recording, design, hierarchy, failure, reach, clock, when)
+    way = follow(recording, design, hierarchy, when, failure.signals)
+    scene = _Scene(recording, design, hierarchy, failure, reach, clock, when, way)
     lines = tuple(_driving_lines(scene))
     return Explanation(
         _filled(failure, scene),
@@ -154,7 +158,8 @@ def _filled(failure: Failure, scene: _Scene) -> Failure:
 def _rows(scene: _Scene) -> list[str]:
     """The signals of the table: of the assertion, the nearest in the cone, the other ports.
 
-    What a reference gave for a signal of the assertion stands below it.
+    What a reference gave for a signal of the assertion stands below it; of a memory, the words on
+    the way to the failure stand in its place.
     """
     names = scene.recording.names
     ticks = names[scene.clock.name].times if scene.clock else ()
@@ -163,7 +168,8 @@ def _rows(scene: _Scene) -> list[str]:
     top = f"{scene.hierarchy.top}."
     module = scene.hierarchy.known[scene.hierarchy.top].scope.module
     ports = (scene.hierarchy.node(port.name) for port in module.interface.ports)
-    for node in dict.fromkeys((*scene.cone.nodes, *ports)):
+    cone = (one for node in scene.cone.nodes for one in (node, *_words(scene, node)))
+    for node in dict.fromkeys((*cone, *ports)):
         trace = names.get(node.full)
         if trace is None or trace.times == ticks or len(rows) >= SHOWN_SIGNALS:
             continue
@@ -178,6 +184,11 @@ def _rows(scene: _Scene) -> list[str]:
         if wanted in names and node.full.removeprefix(top) in scene.failure.signals:
             rows.append(wanted)
     return rows
+
+
+def _words(scene: _Scene, memory: Node) -> list[Node]:
+    found = [word for word in scene.way.words if structs.replace(word, word=None) == memory]
+    return found[:SHOWN_WORDS]
 
 
 def _decided(scene: _Scene) -> Callable[[str], str | None]:
@@ -211,13 +222,16 @@ def _unread(scene: _Scene) -> Iterable[str]:
 
 def _driving_lines(scene: _Scene) -> Iterable[Driving]:
     texts = {s.path: s.text.splitlines() for s in scene.design.sources}
-    way = follow(scene.recording, scene.design, scene.hierarchy, scene.when, scene.failure.signals)
     for line in scene.cone.lines:
         text = texts.get(line.file, [])
         shown = text[line.line - 1] if line.line <= len(text) else ""
         place = (line.file, line.line)
         yield Driving(
-            *place, shown.rstrip(), line.distance, way.near.get(place), way.ran.get(place)
+            *place,
+            shown.rstrip(),
+            line.distance,
+            scene.way.near.get(place),
+            scene.way.ran.get(place),
         )
 
 

@@ -12,7 +12,7 @@ from spec2rtl.syntax.drivers import Assignment, Process
 from spec2rtl.syntax.expression import Form
 from spec2rtl.syntax.forms import forms, signed_types
 from spec2rtl.syntax.instances import instances
-from spec2rtl.syntax.lexer import Kind, Token, brackets, tokenize
+from spec2rtl.syntax.lexer import Kind, Token, brackets, join, tokenize
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import clocked, edges
 from spec2rtl.syntax.scope import Scope, scope_of
@@ -27,7 +27,8 @@ class Driver(Struct, frozen=True):
     `line` is that of the assignment itself. `guards` are its conditions, each with whether it has
     to hold (text None: it can't be told), and `tested` the names in them. `clock` is the name and
     the edge that a flip-flop waits for; `declares`: it only says how wide the name is, or what it
-    is at the beginning.
+    is at the beginning. `word` is the index of the word that a memory takes it into, `words` the
+    memories that it reads, each with an index.
     """
 
     line: int
@@ -37,6 +38,8 @@ class Driver(Struct, frozen=True):
     tested: frozenset[str] = frozenset()
     clock: tuple[str, str] | None = None
     declares: bool = False
+    word: str | None = None
+    words: tuple[tuple[str, str], ...] = ()
 
 
 class Instance(Struct, frozen=True):
@@ -168,7 +171,38 @@ def _driver(
         clock = next(((n, e) for n, e in waits.items() if n not in tested), None)
     told = tuple((guard.text, guard.holds) for guard in conditions)
     begins = process is not None and process.keyword == "initial"
-    return Driver(tokens[a.at].line, lines, reads, told, tested, clock, declares=begins)
+    word = dict(_words(scope, [tokens[a.at : a.operator]])).get(a.name)
+    words = tuple(_words(scope, [tokens[a.operator : a.end], *deciding]))
+    return Driver(tokens[a.at].line, lines, reads, told, tested, clock, begins, word, words)
+
+
+def _words(scope: Scope, parts: Iterable[list[Token]]) -> Iterator[tuple[str, str]]:
+    """The memories in some tokens, each with the index of the word that is meant."""
+    for tokens in parts:
+        for i, (token, after) in enumerate(pairwise(tokens)):
+            if after.text == "[" and _is_memory(scope, token.text):
+                yield token.text, join(tokens[i + 2 : brackets(tokens)[i + 1]])
+
+
+def _is_memory(scope: Scope, name: str) -> bool:
+    """Is it a vector of words that are numbered from 0? Of others vvp records none."""
+    sizes = (
+        [token.text for token in scope.tokens[d.at + 1 : d.last + 1]]
+        for d in scope.declarations.get(name, ())
+    )
+    return any(
+        size.count("[") == 1 and ("0" in (size[1], size[-2]) or ":" not in size) for size in sizes
+    )
+
+
+def memories(known: dict[str, Netlist], path: str, module: str) -> Iterator[str]:
+    """The full names of the memories in an instance and below, where no generate block is."""
+    netlist = known.get(module)
+    if netlist is None or path.count(".") > len(known):
+        return
+    yield from (f"{path}.{n}" for n in netlist.scope.declarations if _is_memory(netlist.scope, n))
+    for instance in netlist.instances:
+        yield from memories(known, f"{path}.{instance.name}", instance.module)
 
 
 def _defined(scope: Scope) -> Iterator[tuple[str, Driver]]:

@@ -60,7 +60,7 @@ def gtkw(explanation: Explanation, recording: str) -> str:
     start = max(round(explanation.failed * (1 - share)), 0)
     forms = explanation.forms
     names = [
-        row.name + bits
+        _called(row.name) + bits
         for row in explanation.table.rows
         for bits in _ranges(row.width, forms.get(row.name, PLAIN).last)
     ]
@@ -72,6 +72,12 @@ def gtkw(explanation: Explanation, recording: str) -> str:
         *names,
     ]
     return "\n".join(lines) + "\n"
+
+
+def _called(name: str) -> str:
+    """As GTKWave calls it: a memory's word is one name."""
+    path, _, last = name.rpartition(".")
+    return f"{path}.\\{last}" if last.endswith("]") else name
 
 
 def _ranges(width: int, last: int | None) -> tuple[str, ...]:

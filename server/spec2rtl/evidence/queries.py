@@ -10,8 +10,8 @@ from spec2rtl.evidence.wave import Recording, Trace
 from spec2rtl.repair.reflection import Query
 from spec2rtl.syntax.expression import PLAIN, Bits
 
-_PATH = re.compile(r"\b[A-Za-z_]\w*(?:\[\d+\])?\.(?:\w+(?:\[\d+\])?\.)*[A-Za-z_]\w*")
-"""A name below the top module, such as `bank[0].unit.count`."""
+_PATH = re.compile(r"\b[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*")
+"""A name, perhaps below the top module, such as `bank[0].unit.count`, perhaps with an index."""
 MOST = 8
 """Questions that are answered at a time."""
 
@@ -60,9 +60,18 @@ class _Asked:
     def __init__(self, recording: Recording, explanation: Explanation, condition: str) -> None:
         self.missing: set[str] = set()
         self._recording, self._explanation = recording, explanation
-        self._condition = _PATH.sub(r"\\\g<0> ", condition)
+        self._condition = _PATH.sub(self._escaped, condition)
         self._traces: dict[str, Trace] = {}
         self._known: dict[tuple[str, ...], bool | None] = {}
+
+    def _escaped(self, match: re.Match[str]) -> str:
+        """Make one name of a path or of a memory's word; other indexes are of bits."""
+        name = match[0]
+        bare = name.removesuffix("]").rpartition("[")[0] if name.endswith("]") else name
+        top = self._explanation.top
+        if f"{top}.{name.removeprefix(f'{top}.')}" in self._recording.names:
+            bare = name
+        return f"\\{bare} {name[len(bare) :]}" if "." in bare or "[" in bare else name
 
     def holds(self, time: int) -> bool | None:
         """Does it hold at an edge, by what the flip-flops took?"""

@@ -13,7 +13,7 @@ from spec2rtl.rtl import Diagnostic, Explained, Related
 
 def explained(explanation: Explanation) -> Explained:
     """Put an explanation into plain values."""
-    rows = [row.name for row in explanation.table.rows]
+    rows = [row.name for row in explanation.table.rows if not row.name.endswith("]")]
     return Explained(
         explanation.failure.test,
         text(explanation),

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.evidence.condition import holds
 from spec2rtl.evidence.cone import Hierarchy, Node, Step
@@ -31,11 +31,12 @@ class Slice(Struct, frozen=True):
     """Lines on the way back from a failure, the last step of it first.
 
     `ran` are assignments that were carried out; `near` all lines that had a say in that, or whose
-    condition kept another assignment from being carried out.
+    condition kept another assignment from being carried out. `words` are those of memories.
     """
 
     ran: dict[Place, int]
     near: dict[Place, int]
+    words: list[Node]
 
 
 def follow(
@@ -56,7 +57,7 @@ class _Follower:
         self.pending: deque[tuple[Node, int]] = deque()
         self.seen: set[tuple[Node, int]] = set()
         self.constants: dict[str, dict[str, Bits]] = {}
-        self.found = Slice({}, {})
+        self.found = Slice({}, {}, [])
 
     def follow(self, names: Iterable[str]) -> Slice:
         last = len(self.when.edges)
@@ -70,6 +71,8 @@ class _Follower:
             if (node, moment) not in self.seen:
                 self.seen.add((node, moment))
                 self.pending.append((node, moment))
+                if node.word is not None and node not in self.found.words:
+                    self.found.words.append(node)
 
     def _come_from(self, node: Node, moment: int) -> None:
         """Find what gave a name the value that it has at a moment.
@@ -100,11 +103,28 @@ class _Follower:
         if missed:
             self._look_at((r for r in step.reads if r.name in driver.tested), moment)
             return False
+        written = self._number(driver.word, values) if driver.word is not None else None
+        if written is not None and node.word not in (None, written):
+            return False
         if None not in told:
             self._note(self.found.ran, step.file, (driver.line,))
         self._note(self.found.near, step.file, driver.lines)
-        self._look_at(step.reads, moment)
+        self._look_at(self._read(step, driver, values), moment)
         return True
+
+    def _read(self, step: Step, driver: Driver, values: Values) -> Iterator[Node]:
+        """What an assignment reads: of a memory, the words that are recorded."""
+        for node in step.reads:
+            numbers = [
+                self._number(text, values) for name, text in driver.words if name == node.name
+            ]
+            words = [structs.replace(node, word=number) for number in numbers]
+            known = words and all(word.full in self.recording.names for word in words)
+            yield from words if known else (node,)
+
+    def _number(self, text: str, values: Values) -> int | None:
+        term = read(code(text), values)
+        return term.own if term else None
 
     def _note(self, table: dict[Place, int], file: str, lines: Iterable[int]) -> None:
         for line in lines:
