@@ -173,7 +173,7 @@ async def test_from_the_hub_once(web: Web, tmp_path: Path) -> None:
     steps = await get(tmp_path / "models")
     done = [step.done for step in steps]
     assert done == sorted(done)
-    assert steps[-1] == Progress("tiny", len(DATA), len(DATA))
+    assert steps[-1] == Progress("downloading tiny", len(DATA), len(DATA))
     assert await get(tmp_path / "models") == []
     assert web.asked == [f"{FROM_HUB} 0"]
 
@@ -268,7 +268,7 @@ async def test_two_at_once_download_once(web: Web, tmp_path: Path) -> None:
     web.gate.clear()
     async with aclosing(fetch(MODEL, tmp_path)) as one, aclosing(fetch(MODEL, tmp_path)) as two:
         assert (await anext(one)).done == 1000
-        assert await anext(two) == Progress("tiny", 1000, len(DATA))
+        assert await anext(two) == Progress("downloading tiny", 1000, len(DATA))
         web.gate.set()
         await asyncio.gather(*(drain(steps) for steps in (one, two)))
     assert is_checked(MODEL, tmp_path)

@@ -13,6 +13,10 @@ def called(role: e.Role) -> e.Event:
     return e.ModelCalled(role=role, candidate=0, prompt=())
 
 
+def arriving(done: int, total: int) -> e.Event:
+    return e.Downloading(what="downloading m", done=done, total=total)
+
+
 def replied(cost: float | None) -> e.Event:
     usage = Usage(prompt_tokens=1000, completion_tokens=200, cost_usd=cost)
     return e.ModelReplied(role="generator", candidate=0, reply="", usage=usage, seconds=1.0)
@@ -44,8 +48,13 @@ NEXT = e.IterationFinished(iteration=e.Iteration(0, "simulate", None, ok=False))
 @pytest.mark.parametrize(
     ("events", "line"),
     [
-        ([e.Downloading(what="m", done=1, total=3)], "downloading m 33 % · iteration 1"),
-        ([e.Downloading(what="m", done=1, total=0)], "downloading m · iteration 1"),
+        (
+            [arriving(400_000_000, 1_200_000_000)],
+            "downloading m 33 % of 1,200 MB · iteration 1",
+        ),
+        ([arriving(1, 0)], "downloading m · iteration 1"),
+        ([called("generator"), arriving(3, 3)], "writing · iteration 1"),
+        ([called("reflector"), arriving(3, 3)], "reflecting · iteration 1"),
         ([called("generator")], "writing · iteration 1"),
         ([called("reflector")], "reflecting · iteration 1"),
         (

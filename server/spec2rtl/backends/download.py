@@ -38,7 +38,8 @@ async def fetch(model: ModelFile, folder: Path) -> AsyncGenerator[Progress, None
     try:
         with _lock_file(model, folder) as lock:
             while not _locked(lock):  # another process downloads: show how far it is
-                yield Progress(model.name, length(_partial(model, folder)), model.bytes)
+                had = length(_partial(model, folder))
+                yield Progress(f"downloading {model.name}", had, model.bytes)
                 await asyncio.sleep(_POLL_SECONDS)
             async with aclosing(_fetch_alone(model, folder)) as steps:
                 async for step in steps:
@@ -60,7 +61,7 @@ async def _fetch_alone(model: ModelFile, folder: Path) -> AsyncGenerator[Progres
         try:
             async with aclosing(source) as lengths:
                 async for done in lengths:
-                    yield Progress(model.name, done, model.bytes)
+                    yield Progress(f"downloading {model.name}", done, model.bytes)
         except SourceError as error:
             failures.append(str(error))
             continue

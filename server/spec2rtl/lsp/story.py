@@ -14,6 +14,7 @@ class Story:
     """Folds a run's events."""
 
     def __init__(self) -> None:
+        self._call = ""
         self._iteration = 1
         self._passed = self._tests = 0
         self._unconfined = False
@@ -40,10 +41,10 @@ class Story:
             case e.RunStarted():
                 return f"starting {event.generator}"
             case e.Downloading():
-                share = f" {100 * event.done // event.total} %" if event.total else ""
-                return f"downloading {event.what}{share}"
+                return self._arriving(event)
             case e.ModelCalled():
-                return "writing" if event.role == "generator" else "reflecting"
+                self._call = "writing" if event.role == "generator" else "reflecting"
+                return self._call
             case e.ModelReplied():
                 self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
                 self._cost += event.usage.cost_usd or 0.0
@@ -81,6 +82,14 @@ class Story:
                 return None
             case _:
                 assert_never(event)
+
+    def _arriving(self, event: e.Downloading) -> str:
+        if not event.total:
+            return event.what
+        if event.done == event.total:
+            return self._call  # nothing else is told before its reply is complete
+        size = f"{event.total / 1e6:,.0f} MB"
+        return f"{event.what} {100 * event.done // event.total} % of {size}"
 
     def _count(self, test: TestResult) -> None:
         self._tests += 1
