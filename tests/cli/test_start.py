@@ -64,3 +64,17 @@ def test_ctrl_c_while_the_event_loop_closes() -> None:
     argv = [sys.executable, "-c", CLOSING]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_windows_is_refused_in_one_line(bench: Bench) -> None:
+    """Before anything is loaded that is not there."""
+    script = "import sys; sys.platform = 'win32'\nfrom spec2rtl.cli.start import entry\nentry()"
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env=bench.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "spec2rtl: Windows is not supported: use it in WSL, as on Linux\n"

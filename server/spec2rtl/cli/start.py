@@ -9,10 +9,14 @@ import sys
 from types import FrameType
 
 INTERRUPTED = 130
+ERROR = 2
 
 
 def entry() -> None:
     """Run the command line; while it loads, Ctrl-C leaves at once, and once it is done, too late."""
+    if sys.platform == "win32":  # it lacks what limits programs and ends them with their children
+        sys.stderr.write("spec2rtl: Windows is not supported: use it in WSL, as on Linux\n")
+        sys.exit(ERROR)
     # Where Ctrl-C is ignored, as under nohup, it stays so.
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         signal.signal(signal.SIGINT, leave)

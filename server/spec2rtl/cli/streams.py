@@ -35,8 +35,6 @@ class Stream(io.FileIO):
 
 def secure() -> None:
     """Put such streams in place; one that was closed leads nowhere, and gives no file its number."""
-    if sys.platform == "win32":  # a console there is no file
-        return
     for number in range(STDERR + 1):
         try:
             os.fstat(number)
