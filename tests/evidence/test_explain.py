@@ -2,6 +2,9 @@
 
 from textwrap import dedent
 
+import pytest
+from msgspec import structs
+
 from spec2rtl.evidence.explain import Explanation, explain
 from spec2rtl.evidence.queries import answers
 from spec2rtl.evidence.show import text
@@ -54,6 +57,25 @@ def test_of_the_assignments_that_ran_the_last_one_counts() -> None:
     assert other.driving
     assert other.driving.text.strip() == "default: q = d + 8'd1;"
     assert "never changed in this test: q=0x82, d=0x81" in text(other)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "says"),
+    [
+        ("16", "00010001", "expected 16, actual 00010001 (17)"),
+        ("-3", "1110", "expected -3, actual 1110 (-2)"),
+        ("101", "100", "expected 101, actual 100"),
+        ("5", "0xx1", "expected 5, actual 0xx1"),
+        ("1", "0", "expected 1, actual 0"),
+        ("0x10", "00010001", "expected 0x10, actual 00010001"),
+    ],
+)
+def test_bits_are_told_as_the_number_that_was_expected(
+    expected: str, actual: str, says: str
+) -> None:
+    why = explained(DECODER, "assert dut.q.value == 3", op={0: "01"}, d={0: "1"}, q={0: "1"})
+    failure = structs.replace(why.failure, expected=expected, actual=actual)
+    assert f"q: {says}" in text(structs.replace(why, failure=failure)).splitlines()
 
 
 MEMORY = dedent("""\

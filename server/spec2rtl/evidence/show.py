@@ -1,11 +1,12 @@
 """An explanation as text that fits one screen."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from spec2rtl.evidence.cycles import Table
 from spec2rtl.evidence.explain import Driving, Explanation
-from spec2rtl.evidence.wave import spell
+from spec2rtl.evidence.wave import number, spell
 from spec2rtl.syntax.expression import PLAIN
 
 HEIGHT, WIDTH = 40, 100
@@ -35,12 +36,21 @@ def _head(explanation: Explanation) -> Iterator[str]:
     yield f"{failure.test} fails{when}{place}: {failure.statement}"
     about = ", ".join(failure.signals[:_LISTED])
     if failure.expected is not None:
-        yield f"{about}: expected {failure.expected}, actual {failure.actual or 'not told'}"
+        actual = _alike(failure.actual, failure.expected) if failure.actual else "not told"
+        yield f"{about}: expected {failure.expected}, actual {actual}"
     elif failure.actual is not None:
         yield f"{about}: actual {failure.actual}"
     if explanation.requirement:
         requirement = explanation.requirement
         yield f"spec line {requirement.line}: {' '.join(requirement.text.split())}"
+
+
+def _alike(actual: str, expected: str) -> str:
+    """The bits of a value, and what number they are where one was expected."""
+    is_number = re.fullmatch(r"-?\d+", expected) and len(expected) != len(actual)
+    if not is_number or not re.fullmatch("[01]{2,}", actual):
+        return actual
+    return f"{actual} ({number(actual, signed=expected.startswith('-'))})"
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -73,10 +73,15 @@ def unknown(value: str) -> bool:
     return "x" in value or "z" in value
 
 
+def number(value: str, *, signed: bool) -> int:
+    """What known bits are as a number."""
+    return int(value, 2) - (1 << len(value) if signed and value[0] == "1" else 0)
+
+
 def spell(value: str, *, signed: bool = False) -> str:
     """A value as people write it: bits as they are where one is unknown or there are few."""
     if signed and not unknown(value):
-        return str(int(value, 2) - (1 << len(value) if value[0] == "1" else 0))
+        return str(number(value, signed=True))
     if len(value) <= 4 or (unknown(value) and len(set(value)) > 1):
         return value
     if unknown(value):
