@@ -10,6 +10,7 @@ from spec2rtl.spec import lists, mentions, sizes, tables
 from spec2rtl.spec.code import CodeHeader
 from spec2rtl.spec.declaration import Declaration, is_timing_name
 from spec2rtl.spec.document import Line, Table
+from spec2rtl.spec.drawn import drawn
 from spec2rtl.spec.model import SpecIssue
 from spec2rtl.spec.outline import Placed, Topic
 from spec2rtl.spec.width import SCALAR, Width
@@ -101,8 +102,8 @@ def _tabled(
     issues: list[SpecIssue] = []
     directed = False
     for one in placed:
-        if isinstance(one.block, Table):
-            declared, unreadable = tables.declarations(one.block, one.topic)
+        if table := one.block if isinstance(one.block, Table) else drawn(one.block):
+            declared, unreadable = tables.declarations(table, one.topic)
             directed = directed or any(d.direction for d in declared)
             side = _TOPIC_DIRECTION.get(one.topic)
             found += [replace(d, direction=d.direction or side) for d in declared]
