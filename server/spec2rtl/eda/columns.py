@@ -57,7 +57,7 @@ class Page:
         self.text = text
 
     @cached_property
-    def tokens(self) -> list[Token]:
+    def tokens(self) -> tuple[Token, ...]:
         """Its tokens, comments among them."""
         return tokenize(self.text)
 

@@ -8,7 +8,7 @@ from stat import S_ISREG
 
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Design, SourceFile
-from spec2rtl.syntax.lexer import Kind, Token, tokenize
+from spec2rtl.syntax.lexer import Kind, tokenize
 
 Overlay = Callable[[Path], str | None]
 """The text of a file as it is in an editor, saved or not; None where it isn't open there."""
@@ -184,7 +184,7 @@ def loaded(text: str) -> Iterator[str]:
     """Yield all string literals of a text that loads a file: its name may be a parameter."""
     if not any(loader in text for loader in _LOADERS):
         return
-    tokens: list[Token] = tokenize(text)
+    tokens = tokenize(text)
     if any(t.kind is Kind.SYSTEM and t.text in _LOADERS for t in tokens):
         for token in tokens:
             if token.kind is Kind.STRING:

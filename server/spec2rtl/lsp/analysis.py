@@ -1,17 +1,15 @@
-"""What stands at a place in RTL: names, modules, instances: pure, the last texts remembered."""
+"""What stands at a place in RTL: names, modules, instances: pure."""
 
 import re
-from functools import lru_cache
 
 from msgspec import Struct
 
 from spec2rtl.rtl import Port
 from spec2rtl.syntax.lexer import Kind, Token, brackets, code
-from spec2rtl.syntax.modules import Module, modules
+from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.scope import Declaration, Scope, scope_of
 
 _NAME = re.compile(r"[A-Za-z_][\w$]*")
-_REMEMBERED = 32
 _LONGEST = 20_000
 """Characters of an instance before and after a place in it."""
 
@@ -32,22 +30,10 @@ class Instance(Struct, frozen=True):
     connected: frozenset[str]
 
 
-@lru_cache(_REMEMBERED)
-def modules_of(text: str) -> tuple[Module, ...]:
-    """The modules of a text."""
-    return modules(text)
-
-
-@lru_cache(1)  # it holds all tokens of a text
-def scope(text: str, start: int) -> Scope:
-    """The module of a text that starts there."""
-    return scope_of(text, next(m for m in modules_of(text) if m.start == start))
-
-
 def scope_at(text: str, offset: int) -> Scope | None:
     """The module that a place is in."""
-    found = next((m for m in modules_of(text) if m.start <= offset <= m.end), None)
-    return scope(text, found.start) if found else None
+    found = next((m for m in modules(text) if m.start <= offset <= m.end), None)
+    return scope_of(text, found) if found else None
 
 
 def word_at(text: str, offset: int) -> Word | None:

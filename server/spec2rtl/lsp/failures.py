@@ -10,10 +10,10 @@ from lsprotocol.types import Position, PositionEncodingKind
 from msgspec import Struct, structs
 
 from spec2rtl.eda.sources import loaded
-from spec2rtl.lsp.analysis import scope
 from spec2rtl.lsp.text import Text
 from spec2rtl.rtl import Design, Diagnostic, Related, Testbench, TestResult, digest
 from spec2rtl.syntax.modules import find_module
+from spec2rtl.syntax.scope import scope_of
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _FILE = re.compile(r"[\w./-]+\.\w+")
@@ -193,7 +193,7 @@ def _place(design: Design, bench: Testbench, message: str) -> Diagnostic | None:
         text = Text(source.text, PositionEncodingKind.Utf32)
         start = text.offset(Position(line - 1, 0))
         declared = re.compile(rf"\b{re.escape(name)}\b").search(source.text, start)
-        inner = scope(source.text, module.start)
+        inner = scope_of(source.text, module)
         driven = (inner.tokens[a.at].start for a in inner.drivers.assignments if a.name == name)
         at = text.position(next(driven, declared.start() if declared else start))
         place = (at.line + 1, at.character + 1)

@@ -9,19 +9,19 @@ from lsprotocol import types
 
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import convert, wire
-from spec2rtl.lsp.analysis import modules_of
 from spec2rtl.lsp.companions import kind, rtl_of, spec_of, tests_for
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.specs import states
 from spec2rtl.spec.frontmatter import read as read_front_matter
+from spec2rtl.syntax.modules import modules
 
 
 async def lenses(ls: Server, document: Document, _: types.CodeLensParams) -> list[types.CodeLens]:
-    """The lenses of a document; none where nothing may be run."""
+    """The lenses of a document; where nothing may be run, their commands say so."""
     of = {"spec": _of_spec, "rtl": _of_rtl}.get(kind(document.path) or "")
-    return await of(ls, document) if of and ls.workspaces.trusted else []
+    return await of(ls, document) if of else []
 
 
 async def _of_spec(ls: Server, document: Document) -> list[types.CodeLens]:
@@ -62,10 +62,10 @@ async def _of_rtl(ls: Server, document: Document) -> list[types.CodeLens]:
         line, at = known.range.start.line, given | {"range": msgspec.to_builtins(known.range)}
         found.append(_lens(line, "▷ Generate RTL", wire.GENERATE, at))
         found += _update(line, known, at)
-    modules = await asyncio.to_thread(modules_of, document.source)
+    held = await asyncio.to_thread(modules, document.source)
     tests = await tests_for(ls, document.path)
     edits = wire.EDIT_RTL in ls.client.options.commands
-    for index, module in enumerate(modules):
+    for index, module in enumerate(held):
         line = module.line - 1
         if tests and index == 0:
             found.append(_lens(line, "Repair until tests pass", wire.REPAIR, given))
@@ -73,8 +73,8 @@ async def _of_rtl(ls: Server, document: Document) -> list[types.CodeLens]:
         if edits:
             area = msgspec.to_builtins(convert.area(document.text.range(module.start, module.end)))
             found.append(_lens(line, "Edit RTL…", wire.EDIT_RTL, given | {"range": area}))
-    if modules:
-        found += await _rtl_run(ls, document.path, modules[0].line - 1)
+    if held:
+        found += await _rtl_run(ls, document.path, held[0].line - 1)
     return found
 
 

@@ -12,7 +12,6 @@ from spec2rtl.lsp.analysis import (
     Word,
     declared_text,
     instance_at,
-    modules_of,
     port_text,
     scope_at,
     word_at,
@@ -24,7 +23,7 @@ from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Port
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.constants import parameter_values, width
-from spec2rtl.syntax.modules import Module
+from spec2rtl.syntax.modules import Module, modules
 
 _START = types.Position(0, 0)
 
@@ -44,12 +43,12 @@ def meant(ls: Server, document: Document, offset: int) -> Iterator[Found]:
 
 def find_module(ls: Server, name: str, document: Document) -> tuple[Path, Module] | None:
     """A module of that name: in the document, else in the workspace."""
-    own = next((m for m in modules_of(document.source) if m.name == name), None)
+    own = next((m for m in modules(document.source) if m.name == name), None)
     if own:
         return document.path, own
     file = ls.index.locate(name, document.path)
     text = ls.documents.peek(file) if file else None
-    found = next((m for m in modules_of(text or "") if m.name == name), None)
+    found = next((m for m in modules(text or "") if m.name == name), None)
     return (file, found) if file and found else None
 
 
@@ -104,7 +103,7 @@ def _from_spec(ls: Server, document: Document, offset: int) -> Iterator[Found]:
     word, rtl = word_at(document.source, offset), rtl_of(document.path)
     if word is None:
         return
-    held = modules_of((rtl and ls.documents.peek(rtl)) or "")
+    held = modules((rtl and ls.documents.peek(rtl)) or "")
     code = [(m.line, _header(m)) for m in held if m.name == word.text]
     ports = [port for module in held for port in module.interface.ports]
     code += [(port.line, port_text(port)) for port in ports if port.name == word.text]

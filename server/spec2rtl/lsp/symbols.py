@@ -4,14 +4,14 @@ import asyncio
 
 from lsprotocol import types
 
-from spec2rtl.lsp.analysis import declared_text, modules_of, port_text, scope
+from spec2rtl.lsp.analysis import declared_text, port_text
 from spec2rtl.lsp.companions import kind
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.spec.parse import parse
-from spec2rtl.syntax.modules import Module
-from spec2rtl.syntax.scope import Declaration, Scope
+from spec2rtl.syntax.modules import Module, modules
+from spec2rtl.syntax.scope import Declaration, Scope, scope_of
 
 Symbols = list[types.DocumentSymbol]
 
@@ -32,11 +32,11 @@ async def symbols(
 
 
 def _of_rtl(document: Document) -> Symbols:
-    return [_module(document, module) for module in modules_of(document.source)]
+    return [_module(document, module) for module in modules(document.source)]
 
 
 def _module(document: Document, module: Module) -> types.DocumentSymbol:
-    inner = scope(document.source, module.start)
+    inner = scope_of(document.source, module)
     children = [
         _declared(document.text, inner, found[0])
         for found in inner.declarations.values()

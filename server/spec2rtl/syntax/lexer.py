@@ -5,9 +5,12 @@ knows no grammar and expands no macro: every character is in a token or is blank
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -29,8 +32,11 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-class Token(Struct, frozen=True):
-    """A token, its offset and its 1-based line."""
+class Token(Struct, frozen=True, gc=False):
+    """A token, its offset and its 1-based line.
+
+    There are many, and none can be part of a cycle: the garbage collector is spared them.
+    """
 
     kind: Kind
     text: str
@@ -82,6 +88,7 @@ _TOKEN = re.compile(
 _OPAQUE = re.compile(rf"{_COMMENT} | {_STRING} | {_DIRECTIVE} | \\[^\s]+", re.VERBOSE | re.ASCII)
 
 _KINDS = {kind.value: kind for kind in Kind}
+_start = attrgetter("start")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -92,7 +99,7 @@ def _scan(text: str, first: int, end: int) -> Iterator[Token]:
         line += text.count("\n", counted, start)
         counted = start
         kind = _KINDS[match.lastgroup or "other"]
-        lexeme = match.group()
+        lexeme = match[0]
         if kind is Kind.DIRECTIVE:
             lexeme = lexeme.rstrip()
         elif kind is Kind.NAME and lexeme in KEYWORDS:
@@ -110,17 +117,21 @@ def tokens_from(text: str, start: int) -> Iterator[Token]:
     return _scan(text, start, len(text))
 
 
-def tokenize(text: str) -> list[Token]:
+@lru_cache(1)  # who looks through a text asks more than once, and its tokens are large
+def tokenize(text: str) -> tuple[Token, ...]:
     """Read a text as tokens; what lies between them is blank."""
-    return list(_scan(text, 0, len(text)))
+    return tuple(_scan(text, 0, len(text)))
 
 
 def code(text: str, first: int = 0, end: int | None = None) -> list[Token]:
-    """Read a text, or what of it lies between two offsets, as the tokens that a parser would see.
+    """Read a text, or what of it lies between two of its tokens, as what a parser would see.
 
     Those are no comments and no directives.
     """
-    found = _scan(text, first, len(text) if end is None else end)
+    found = tokenize(text)
+    if first or end is not None:
+        at = bisect_left(found, first, key=_start)
+        found = found[at : bisect_left(found, len(text) if end is None else end, key=_start)]
     return [t for t in found if t.kind not in (Kind.COMMENT, Kind.DIRECTIVE)]
 
 

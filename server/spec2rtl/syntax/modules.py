@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct
@@ -9,6 +10,9 @@ from msgspec import Struct
 from spec2rtl.rtl import Interface
 from spec2rtl.syntax.header import Header, read_header
 from spec2rtl.syntax.lexer import Kind, Token, brackets, code
+
+_REMEMBERED = 32
+"""Of the texts asked about last: of one text, everybody asks."""
 
 
 class Module(Struct, frozen=True):
@@ -32,6 +36,7 @@ class Module(Struct, frozen=True):
     clean: bool = True
 
 
+@lru_cache(_REMEMBERED)
 def modules(text: str) -> tuple[Module, ...]:
     """Find the modules of a text, broken ones too."""
     tokens = code(text)

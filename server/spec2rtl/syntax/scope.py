@@ -1,6 +1,7 @@
 """A module's names: what declares each, what drives it, where it is used."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -68,6 +69,7 @@ class Scope(Struct, frozen=True):
         return (signed + inside).strip()
 
 
+@lru_cache(1)  # it holds all tokens of a module
 def scope_of(text: str, module: Module) -> Scope:
     """Read a module of a text."""
     tokens = code(text, module.start, module.end)
