@@ -198,3 +198,18 @@ def test_what_a_register_begins_with_is_not_what_gave_it_a_value() -> None:
         assert found.driving
         assert found.driving.text.strip() == f"{name} <= 0;"
         assert {line.line for line in found.lines} > {found.driving.line, 1 if name == "a" else 2}
+
+
+def test_an_unknown_value_comes_from_the_word_that_nothing_wrote() -> None:
+    values: dict[str, dict[int, str]] = {
+        "clk": {0: "1", 5: "0", 10: "1", 15: "0", 20: "1"},
+        "wa": {0: "0"},
+        "ra": {0: "1"},
+        "d": {0: "0111"},
+        "words[0]": {0: "0011"},
+        "words[1]": {0: "xxxx"},
+        "q": {0: "xxxx"},
+    }
+    told = explained(MEMORY, "assert dut.q.value == 5", **values).unknown
+    assert told
+    assert (told.signal, told.value, told.driven) == ("m.words[1]", "xxxx", True)

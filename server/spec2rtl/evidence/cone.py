@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.evidence.netlist import Driver, Instance, Netlist
 from spec2rtl.syntax.expression import Form
@@ -25,6 +25,11 @@ class Node(Struct, frozen=True):
     def full(self) -> str:
         """The name that a recording gives it."""
         return f"{self.path}.{self.name}" + ("" if self.word is None else f"[{self.word}]")
+
+    @property
+    def whole(self) -> "Node":
+        """The memory that a word is of, else the same."""
+        return structs.replace(self, word=None)
 
 
 class Line(Struct, frozen=True):

@@ -120,7 +120,7 @@ def explain(
         table(recording, when, _rows(scene), forms),
         lines,
         _decisive(scene, lines),
-        first_unknown(recording, hierarchy, reach),
+        first_unknown(recording, hierarchy, reach, way.words),
         touched(failure, _decided(scene), spec),
         first_divergence(previous, recording, hierarchy, reach, clock) if previous else None,
         tuple(_unread(scene)),
@@ -187,7 +187,7 @@ def _rows(scene: _Scene) -> list[str]:
 
 
 def _words(scene: _Scene, memory: Node) -> list[Node]:
-    found = [word for word in scene.way.words if structs.replace(word, word=None) == memory]
+    found = [word for word in scene.way.words if word.whole == memory]
     return found[:SHOWN_WORDS]
 
 

@@ -34,11 +34,16 @@ class Divergence(Struct, frozen=True):
     now: str
 
 
-def first_unknown(recording: Recording, hierarchy: Hierarchy, cone: Cone) -> Unknown | None:
-    """Follow the unknown values that are there at a failure to the one that was there first."""
+def first_unknown(
+    recording: Recording, hierarchy: Hierarchy, cone: Cone, words: Iterable[Node] = ()
+) -> Unknown | None:
+    """Follow the unknown values that are there at a failure to the one that was there first.
+
+    `words` are those of memories that are on the way.
+    """
     since = {
         node: start
-        for node in cone.nodes
+        for node in (*cone.nodes, *words)
         if (trace := recording.names.get(node.full))
         and (start := _unknown_since(trace, recording.failed)) is not None
     }
@@ -47,7 +52,7 @@ def first_unknown(recording: Recording, hierarchy: Hierarchy, cone: Cone) -> Unk
     earliest = min(since.values())
     oldest = [node for node, start in since.items() if start == earliest]
     roots = [node for node in oldest if not _takes(hierarchy, node, oldest)] or oldest
-    root = max(roots, key=lambda node: (_clocked(hierarchy, node), cone.distances[node]))
+    root = max(roots, key=lambda node: (_clocked(hierarchy, node), cone.distances[node.whole]))
     given = [d for d in hierarchy.drivers(root) if not d.declares]
     module = hierarchy.known[root.module].scope.module
     is_input = any(p.name == root.name and p.direction == "input" for p in module.interface.ports)
@@ -84,7 +89,7 @@ def _takes(hierarchy: Hierarchy, node: Node, others: Iterable[Node]) -> bool:
         if step.driver is None or step.driver.clock is None
         for name in step.reads
     }
-    return any(other != node and other in read for other in others)
+    return any(other != node and other.whole in read for other in others)
 
 
 def first_divergence(
