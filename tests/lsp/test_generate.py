@@ -254,6 +254,22 @@ async def test_what_is_typed_before_a_draft_begins_is_not_its_room(
     assert (await client.until("spec2rtl/draft")).room is None
 
 
+async def test_a_file_that_was_made_for_the_draft_gets_the_result(
+    client: Client, folder: Path, slow_model: SlowModel
+) -> None:
+    await client.begin(folder, events=True)
+    spec = client.open(folder / "counter.spec.md")
+    run = asyncio.ensure_future(
+        client.command("generate", uri=spec, generator=slow_model.backend, reflector="rules")
+    )
+    await slow_model.called()
+    (folder / "counter.v").touch()  # as an editor does, to show a draft in it
+    slow_model.say(fenced(GOOD))
+    assert (await run)["status"] == "verified"
+    (delivery,) = client.delivered
+    assert delivery.confirm is None
+
+
 async def test_a_comments_run_goes_back_to_its_place(
     client: Client, folder: Path, script: Script
 ) -> None:

@@ -75,10 +75,11 @@ def _room_of(target: Target, order: Order) -> str | None:
     return region_text(target.before or "", order.job.module) if order.comment else target.before
 
 
-def _is_ours(target: Target, room: str | None) -> bool:
+def _is_ours(ls: Server, target: Target, room: str | None) -> bool:
     """Is what makes room nothing, or what we last wrote there ourselves?"""
     if room is None or not room.strip():
-        return target.before is not None or not target.path.exists()  # else it can't be read
+        # A file that was made meanwhile, perhaps for the draft, is no obstacle; one that is no text is.
+        return not target.path.exists() or _text_now(ls, target.path) is not None
     with open_journal() as journal:
         written = journal.last_written(Path(target.place))
     return written in (digest(room), digest(room.replace("\r\n", "\n")))  # an editor's line ends
@@ -87,7 +88,7 @@ def _is_ours(target: Target, room: str | None) -> bool:
 def room_in_sight(ls: Server, seen: Target, order: Order) -> wire.Room | None:
     """Where a draft may be shown in its file as it is now; None where it is not what was seen."""
     now = target_of(ls, seen.path, order)
-    if now.before != seen.before or not _is_ours(now, _room_of(now, order)):
+    if now.before != seen.before or not _is_ours(ls, now, _room_of(now, order)):
         return None
     if order.comment is None:
         return wire.Room(None, "", now.version)
@@ -177,7 +178,7 @@ def _obstacle(ls: Server, parcel: Parcel, made_from: str) -> str | None:
     if now != target.before and not ls.client.options.events:
         # A client that streams changes the text itself, and looks after the rest.
         return f"{target.path.name} changed during the run"
-    if owned in (made_from, parcel.new) or _is_ours(target, owned):
+    if owned in (made_from, parcel.new) or _is_ours(ls, target, owned):
         return None
     return f"{target.path.name} holds edits that are not ours"
 
