@@ -41,14 +41,14 @@ export type Command = (...given: never[]) => unknown;
 export function registerCommands(parts: Parts): vscode.Disposable {
   const { server, log } = parts;
   const commands: Record<string, Command> = {
-    [wire.GENERATE]: (said: Said) => start(parts, wire.GENERATE, about(said)),
-    [wire.REPAIR]: (said: Said) => start(parts, wire.REPAIR, about(said)),
-    [wire.UPDATE]: (said: Said | Node) => start(parts, wire.UPDATE, about(said)),
-    [wire.EDIT]: (said: Said) => edit(parts, said),
-    [wire.EDIT_RTL]: (said: Said) => edit(parts, said),
-    [wire.SIMULATE]: (said: Said) => simulate(server, about(said)),
-    [wire.CHECK]: (said: Said) => check(server, about(said)),
-    [wire.REFLECT]: (said: Said) => reflect(parts, about(said)),
+    [wire.GENERATE]: trusted((said: Said) => start(parts, wire.GENERATE, about(said))),
+    [wire.REPAIR]: trusted((said: Said) => start(parts, wire.REPAIR, about(said))),
+    [wire.UPDATE]: trusted((said: Said | Node) => start(parts, wire.UPDATE, about(said))),
+    [wire.EDIT]: trusted((said: Said) => edit(parts, said)),
+    [wire.EDIT_RTL]: trusted((said: Said) => edit(parts, said)),
+    [wire.SIMULATE]: trusted((said: Said) => simulate(server, about(said))),
+    [wire.CHECK]: trusted((said: Said) => check(server, about(said))),
+    [wire.REFLECT]: trusted((said: Said) => reflect(parts, about(said))),
     [wire.DOCTOR]: () => showDoctor(server),
     [wire.WAVES]: (asked: Asked) => showWaves(server, asked),
     "spec2rtl.startServer": () => turnOn().then(() => server.start()),
@@ -60,7 +60,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     "spec2rtl.acceptProposal": () => parts.review.decideActive("Accept"),
     "spec2rtl.acceptHunks": () => parts.review.decideActive("Accept by Hunks…"),
     "spec2rtl.discardProposal": () => parts.review.decideActive("Discard"),
-    "spec2rtl.openExample": () => openExample(parts.context.extensionUri),
+    "spec2rtl.openExample": () => openExample(parts.context),
     ...runCommands(parts),
   };
   return vscode.Disposable.from(
@@ -68,6 +68,19 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       vscode.commands.registerCommand(name, guarded(command, log)),
     ),
   );
+}
+
+/** A command that runs something of the workspace: before that is trusted it only says so. */
+const trusted =
+  (command: Command): Command =>
+  (...given) =>
+    vscode.workspace.isTrusted ? command(...given) : void askForTrust();
+
+async function askForTrust(): Promise<void> {
+  const text = "Spec2RTL: this workspace is not trusted: nothing of it is run before you trust it.";
+  if (await vscode.window.showWarningMessage(text, "Manage Workspace Trust")) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
 }
 
 /** A command whose failure is one line with the log at hand. */

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
+import { showExample } from "./example";
 import { Keys } from "./keys";
 import { Review } from "./review";
 import { registerRunDocuments } from "./runs/documents";
@@ -45,7 +46,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       () => void server?.stop(),
     ),
   );
-  await server.start();
+  void server.start(); // may take minutes, where it is installed first: commands don't wait for it
+  await showExample(context);
 }
 
 export async function deactivate(): Promise<void> {

@@ -1,7 +1,7 @@
 /** A new user's first minutes: the server installs itself, a generator is chosen, a key is set. */
 
 import assert from "node:assert/strict";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import * as path from "node:path";
@@ -21,7 +21,7 @@ const remote = await Model.start(address);
 
 session(
   "first minutes",
-  { fresh: true },
+  { fresh: true, trusted: false },
   {
     "where Python is too old the server's installation says so": async (window) => {
       const names = ["python", "python3", ...[11, 12, 13, 14].map((minor) => `python3.${minor}`)];
@@ -47,22 +47,39 @@ session(
       await window.picture("installing");
     },
 
-    "the walkthrough opens the example": async (window) => {
+    "the walkthrough opens the example while the server is installed": async (window) => {
+      const place = path.join(window.profile, "designs");
+      mkdirSync(place);
       await window.page.locator(".welcome-view-content .monaco-button", { hasText: "Get Started" }).click();
       await window.walkthrough("Generate RTL", "Open the Example");
       const folder = window.page.locator(".quick-input-widget:visible input").first();
       await window.until(async () => (await folder.inputValue()).includes(window.folder), "a folder is proposed");
+      assert.ok(await window.status("Spec2RTL").locator(".codicon-sync").isVisible());
+      await folder.fill(`${place}/`);
       await folder.press("Enter");
-      await window.editor("counter.spec.md").waitFor();
-      assert.deepEqual(readdirSync(window.folder).sort(), ["counter.spec.md", "test_counter.py"]);
+      await window.editor("counter.spec.md").waitFor(); // in a window that has another folder
+      const files = readdirSync(path.join(place, "spec2rtl-example")).sort();
+      assert.deepEqual(files, ["counter.spec.md", "test_counter.py"]);
     },
 
     "with a network the server installs itself": async (window) => {
       await window.lens("Generate RTL").waitFor({ timeout: INSTALL_MS });
     },
 
+    "what runs something says that the workspace must be trusted, and where": async (window) => {
+      await window.lens("Generate RTL").click();
+      const untrusted = /this workspace is not trusted/;
+      await window.toast(untrusted).waitFor();
+      await window.picture("not-trusted-yet");
+      await window.press(untrusted, "Manage Workspace Trust");
+      await window.page.locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" }).first().click();
+      await window.page.locator(".monaco-modal-editor-block .action-label[aria-label^=Close]").last().click();
+      await window.lens("Generate RTL").waitFor();
+    },
+
     "the walkthrough calls the doctor": async (window) => {
-      await window.page.locator(".tab", { hasText: "Welcome" }).click();
+      await window.page.locator('.activitybar .action-label[aria-label^="Spec2RTL"]').click();
+      await window.page.locator(".welcome-view-content .monaco-button", { hasText: "Get Started" }).click();
       await window.walkthrough("See what is there", "Run the Doctor");
       await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "iverilog" }).first().waitFor();
       await window.picture("doctor");
