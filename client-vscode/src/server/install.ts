@@ -1,13 +1,16 @@
 /** A virtual environment of our own, made from the wheel that this extension carries. */
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { run } from "./program";
 
 const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
 const PIP_SECONDS = 900;
+/** What no server was started from for so long is in nobody's use: no window stays open like that. */
+const UNUSED_MS = 60 * 24 * 3600 * 1000;
+const [OWN, ASIDE] = ["server-", "making-"];
 
 /** The environment's Python; the environment is made on first use. */
 export async function installed(
@@ -15,11 +18,12 @@ export async function installed(
   log: vscode.LogOutputChannel,
 ): Promise<string> {
   const home = context.globalStorageUri.fsPath;
-  const place = path.join(home, `server-${context.extension.packageJSON.version}`);
+  const version = String(context.extension.packageJSON.version);
+  const place = path.join(home, OWN + version);
   if (!existsSync(place)) {
     await mkdir(home, { recursive: true });
     // Made aside and then put in place: another window may be at it, too, or this be broken off.
-    const aside = await mkdtemp(path.join(home, "making-"));
+    const aside = await mkdtemp(path.join(home, ASIDE));
     try {
       await make(aside, context.extensionUri.fsPath, log);
       await rename(aside, place).catch((error: unknown) => {
@@ -31,8 +35,30 @@ export async function installed(
       await rm(aside, { recursive: true, force: true });
     }
   }
+  await utimes(place, new Date(), new Date());
+  void tidy(home, version).catch((error: unknown) => log.warn(String(error)));
   return pythonOf(place);
 }
+
+/** Removes environments of earlier versions, and what broken installations left, if long unused. */
+async function tidy(home: string, version: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    const isEarlier = name.startsWith(OWN) && compare(name.slice(OWN.length), version) < 0;
+    const place = path.join(home, name);
+    if (isEarlier || name.startsWith(ASIDE)) {
+      const { mtimeMs } = await stat(place);
+      if (Date.now() - mtimeMs > UNUSED_MS) {
+        // Put aside first: whoever needs it finds none, and not a part of one.
+        const aside = await mkdtemp(path.join(home, ASIDE));
+        await rename(place, aside);
+        await rm(aside, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+/** Versions as numbers, part by part. */
+const { compare } = new Intl.Collator("en", { numeric: true });
 
 const pythonOf = (environment: string): string =>
   process.platform === "win32"

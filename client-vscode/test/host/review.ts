@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { Review } from "../../src/review";
 import type { Tests } from "./index";
-import { file, until, write } from "./workspace";
+import { file, read, until, write } from "./workspace";
 
 const OLD = "module m;\nendmodule\n";
 const NEW = "module m;\n  wire w;\nendmodule\n";
@@ -29,4 +29,17 @@ export const review: Tests = {
     await document.save();
     proposals.dispose();
   },
+
+  "a proposal for a file that is gone has no hunks to choose from: all of it is taken":
+    async () => {
+      const proposals = new Review();
+      const uri = file("gone_meanwhile.v");
+      const accepted = proposals.ask({ uri, text: NEW, title: "edit of m", why: "verified" });
+      await until(() => diffs().length === 1, "the diff is shown");
+      await proposals.decideActive("Accept by Hunks…");
+      assert.equal(await accepted, true);
+      assert.equal(await read(uri), NEW);
+      await vscode.workspace.fs.delete(uri);
+      proposals.dispose();
+    },
 };
