@@ -8,14 +8,14 @@ from spec2rtl.lsp.index import Index, declared, words
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("module a(input x);\nendmodule", ["a"]),
-        ("(* keep *) module a;\nendmodule\nmodule automatic b;\nendmodule", ["a", "b"]),
-        ("package p;\nendpackage\ninterface i;\nendinterface", ["p", "i"]),
-        ('// module a;\n/* module b; */ \nstring s = "module c";', []),
-        ("x = module_y;", []),
+        ("module a(input x);\nendmodule", {"a"}),
+        ("(* keep *) module a;\nendmodule\nmodule automatic b;\nendmodule", {"a", "b"}),
+        ("package p;\nendpackage\ninterface i;\nendinterface", {"p", "i"}),
+        ('// module a;\n/* module b; */ \nstring s = "module c";', set()),
+        ("x = module_y;", set()),
     ],
 )
-def test_declared(text: str, expected: list[str]) -> None:
+def test_declared(text: str, expected: set[str]) -> None:
     assert declared(text) == expected
 
 

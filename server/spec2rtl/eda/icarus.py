@@ -1,5 +1,6 @@
 """Compiles a design with iverilog in a scratch folder."""
 
+import asyncio
 import re
 import signal
 from collections.abc import Iterator
@@ -85,7 +86,7 @@ class Compiler:
             image = folder / _IMAGE
             data = left_behind(image, self.limits.file_size)
             log = (result.stderr + result.stdout).replace(f"{folder}/", "")
-        return self._judge(design, layout, result, log, data)
+        return await asyncio.to_thread(self._judge, design, layout, result, log, data)
 
     def _judge(
         self, design: Design, layout: Layout, result: ProcessResult, log: str, image: bytes | None

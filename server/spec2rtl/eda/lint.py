@@ -1,5 +1,6 @@
 """What is wrong with a design that compiles: warnings of our own walkers and of yosys."""
 
+import asyncio
 import re
 from collections.abc import Container
 
@@ -28,11 +29,7 @@ _NOT_LOOKED_AT = "latches, several drivers and combinational loops are not looke
 
 async def lint_design(design: Design, sandbox: Sandbox) -> tuple[Diagnostic, ...]:
     """Look through a design that compiles; what could not be looked at is said."""
-    inside = parts(source.text for source in design.sources)
-    found = [
-        placed(fault, source) for source in design.sources for fault in lint(source.text, inside)
-    ]
-    hardware = _hardware(design, inside)
+    found, hardware = await asyncio.to_thread(_read, design)
     if hardware is None:
         return tuple(found)
     looked = await yosys.look(hardware, limits=LINTING, sandbox=sandbox)
@@ -44,6 +41,15 @@ async def lint_design(design: Design, sandbox: Sandbox) -> tuple[Diagnostic, ...
         message = f"{_NOT_LOOKED_AT}: {stopped.message}"
         found.append(structs.replace(stopped, message=message))
     return tuple(found)
+
+
+def _read(design: Design) -> tuple[list[Diagnostic], Design | None]:
+    """What our own rules say of a design, and what of it is hardware."""
+    inside = parts(source.text for source in design.sources)
+    found = [
+        placed(fault, source) for source in design.sources for fault in lint(source.text, inside)
+    ]
+    return found, _hardware(design, inside)
 
 
 def placed(fault: Fault, source: SourceFile) -> Diagnostic:

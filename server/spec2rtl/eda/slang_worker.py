@@ -9,7 +9,8 @@ import resource
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, cast
+from functools import cached_property
+from typing import Any, cast
 
 import msgspec
 import pyslang
@@ -78,22 +79,28 @@ _SEVERITIES: dict[pyslang.DiagnosticSeverity, Severity] = {
 }
 
 
-class _Text(NamedTuple):
+class _Text:
     """A file as slang sees it: its offsets and columns count bytes."""
 
-    path: str
-    data: bytes
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(b"\n", self.data))]
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column, in code points, of an offset."""
-        start = self.data.rfind(b"\n", 0, offset) + 1
-        column = len(self.data[start:offset].decode("utf-8", "replace")) + 1
-        return self.data.count(b"\n", 0, offset) + 1, column
+        line = bisect_right(self._starts, offset)
+        start = self._starts[line - 1]
+        return line, len(self.data[start:offset].decode("utf-8", "replace")) + 1
 
     def column(self, line: int, column: int) -> int:
         """The column in code points of one in bytes."""
-        text = self.data.split(b"\n")[line - 1 : line] or [b""]
-        return len(text[0][: column - 1].decode("utf-8", "replace")) + 1
+        start = self._starts[line - 1] if line <= len(self._starts) else len(self.data)
+        text = self.data[start : start + column - 1].split(b"\n")[0]
+        return len(text.decode("utf-8", "replace")) + 1
 
 
 class _Session:

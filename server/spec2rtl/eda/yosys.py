@@ -4,6 +4,7 @@ It reads less of SystemVerilog than iverilog does: then nothing is known, which 
 design, and is said.
 """
 
+import asyncio
 import importlib.util
 import re
 import sys
@@ -60,7 +61,7 @@ async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
         cells = text_of(home / NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
     texts = {name: file.text for name, file in layout.files.items()}
     try:
-        found = netlist.faults(log, cells, texts)
+        found = await asyncio.to_thread(netlist.faults, log, cells, texts)
     except ToolError as error:
         return Looked(note=str(error))
     note, stopped = None, None

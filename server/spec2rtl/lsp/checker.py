@@ -66,10 +66,19 @@ class Checked(Struct, frozen=True):
         """Why a tool can't say."""
         return tuple(note for note in (self.slang_note, self.iverilog_note) if note)
 
-    def merged(self, differing: tuple[Diagnostic, ...] = ()) -> tuple[Diagnostic, ...]:
-        """One list of all that the tools say, and of where the spec differs."""
+    def by_file(self, own: Path, differing: tuple[Diagnostic, ...]) -> dict[Path, list[Diagnostic]]:
+        """What the tools say, and where the spec differs, of the file itself and of its headers.
+
+        Other sources have their own check.
+        """
         lint = (*(self.lint or ()), *differing)
-        return merged(Said(self.slang, self.iverilog, lint, self.compiles, self.version))
+        said = Said(self.slang, self.iverilog, lint, self.compiles, self.version)
+        wanted = {str(own), *(header.path for _, header in self.design.headers)}
+        files: dict[Path, list[Diagnostic]] = {}
+        for one in dict.fromkeys(merged(said)):
+            if one.file in wanted:
+                files.setdefault(Path(one.file), []).append(one)
+        return files
 
 
 class Checker:
@@ -252,7 +261,7 @@ class Checker:
             return {}
         found[document.uri] += map(self._status, checked.notes)
         differing = await self._of_spec(check_rtl, path)
-        for file, group in _by_file(checked.merged(differing), path, checked.design).items():
+        for file, group in (await asyncio.to_thread(checked.by_file, path, differing)).items():
             found.setdefault(self._ls.documents.uri(file), []).extend(self._convert(file, group))
         more = (*self._failures_at(path), *await asyncio.to_thread(_in_comments, document))
         found[document.uri] += self._convert(path, more)
@@ -384,18 +393,6 @@ class Checker:
         for timer in self._timers.values():
             timer.cancel()
         await self._slang.aclose()
-
-
-def _by_file(
-    found: Iterable[Diagnostic], own: Path, design: Design
-) -> dict[Path, list[Diagnostic]]:
-    """Those of the file itself and of its headers; other sources have their own check."""
-    wanted = {str(own), *(header.path for _, header in design.headers)}
-    files: dict[Path, list[Diagnostic]] = {}
-    for one in dict.fromkeys(found):
-        if one.file in wanted:
-            files.setdefault(Path(one.file), []).append(one)
-    return files
 
 
 def _at_top(code: str, message: str) -> types.Diagnostic:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from spec2rtl.config.load import WORKSPACE_FILE
+from spec2rtl.syntax.lexer import last_large
 
 MAX_FILES = 5000
 """Of RTL; further ones are not looked into."""
@@ -115,7 +116,7 @@ class Index:
 
     def put(self, path: Path, text: str | None) -> None:
         """Take a file's text, such as an unsaved one; None: there is no such file."""
-        names = frozenset(declared(text)) if text and path.suffix in SOURCES else frozenset[str]()
+        names = declared(text) if text and path.suffix in SOURCES else frozenset[str]()
         with self._lock:
             for name in self._names.pop(path, frozenset()) - names:
                 self._files[name].discard(path)
@@ -160,8 +161,7 @@ class Index:
         pending = [(path, text)]
         while pending:
             here, content = pending.pop()
-            own = set(declared(content))
-            for name in sorted((words(content) & known) - own):
+            for name in sorted((words(content) & known) - declared(content)):
                 file = explicit.get(name) or self.locate(name, here)
                 if file is None or file == path or file in chosen:
                     continue
@@ -171,16 +171,19 @@ class Index:
         return tuple(chosen)
 
 
-def declared(text: str) -> list[str]:
+@last_large
+def declared(text: str) -> frozenset[str]:
     """The modules, packages and interfaces that a text declares."""
-    return _DECLARED.findall(_NOISE.sub(" ", text))
+    return frozenset(_DECLARED.findall(_NOISE.sub(" ", text)))
 
 
-def words(text: str) -> set[str]:
+@last_large
+def words(text: str) -> frozenset[str]:
     """The names that a text uses, comments and strings left out."""
-    return set(_WORD.findall(_NOISE.sub(" ", text)))
+    return frozenset(_WORD.findall(_NOISE.sub(" ", text)))
 
 
+@last_large
 def included(text: str) -> list[str]:
     """The names that `include directives give."""
     return _INCLUDE.findall(text)

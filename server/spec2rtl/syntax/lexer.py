@@ -6,15 +6,19 @@ knows no grammar and expands no macro: every character is in a token or is blank
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import pairwise
 from operator import attrgetter
+from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec import Struct
 
 from spec2rtl.syntax.keywords import KEYWORDS
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -88,6 +92,8 @@ _TOKEN = re.compile(
 _OPAQUE = re.compile(rf"{_COMMENT} | {_STRING} | {_DIRECTIVE} | \\[^\s]+", re.VERBOSE | re.ASCII)
 
 _KINDS = {kind.value: kind for kind in Kind}
+_LARGE = 20_000
+"""Characters of a text: one that has fewer is read again in no time."""
 _start = attrgetter("start")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -117,7 +123,21 @@ def tokens_from(text: str, start: int) -> Iterator[Token]:
     return _scan(text, start, len(text))
 
 
-@lru_cache(1)  # who looks through a text asks more than once, and its tokens are large
+def last_large(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
+    """Remember what was read of a text, of the last that takes long: everybody asks of the same.
+
+    Only one, since its tokens are a hundred times as large as it is.
+    """
+    remembered = lru_cache(1)(read)
+
+    @wraps(read)
+    def reading(text: str, *args: P.args, **more: P.kwargs) -> T:
+        return (remembered if len(text) > _LARGE else read)(text, *args, **more)
+
+    return reading
+
+
+@last_large
 def tokenize(text: str) -> tuple[Token, ...]:
     """Read a text as tokens; what lies between them is blank."""
     return tuple(_scan(text, 0, len(text)))

@@ -6,6 +6,7 @@ nothing is left open. Where it makes a latch, `eda.netlist` says so and names th
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import pairwise
 
@@ -92,11 +93,16 @@ def _sensitivity(scope: Scope) -> Iterator[Fault]:
 
 def _wrong_operator(scope: Scope) -> Iterator[Fault]:
     """Blocking assignments where a clock counts, nonblocking ones where none does."""
+    targets = {a.at for a in scope.drivers.assignments}
+    where: defaultdict[str, list[int]] = defaultdict(list)
+    for i, token in enumerate(scope.tokens):
+        if token.kind is Kind.NAME:
+            where[token.text].append(i)
     for index, process in enumerate(scope.drivers.processes):
         mine = assignments(scope, index)
         if clocked(scope, process):
             for one in _firsts(scope, mine, "="):
-                if _seen_outside(scope, process, one.name):
+                if _seen_outside(scope, process, one.name, where[one.name], targets):
                     message = (
                         f"`{one.name}` is assigned with `=` in a clocked block and read outside of "
                         "it: the result depends on which block runs first; use `<=`"
@@ -114,27 +120,25 @@ def _firsts(scope: Scope, mine: list[Assignment], operator: str) -> list[Assignm
     return list({a.name: a for a in reversed(found)}.values())[::-1]
 
 
-def _seen_outside(scope: Scope, process: Process, name: str) -> bool:
-    """Is a name read, or a port, beyond the process that assigns it?"""
+def _seen_outside(
+    scope: Scope, process: Process, name: str, places: list[int], targets: set[int]
+) -> bool:
+    """Is a name, which stands at these places, read or a port beyond the process that assigns it?"""
     declared = scope.declarations.get(name, ())
-    named = {d.at for d in declared} or set(_of_own_type(scope.tokens, name))
+    named = {d.at for d in declared} or {i for i in places if _has_own_type(scope.tokens, i)}
     if not named or any(process.first <= at < process.end for at in named):
         return False
-    places = named | {a.at for a in scope.drivers.assignments}
-    outside = (*range(scope.header_size, process.first), *range(process.end, len(scope.tokens)))
-    read = any(scope.tokens[i].text == name and i not in places for i in outside)
+    body = (i for i in places if i >= scope.header_size and i not in named and i not in targets)
+    read = any(not process.first <= i < process.end for i in body)
     return read or any(d.direction for d in declared)
 
 
-def _of_own_type(tokens: list[Token], name: str) -> Iterator[int]:
-    """Where a name is declared by a type that the text defines: `state_t state, next;`."""
-    for at, token in enumerate(tokens):
-        before = at - 1
-        while before > 1 and tokens[before].text == ",":
-            before -= 2
-        kind = tokens[before]
-        if token.text == name and (kind.kind is Kind.NAME or kind.text == "}"):
-            yield at
+def _has_own_type(tokens: list[Token], at: int) -> bool:
+    """Is a name declared there by a type that the text defines: `state_t state, next;`?"""
+    before = at - 1
+    while before > 1 and tokens[before].text == ",":
+        before -= 2
+    return tokens[before].kind is Kind.NAME or tokens[before].text == "}"
 
 
 # --- what no hardware can be made of

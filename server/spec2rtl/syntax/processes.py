@@ -1,6 +1,8 @@
 """What the processes of a module wait for, and how they take their resets."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -10,6 +12,7 @@ from spec2rtl.syntax.scope import Scope
 
 EDGES = frozenset(("posedge", "negedge"))
 _CASES = frozenset(("case", "casex", "casez"))
+_at = attrgetter("at")
 _NO_SIGNAL = frozenset(("parameter", "localparam", "genvar", "integer"))
 
 
@@ -82,7 +85,9 @@ def _level(words: list[str]) -> str | None:
 
 def assignments(scope: Scope, process: int) -> list[Assignment]:
     """What a process assigns, in the text's order."""
-    return [a for a in scope.drivers.assignments if a.process == process]
+    of, found = scope.drivers.processes[process], scope.drivers.assignments
+    first = bisect_left(found, of.first, key=_at)
+    return list(found[first : bisect_left(found, of.end, first, key=_at)])
 
 
 def open_case(scope: Scope, process: Process, at: int) -> Token | None:

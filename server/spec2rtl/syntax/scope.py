@@ -1,14 +1,13 @@
 """A module's names: what declares each, what drives it, where it is used."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 
 from spec2rtl.syntax.drivers import Drivers, drivers
 from spec2rtl.syntax.header import Header, declarations, declared_name, read_header, split
 from spec2rtl.syntax.keywords import DIRECTIONS, NETS, VARIABLES
-from spec2rtl.syntax.lexer import Kind, Token, code
+from spec2rtl.syntax.lexer import Kind, Token, code, last_large
 from spec2rtl.syntax.modules import Module
 
 
@@ -69,7 +68,7 @@ class Scope(Struct, frozen=True):
         return (signed + inside).strip()
 
 
-@lru_cache(1)  # it holds all tokens of a module
+@last_large
 def scope_of(text: str, module: Module) -> Scope:
     """Read a module of a text."""
     tokens = code(text, module.start, module.end)
