@@ -1,5 +1,6 @@
 /** Changes to the user's own text: shown as a diff, made only when they are accepted. */
 
+import * as path from "node:path";
 import * as vscode from "vscode";
 import { hunks } from "./hunks";
 import { exists, openDocument, tabsOf, textOf, wholeOf } from "./places";
@@ -171,11 +172,24 @@ async function textNow(uri: vscode.Uri): Promise<string> {
 
 async function replaceAll(uri: vscode.Uri, text: string): Promise<boolean> {
   const edit = new vscode.WorkspaceEdit();
-  if (await isThere(uri)) {
-    const document = await vscode.workspace.openTextDocument(uri);
-    edit.replace(uri, wholeOf(document), text);
-  } else {
+  if (!(await isThere(uri))) {
     edit.createFile(uri, { contents: new TextEncoder().encode(text) });
+    return vscode.workspace.applyEdit(edit);
   }
-  return vscode.workspace.applyEdit(edit);
+  const document = await vscode.workspace.openTextDocument(uri);
+  edit.replace(uri, wholeOf(document), text);
+  return !isReadonly(document) && vscode.workspace.applyEdit(edit);
+}
+
+/** Does a setting of the user's make the file read-only? An edit would be made, and never saved. */
+function isReadonly(document: vscode.TextDocument): boolean {
+  const files = vscode.workspace.getConfiguration("files", document.uri);
+  const folder = vscode.workspace.getWorkspaceFolder(document.uri);
+  const named = (setting: string): boolean =>
+    Object.entries(files.get<Record<string, boolean>>(setting, {})).some(([glob, on]) => {
+      const pattern =
+        folder && !path.isAbsolute(glob) ? new vscode.RelativePattern(folder, glob) : glob;
+      return on && vscode.languages.match({ pattern }, document) > 0;
+    });
+  return named("readonlyInclude") && !named("readonlyExclude");
 }

@@ -17,14 +17,15 @@ const editorOf = (document: vscode.TextDocument): vscode.TextEditor | undefined 
   vscode.window.visibleTextEditors.find((one) => one.document === document);
 
 /** Shows a document that isn't shown, beside what the user looks at, who keeps the focus. */
-export async function showBeside(document: vscode.TextDocument): Promise<void> {
-  if (!editorOf(document)) {
-    await vscode.window.showTextDocument(document, {
+async function showBeside(document: vscode.TextDocument): Promise<vscode.TextEditor> {
+  return (
+    editorOf(document) ??
+    (await vscode.window.showTextDocument(document, {
       viewColumn: vscode.ViewColumn.Beside,
       preserveFocus: true,
       preview: false,
-    });
-  }
+    }))
+  );
 }
 
 /** The file's own document; all that is shown there is one undo step. */
@@ -61,17 +62,15 @@ export class EditorScreen implements Screen {
 
   async close(): Promise<void> {}
 
-  private editor(): vscode.TextEditor | undefined {
-    return editorOf(this.document);
-  }
-
   private async write(shown: string, text: string, last: boolean): Promise<boolean> {
-    const editor = this.editor();
-    if (!editor) {
-      if (this.begun) {
-        this.seam(this.document);
-      }
+    const { document } = this;
+    if (!editorOf(document) && this.begun) {
+      this.seam(document);
       return last && this.replace(text);
+    }
+    const editor = last ? await showBeside(document) : editorOf(document);
+    if (!editor) {
+      return false;
     }
     const { start, end, text: piece } = change(shown, text);
     const stops = { undoStopBefore: !this.begun, undoStopAfter: last };
@@ -82,7 +81,8 @@ export class EditorScreen implements Screen {
       const place = positionAt(text, start + piece.length);
       editor.revealRange(new vscode.Range(place, place));
     }
-    return done;
+    // An editor that is read-only says that it is done, and does nothing.
+    return done && textOf(document) === text;
   }
 
   /** Puts another text in place of what is there, seen or not, as an undo step of its own. */

@@ -9,7 +9,7 @@ import type * as wire from "../wire.gen";
 import { isAsBefore } from "./before";
 import { Draft } from "./draft";
 import { Held } from "./held";
-import { showBeside } from "./screen";
+import { EditorScreen } from "./screen";
 import { Seams } from "./seams";
 
 export class Streams implements vscode.Disposable {
@@ -173,8 +173,12 @@ export class Streams implements vscode.Disposable {
       }
     }
     await draft?.revert();
-    const why = delivery.confirm ?? "the file changed meanwhile";
-    const title = `RTL of ${delivery.uri.split("/").at(-1)}`;
+    const name = delivery.uri.split("/").at(-1);
+    const now = openDocument(uri);
+    const same = now && isAsBefore(delivery, textOf(now), now.version);
+    const refused = same ? `the editor did not take the change of ${name}` : undefined;
+    const why = delivery.confirm ?? refused ?? "the file changed meanwhile";
+    const title = `RTL of ${name}`;
     return this.review.ask({ uri, text: delivery.text, title, why });
   }
 
@@ -186,15 +190,14 @@ export class Streams implements vscode.Disposable {
       }
       await vscode.workspace.fs.writeFile(uri, new Uint8Array());
     }
-    const document = await vscode.workspace.openTextDocument(uri);
-    await showBeside(document);
-    if (!isAsBefore(delivery, textOf(document), document.version)) {
+    const screen = await EditorScreen.open(uri, () => {});
+    const { document } = screen;
+    const before = textOf(document);
+    if (!isAsBefore(delivery, before, document.version)) {
       return false;
     }
     const clean = !document.isDirty;
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(uri, wholeOf(document), delivery.text);
-    const applied = await vscode.workspace.applyEdit(edit);
+    const applied = await screen.finish(before, delivery.text);
     if (applied && clean) {
       await document.save();
     }
