@@ -72,15 +72,35 @@ async def test_modules_and_headers_elsewhere_are_not_missing(
     (tmp_path / "rtl").mkdir()
     (tmp_path / "inc").mkdir()
     (tmp_path / "rtl/leaf.v").write_text("module leaf(input a); endmodule\n")
-    (tmp_path / "inc/defs.vh").write_text("`define WIDTH 4\n")
+    (tmp_path / "rtl/other.v").write_text("module other(input a); endmodule\n")
+    (tmp_path / "inc/defs.vh").write_text("`define WIDTH 4\n`define OTHER other o(.a(a[0]))\n")
     top = tmp_path / "top.v"
-    text = '`include "defs.vh"\nmodule top(input [`WIDTH-1:0] a);\n  leaf l(.a(a[0]));\nendmodule\n'
+    text = (
+        '`include "defs.vh"\nmodule top(input [`WIDTH-1:0] a);\n'
+        "  leaf l(.a(a[0]));\n  `OTHER;\nendmodule\n"
+    )
     await client.begin(tmp_path)
     client.open(top, text)
     await client.published(top, lambda f: f == [])
     client.change(top, text.replace("leaf l", "leave l"), 2)
     found = await client.published(top, lambda f: bool(errors(f)))
     assert "leave" in found[0].message
+
+
+async def test_a_file_without_a_module_lacks_nothing(client: Client, tmp_path: Path) -> None:
+    await client.begin(tmp_path, caps=PULLS)
+    for name, text, wrong in (
+        ("package.sv", "package p;\n  parameter int N = 4;\nendpackage\n", []),
+        ("macros.v", "`define WIDTH 4\n", []),
+        ("empty.v", "", []),
+        ("itself.v", "module m();\n  m m();\nendmodule\n", ["no-top-module"]),
+    ):
+        file = tmp_path / name
+        client.open(file, text)
+        await client.until(types.WORKSPACE_DIAGNOSTIC_REFRESH)  # it was compiled
+        assert codes(await client.pulled(file)) == wrong, name
+        client.close(file)
+        client.forget()
 
 
 async def test_a_command_file_gives_macros_and_folders(client: Client, tmp_path: Path) -> None:

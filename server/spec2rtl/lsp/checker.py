@@ -31,6 +31,7 @@ from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Diagnostic, SourceFile, digest
 from spec2rtl.spec.comments import spec_comments
 from spec2rtl.spec.parse import parse
+from spec2rtl.syntax.modules import modules
 
 TYPING_SECONDS = 0.25
 """How long to wait for the next key before errors are shown or the compiler is run."""
@@ -181,7 +182,8 @@ class Checker:
         try:
             tools = await self._ls.workspaces.tools(checked.settings)
             report = await tools.compile(checked.design)
-            found, ok, version = report.diagnostics, report.ok, tools.tools.iverilog_version
+            found, ok = _of_the_text(report.diagnostics, checked.design), report.ok
+            version = tools.tools.iverilog_version
         except Spec2rtlError as error:
             note = str(error)
             self._note(note, shown=isinstance(error, ToolError))
@@ -393,6 +395,14 @@ class Checker:
         for timer in self._timers.values():
             timer.cancel()
         await self._slang.aclose()
+
+
+def _of_the_text(found: tuple[Diagnostic, ...], design: Design) -> tuple[Diagnostic, ...]:
+    """Less what is no fault of a file of macros, or of a package: that it holds no module."""
+    kept = tuple(d for d in found if d.code != "no-top-module")
+    if kept == found or any(modules(source.text) for source in design.sources):
+        return found
+    return kept
 
 
 def _at_top(code: str, message: str) -> types.Diagnostic:

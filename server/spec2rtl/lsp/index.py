@@ -158,9 +158,15 @@ class Index:
         explicit = {name: file for file in first for name in self._names.get(file, ())}
         known = self.modules()
         chosen: dict[Path, None] = {}
+        headers: set[Path] = set()
         pending = [(path, text)]
         while pending:
             here, content = pending.pop()
+            for named in included(content):
+                header = self.header(named, here)
+                if header and header not in headers and (inner := read(header)) is not None:
+                    headers.add(header)  # its macros may instantiate modules
+                    pending.append((header, inner))
             for name in sorted((words(content) & known) - declared(content)):
                 file = explicit.get(name) or self.locate(name, here)
                 if file is None or file == path or file in chosen:
