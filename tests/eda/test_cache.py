@@ -89,7 +89,6 @@ async def test_a_second_check_runs_nothing(tmp_path: Path) -> None:
         once_more = await again.compile(DESIGN), await again.simulate(DESIGN, BENCH)
         for report, earlier in zip(once_more, (compiled, simulated), strict=True):
             assert report.cached
-            assert report.seconds <= 0.05 * earlier.seconds
             assert structs.replace(report, cached=False, seconds=0) == structs.replace(
                 earlier, seconds=0
             )
