@@ -214,7 +214,7 @@ async def test_unknown(name: str) -> None:
     old, new, reason = UNKNOWN[name]
     began = time.monotonic()
     found = await COMPARER.equivalent(design(old), design(new), "m", seconds=4)
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15
     assert isinstance(found, Unknown), found
     assert reason in found.reason
 

@@ -50,7 +50,7 @@ async def test_cancel_at_each_stage(
     else:
         client.cancel_request(types.CancelParams("run"))
     finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # what it ended would have gone on for longer
     assert finished.result.status == "cancelled"
     answer = asyncio.wrap_future(request)
     if way == "request":
