@@ -215,7 +215,7 @@ export interface EditArgs {
   readonly range?: Range | null;
 }
 
-/** Why a test failed, from its recording and the RTL; `text` fits one screen. `signals` are those that matter, under their full names in a recording; `time_ns` is when it failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON, `file` where the recording was kept, if it was. */
+/** Why a test failed, from its recording and the RTL; `text` fits one screen. `signals` are those that matter, under their full names in a recording, without the words of memories, which each viewer calls its own way; `time_ns` is when it failed, counted from the recording's beginning. `wave` is the slice before that as WaveJSON, `file` where the recording was kept, if it was. */
 export interface Explained {
   readonly test: string;
   readonly text: string;
