@@ -62,6 +62,7 @@ class Explorer {
     const file = vscode.Uri.parse(uri);
     const name = file.path.split("/").at(-1) ?? uri;
     const item = this.controller.createTestItem(uri, name, file);
+    item.description = vscode.workspace.asRelativePath(file).split("/").slice(0, -1).join("/");
     item.children.replace(
       tests.map((test) => {
         const child = this.controller.createTestItem(`${uri}#${test.name}`, test.name, file);

@@ -25,7 +25,7 @@ export async function installed(
     // Made aside and then put in place: another window may be at it, too, or this be broken off.
     const aside = await mkdtemp(path.join(home, ASIDE));
     try {
-      await make(aside, context.extensionUri.fsPath, log);
+      await make(aside, context, log);
       await rename(aside, place).catch((error: unknown) => {
         if (!existsSync(place)) {
           throw error;
@@ -66,8 +66,12 @@ const pythonOf = (environment: string): string =>
     : path.join(environment, "bin", "python");
 
 /** Makes an environment from the extension's wheel; it may be moved afterwards. */
-async function make(place: string, extension: string, log: vscode.LogOutputChannel): Promise<void> {
-  const wheel = await bundledWheel(extension);
+async function make(
+  place: string,
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  const wheel = await bundledWheel(context.extensionUri.fsPath);
   const base = await newEnoughPython();
   await vscode.window.withProgress(
     {
@@ -78,11 +82,12 @@ async function make(place: string, extension: string, log: vscode.LogOutputChann
     async (progress, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
+      context.subscriptions.push({ dispose: () => abort.abort() }); // the window closes
       const options = { seconds: PIP_SECONDS, signal: abort.signal };
       progress.report({ message: "making a Python environment" });
       const made = run(base, ["-I", "-m", "venv", place], options);
       await made.catch((error: unknown) => refuse(error, "is Python's venv module installed?"));
-      progress.report({ message: "getting its packages (once, some 60 MB)" });
+      progress.report({ message: "getting its packages (once, some 100 MB)" });
       log.info(`installing ${wheel} into ${place}`);
       const pip = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"];
       const got = run(pythonOf(place), [...pip, wheel], options);

@@ -45,6 +45,7 @@ export const install: Tests = {
     await run("python3", ["-c", WHEEL, wheel], patient);
     const context = {
       extensionUri: place,
+      subscriptions: [],
       globalStorageUri: vscode.Uri.joinPath(place, "storage"),
       extension: { packageJSON: { version: "1.10.0" } },
     } as unknown as vscode.ExtensionContext;
