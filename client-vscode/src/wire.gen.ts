@@ -543,9 +543,10 @@ export interface RunSummary {
   readonly resumes: string | null;
 }
 
-/** Which runs: of a file, or all; the newest `limit`. */
+/** Which runs: of a file, of files in the workspace, or all; the newest `limit`. */
 export interface RunsArgs {
   readonly uri?: string | null;
+  readonly workspace?: boolean;
   readonly limit?: number;
 }
 

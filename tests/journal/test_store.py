@@ -183,6 +183,25 @@ def test_summary(tmp_path: Path) -> None:
         assert [run.status for run in journal.runs()] == ["interrupted", "verified"]
 
 
+def test_runs_are_listed_by_what_they_were_of(tmp_path: Path) -> None:
+    titles = ["/w/a.v", "/w/sub/a.v", "/wide/a.v", "/w %/a.v"]
+    with Journal.open(tmp_path / "j.db") as journal:
+        for number, title in enumerate(titles):
+            journal.begin(f"r{number}", "generate", title, 100.0 + number, FROZEN)
+
+        def listed(*folders: str, title: str | None = None, limit: int | None = None) -> list[str]:
+            found = journal.runs(limit, title=title, folders=map(Path, folders))
+            return [run.run_id for run in found]
+
+        assert [run.run_id for run in journal.runs(title="/w/a.v")] == ["r0"]
+        assert listed("/w") == ["r1", "r0"]
+        assert listed("/w", limit=1) == ["r1"]
+        assert listed("/w %", "/wide") == ["r3", "r2"]
+        assert listed("/") == ["r3", "r2", "r1", "r0"]
+        assert listed("/w", title="/wide/a.v") == []
+        assert listed() == []
+
+
 def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     script = f"""
         journal = Journal.open(Path(args[0]))

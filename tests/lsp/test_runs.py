@@ -154,6 +154,7 @@ async def test_the_journal(client: Client, folder: Path, script: Script) -> None
     (run,) = (await client.command("runs", uri=spec))["runs"]
     assert (run["run_id"], run["status"], run["tests_passed"] > 0) == (run_id, "verified", True)
     assert (await client.command("runs", uri=uri(folder / "none.v")))["runs"] == []
+    assert (await client.command("runs", workspace=True))["runs"] == [run]
     detail = await client.command("run", run_id="last")
     assert detail["result"]["rtl"] == GOOD
     assert detail["events"][0]["type"] == "run_started"

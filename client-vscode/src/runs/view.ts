@@ -76,11 +76,11 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       return [];
     }
     const uri = this.scope === "file" ? this.subject() : null;
-    const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, { limit: NEWEST, uri });
-    const shown = this.scope === "workspace" ? runs.filter(isOfWorkspace) : runs;
+    const args: wire.RunsArgs = { limit: NEWEST, uri, workspace: this.scope === "workspace" };
+    const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, args);
     return [
       ...this.specs.outdated().map((spec) => ({ kind: "outdated" as const, spec })),
-      ...shown.map((run) => ({ kind: "run" as const, run })),
+      ...runs.map((run) => ({ kind: "run" as const, run })),
     ];
   }
 
@@ -129,7 +129,3 @@ function activeFile(): vscode.Uri | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   return uri?.scheme === "file" ? uri : undefined;
 }
-
-/** A run is titled by the file that it was for. */
-const isOfWorkspace = ({ title }: wire.RunSummary): boolean =>
-  vscode.workspace.getWorkspaceFolder(vscode.Uri.file(title)) !== undefined;

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -121,13 +121,22 @@ class Journal:
             row = self._db.execute("SELECT frozen FROM runs WHERE key = ?", (key,)).fetchone()
         return row[0].encode()
 
-    def runs(self, limit: int | None = None, *, title: str | None = None) -> list[RunSummary]:
-        """List the newest runs first; all of them without a limit, or those of one title."""
+    def runs(
+        self,
+        limit: int | None = None,
+        *,
+        title: str | None = None,
+        folders: Iterable[Path] | None = None,
+    ) -> list[RunSummary]:
+        """List the newest runs first: all, or those of one title, or of files in some folders."""
+        within = None if folders is None else [str(f).rstrip(os.sep) + os.sep for f in folders]
         with self._explained():
             rows = self._db.execute(
-                "SELECT key, id, task, title, started FROM runs WHERE ?1 IS NULL OR title = ?1"
-                " ORDER BY started DESC, key DESC LIMIT ?2",
-                (title, -1 if limit is None else limit),
+                "SELECT key, id, task, title, started FROM runs"
+                " WHERE (?1 IS NULL OR title = ?1) AND (?2 = 'null' OR EXISTS ("
+                "SELECT 1 FROM json_each(?2) WHERE substr(title, 1, length(value)) = value))"
+                " ORDER BY started DESC, key DESC LIMIT ?3",
+                (title, msgspec.json.encode(within).decode(), -1 if limit is None else limit),
             ).fetchall()
         return [self._summary(*row) for row in rows]
 

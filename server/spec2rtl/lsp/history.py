@@ -46,13 +46,13 @@ async def cancel(ls: Server, args: wire.RunArgs, _: Token) -> wire.Cancelled:
 
 
 async def runs(ls: Server, args: wire.RunsArgs, _: Token) -> RunList:
-    """The newest runs, of a file or all."""
+    """The newest runs: of a file, of the workspace, or all."""
     path = path_of(args.uri) if args.uri else None
+    title = str(path) if path else None
+    folders = ls.workspaces.folders if args.workspace else None
 
     def ask(journal: Journal) -> tuple[RunSummary, ...]:
-        if path is None:
-            return tuple(journal.runs(args.limit))
-        return tuple(journal.runs(args.limit, title=str(path)))
+        return tuple(journal.runs(args.limit, title=title, folders=folders))
 
     return RunList(await _asked(ask))
 

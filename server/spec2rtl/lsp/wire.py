@@ -165,9 +165,10 @@ class ApplyRunArgs(RunArgs, frozen=True):
 
 
 class RunsArgs(Struct, frozen=True):
-    """Which runs: of a file, or all; the newest `limit`."""
+    """Which runs: of a file, of files in the workspace, or all; the newest `limit`."""
 
     uri: str | None = None
+    workspace: bool = False
     limit: int = 50
 
 
