@@ -3,10 +3,10 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 from lsprotocol import types
 from msgspec import Struct
-from pygls.uris import from_fs_path, to_fs_path
 
 from spec2rtl.eda.sources import read_text
 from spec2rtl.errors import InputError
@@ -61,9 +61,7 @@ class Documents:
 
     def closed(self, uri: str) -> None:
         """Forget a document: from now on its file counts."""
-        document = self._open.pop(uri, None)
-        if document:
-            self._uris.pop(document.path, None)
+        self._open.pop(uri, None)
 
     def get(self, uri: str) -> Document | None:
         """The open document of that URI, or of another that names the same file."""
@@ -103,18 +101,25 @@ class Documents:
         return document.text if document else Text(read_text(path), self.encoding)
 
     def uri(self, path: Path) -> str:
-        """A file's URI, as the editor writes it where the file is open."""
+        """A file's URI, as the editor writes it where the file is or was open."""
         return self._uris.get(path) or uri_of(path)
 
 
 def path_of(uri: str) -> Path | None:
     """The file that a URI names; None for any other scheme."""
-    if not uri.startswith("file:"):
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
         return None
-    name = to_fs_path(uri)
-    return Path(os.path.normpath(name)) if name else None
+    name = unquote(parts.path)
+    if parts.scheme != "file" or not name or "\0" in name:
+        return None
+    host = unquote(parts.netloc)
+    share = f"//{host}" if host not in ("", "localhost") else ""
+    return Path(os.path.normpath(f"{share}/{name.lstrip('/')}"))
 
 
 def uri_of(path: Path) -> str:
     """A file's URI."""
-    return from_fs_path(str(path)) or path.as_uri()
+    share = "" if str(path).startswith("//") else "//"
+    return f"file:{share}{quote(os.fsencode(path))}"

@@ -119,6 +119,7 @@ class Features:
 
     async def aclose(self) -> None:
         """End every run, worker and watcher."""
+        self._ls.index.close()
         for part in (self._ls.watch, self._ls.runs, self._ls.checker, self._ls.warm):
             await part.aclose()
 

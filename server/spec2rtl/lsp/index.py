@@ -61,6 +61,11 @@ class Index:
         self._others: set[Path] = set()
         self._folders: tuple[Path, ...] = ()
         self._excluded: frozenset[Path] = frozenset()
+        self._closed = False
+
+    def close(self) -> None:
+        """Read no further: the server ends."""
+        self._closed = True
 
     def confine(self, folders: Iterable[Path], excluded: Iterable[Path] = ()) -> None:
         """Take these as the workspace's folders; what is excluded or gone from them is forgotten."""
@@ -97,7 +102,7 @@ class Index:
                 names[:] = sorted(n for n in names if not self.ignores(Path(folder, n, "x")))
                 yield from (Path(folder, name) for name in sorted(files))
                 left -= len(files) + len(names) + 1
-                if left <= 0:
+                if left <= 0 or self._closed:
                     return
 
     def known_below(self, folder: Path) -> tuple[Path, ...]:

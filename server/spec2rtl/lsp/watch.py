@@ -23,6 +23,8 @@ MOST = 10_000
 """Of files at once; more than that, and only the first are looked at."""
 MOST_WATCHES = 64
 """Each is two threads."""
+MOST_FOLDERS = 20_000
+"""Of a workspace that is watched: who opens `/` by mistake must not wait for its end."""
 
 
 class Watch:
@@ -117,6 +119,7 @@ class FolderWatch:
         self._ignores, self._wants, self._note, self._loop = ignores, wants, note, loop
         self._observer = Observer()
         self._shallow: set[Path] = set()
+        self._names: dict[Path, Path] = {}
 
     def start(self, folders: tuple[Path, ...]) -> str | None:
         """Watch folders; returns why that can't be."""
@@ -140,7 +143,7 @@ class FolderWatch:
         if event.event_type in ("opened", "closed_no_write"):
             return
         for name in filter(None, (event.src_path, event.dest_path)):
-            path = Path(str(name))
+            path = self._named(Path(str(name)))
             if self._ignores(path / "x" if event.is_directory else path):
                 continue
             if not event.is_directory and self._wants(path):
@@ -157,8 +160,18 @@ class FolderWatch:
     def _add(self, folder: Path, *, deep: bool) -> None:
         if not deep:
             self._shallow.add(folder)
+        real = folder.resolve()  # links are not followed, and some systems tell real names only
+        if real != folder:
+            self._names[real] = folder
         # What it asks of a handler is this one method.
-        self._observer.schedule(self, str(folder), recursive=deep)  # pyright: ignore[reportArgumentType]
+        self._observer.schedule(self, str(real), recursive=deep)  # pyright: ignore[reportArgumentType]
+
+    def _named(self, path: Path) -> Path:
+        """A file that watchdog tells of, by the name that the editor has for it."""
+        for real, folder in self._names.items():
+            if path.is_relative_to(real):
+                return folder / path.relative_to(real)
+        return path
 
     def _tell(self, path: Path) -> None:
         self._loop.call_soon_threadsafe(self._note, path)
@@ -168,20 +181,25 @@ def covering(folder: Path, ignores: Callable[[Path], bool]) -> list[tuple[Path, 
     """The folders to watch, each with or without what lies below, and none that is ignored.
 
     Where these are too many, also ignored ones are watched; what is told of them is passed over.
+    Raises `OSError` where there are too many folders to look at.
     """
-    exact = _exact(folder, ignores)[0]
+    exact = _exact(folder, ignores, iter(range(MOST_FOLDERS)))[0]
     if len(exact) <= MOST_WATCHES:
         return exact
     tops = [(path, True) for path in _folders_in(folder) if not ignores(path / "x")]
     return [(folder, False), *tops][:MOST_WATCHES]
 
 
-def _exact(folder: Path, ignores: Callable[[Path], bool]) -> tuple[list[tuple[Path, bool]], bool]:
+def _exact(
+    folder: Path, ignores: Callable[[Path], bool], left: Iterator[int]
+) -> tuple[list[tuple[Path, bool]], bool]:
     """The same, however many; and whether nothing below is ignored."""
+    if next(left, None) is None:
+        raise OSError("the workspace has too many folders")
     parts: list[tuple[Path, bool]] = []
     whole = True
     for path in _folders_in(folder):
-        inner, clean = _exact(path, ignores) if not ignores(path / "x") else ([], False)
+        inner, clean = _exact(path, ignores, left) if not ignores(path / "x") else ([], False)
         parts += inner
         whole = whole and clean
     return ([(folder, True)], True) if whole else ([(folder, False), *parts], False)

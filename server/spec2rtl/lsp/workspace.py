@@ -42,10 +42,14 @@ class Workspaces:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The workspace's folders."""
+        return tuple(self._uris())
+
+    def _uris(self) -> dict[Path, str]:
+        """The same with their URIs as the editor writes them."""
         uris = [folder.uri for folder in self._ls.workspace.folders.values()]
         if not uris and self._ls.workspace.root_uri:
             uris = [self._ls.workspace.root_uri]
-        return tuple(path for uri in uris if (path := path_of(uri)))
+        return {path: uri for uri in uris if (path := path_of(uri))}
 
     def folder_of(self, path: Path) -> Path:
         """The innermost folder that holds a file, else the file's own."""
@@ -66,7 +70,7 @@ class Workspaces:
         start, known = path.parent, self._loaded
         if start not in known:
             folder = self.folder_of(path)
-            flags = _flags(await self._asked(uri_of(folder)), folder)
+            flags = _flags(await self._asked(self._uris().get(folder) or uri_of(folder)), folder)
             loaded = await asyncio.to_thread(
                 load,
                 flags,
