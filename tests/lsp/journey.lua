@@ -1,4 +1,5 @@
--- The journey in Neovim: a spec becomes RTL in a buffer, errors show, a quick fix mends them.
+-- The journey in Neovim: a spec becomes RTL in a buffer, errors show, a quick fix mends them; RTL that
+-- somebody wrote is repaired and edited, each change accepted by a code action.
 -- Run by test_neovim.py with `nvim --headless -S`, in what Neovim 0.7 understands.
 
 local folder, python, generator = vim.env.FOLDER, vim.env.PYTHON, vim.env.GENERATOR
@@ -65,6 +66,47 @@ local function text(name)
   return lines:gsub("%s+$", "") .. "\n"
 end
 
+-- Chooses among the code actions of the place that the cursor is at, as a user does in the menu.
+local function accept(title)
+  local chosen
+  vim.ui.select = function(items, _, choose)
+    for _, item in ipairs(items) do
+      local action = item[2] or item.action
+      if vim.startswith(action.title, title) then
+        chosen = action.title
+        return choose(item)
+      end
+    end
+  end
+  vim.lsp.buf.code_action()
+  wait(title, function() return chosen end)
+  return chosen
+end
+
+local function changes(client)
+  vim.cmd("edit " .. vim.fn.fnameescape(folder .. "/own/counter.v"))
+  vim.lsp.buf_attach_client(0, client.id)
+  local own = { uri = vim.uri_from_bufnr(0), reflector = "rules" }
+
+  local repaired = execute(client, "repair", vim.tbl_extend("error", own, { generator = vim.env.REPAIRER }))
+  report.repair = { repaired.status, text("own/counter.v") == vim.env.WRITTEN, accept("Accept: repair") }
+  wait("the repair", function() return text("own/counter.v") == vim.env.REPAIRED end)
+
+  local asked = { generator = vim.env.EDITOR_MODEL, instruction = "Count by two." }
+  local edited = execute(client, "edit", vim.tbl_extend("error", own, asked))
+  report.edit = { edited.status, text("own/counter.v") == vim.env.REPAIRED, accept("Accept: edit") }
+  wait("the edit", function() return text("own/counter.v") == vim.env.EDITED end)
+
+  vim.cmd("edit " .. vim.fn.fnameescape(folder .. "/own/top.v"))
+  vim.lsp.buf_attach_client(0, client.id)
+  vim.fn.search("counter u")
+  local hover = vim.lsp.buf_request_sync(0, "textDocument/hover", vim.lsp.util.make_position_params(), 30000)
+  report.instance = hover[client.id].result.contents.value
+  vim.lsp.buf.definition()
+  wait("the definition", function() return vim.fn.bufname():find("own/counter.v", 1, true) end)
+  report.definition = vim.api.nvim_get_current_line()
+end
+
 local function journey()
   vim.cmd("edit " .. vim.fn.fnameescape(folder .. "/counter.spec.md"))
   local client = attach()
@@ -117,6 +159,7 @@ local function journey()
   wait("its end", function() return shown[#shown] == "end " end)
   report.cancelled = execute(client, "check", { uri = rtl }).ok
 
+  changes(client)
   client.stop()
   wait("the end", function() return client.is_stopped() end)
 end
