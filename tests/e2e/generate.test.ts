@@ -233,26 +233,3 @@ session(
     },
   },
 );
-
-session(
-  "generate into a file that the user's settings make read-only",
-  {
-    examples: ["counter"],
-    files: { "counter.v": "\n" },
-    settings: { "spec2rtl.generator": model.backend, "files.readonlyInclude": { "counter.v": true } },
-  },
-  {
-    "what the editor does not take is told, and not taken for done": async (window) => {
-      const refused = /the editor did not take the change of counter.v/;
-      model.says(replies.right);
-      await window.openFile("counter.spec.md");
-      await window.lens("Generate RTL").click();
-      await window.press(refused, "Accept");
-      await window.press(refused, "Discard");
-      await window.toast(/counter.v: the result is kept/).waitFor();
-      await window.picture("read-only-target");
-      assert.equal(readFileSync(path.join(window.folder, "counter.v"), "utf8"), "\n");
-      assert.equal((await window.text("counter.v")).trim(), "");
-    },
-  },
-);

@@ -5,10 +5,14 @@ import * as vscode from "vscode";
 import { Draft } from "../../src/stream/draft";
 import type * as wire from "../../src/wire.gen";
 import type { Tests } from "./index";
-import { file, read, write } from "./workspace";
+import { file, read, whileReadOnly, write } from "./workspace";
 
 const OLD = "// old\nmodule m;\nendmodule\n";
 const NEW = "// new\nmodule n;\n  wire w;\nendmodule\n";
+
+const nothing = (): void => {};
+const ties = { hold: nothing, seam: nothing, freed: nothing };
+const room: wire.Room = { range: null, head: "", version: null };
 
 interface Begun {
   readonly draft: Draft;
@@ -22,9 +26,6 @@ async function begin(name: string, before: string | null): Promise<Begun> {
   if (before !== null) {
     await write(uri, before);
   }
-  const room: wire.Room = { range: null, head: "", version: null };
-  const nothing = (): void => {};
-  const ties = { hold: nothing, seam: nothing, freed: nothing };
   const draft = await Draft.inEditor(uri, room, ties);
   draft.add(0, NEW, false);
   await draft.pump();
@@ -114,6 +115,18 @@ export const drafts: Tests = {
     assert.equal(vscode.window.visibleTextEditors.length, 0);
     await draft.revert();
     assert.equal(await read(uri), OLD);
+  },
+
+  "what a read-only editor does not take is not taken for done": async () => {
+    await whileReadOnly("locked.v", OLD, async (uri) => {
+      const draft = await Draft.inEditor(uri, room, ties);
+      draft.add(0, NEW, false);
+      await draft.pump();
+      const { version } = await vscode.workspace.openTextDocument(uri);
+      const delivery = { text: NEW, version, before: OLD } as unknown as wire.Delivery;
+      assert.equal(await draft.accept(delivery), false);
+      await draft.revert();
+    });
   },
 
   "a result goes over nothing that the user wrote": async () => {

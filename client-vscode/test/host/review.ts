@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { Review } from "../../src/review";
 import type { Tests } from "./index";
-import { file, read, until, write } from "./workspace";
+import { file, read, until, whileReadOnly, write } from "./workspace";
 
 const OLD = "module m;\nendmodule\n";
 const NEW = "module m;\n  wire w;\nendmodule\n";
@@ -27,6 +27,18 @@ export const review: Tests = {
     const document = await vscode.workspace.openTextDocument(uri);
     assert.equal(document.getText(), NEW);
     await document.save();
+    proposals.dispose();
+  },
+
+  "a proposal is not put into a file that is read-only": async () => {
+    const proposals = new Review();
+    await whileReadOnly("kept.v", OLD, async (uri) => {
+      const accepted = proposals.ask({ uri, text: NEW, title: "edit of m", why: "verified" });
+      await until(() => diffs().length === 1, "the diff is shown");
+      await proposals.decideActive("Accept");
+      await proposals.decideActive("Discard");
+      assert.equal(await accepted, false);
+    });
     proposals.dispose();
   },
 

@@ -1,5 +1,6 @@
 /** The workspace that the tests have: the counter example. */
 
+import assert from "node:assert/strict";
 import * as vscode from "vscode";
 
 export function file(name: string): vscode.Uri {
@@ -15,6 +16,26 @@ export const write = (uri: vscode.Uri, text: string): Thenable<void> =>
 
 export async function read(uri: vscode.Uri): Promise<string> {
   return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+}
+
+/** A file with a text that the editor shows, and lets nobody change, while the test goes on. */
+export async function whileReadOnly(
+  name: string,
+  text: string,
+  test: (uri: vscode.Uri) => Promise<void>,
+): Promise<void> {
+  const uri = file(name);
+  await write(uri, text);
+  const files = vscode.workspace.getConfiguration("files");
+  const { Workspace } = vscode.ConfigurationTarget;
+  await files.update("readonlyInclude", { [name]: true }, Workspace);
+  try {
+    await test(uri);
+    assert.equal((await vscode.workspace.openTextDocument(uri)).getText(), text);
+    assert.equal(await read(uri), text);
+  } finally {
+    await files.update("readonlyInclude", undefined, Workspace);
+  }
 }
 
 const PATIENCE_MS = 30_000;
