@@ -83,9 +83,23 @@ class Protocol(LanguageServerProtocol):
             self._complained = True
             self._server.tell(text, types.MessageType.Warning)
 
+    def written(self, answer: object) -> msgspec.Raw:
+        """A large answer as it will be sent: written by a thread, it keeps nobody waiting."""
+        return msgspec.Raw(msgspec.json.encode(self._converter.unstructure(answer)))
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if isinstance(result, msgspec.Raw):
+            self._result_types.pop(msg_id, None)
+            self._send_json({"id": msg_id, "result": result})
+        else:
+            super()._send_response(msg_id, result, error)
+
     def send_json(self, method: str, params: object) -> None:
         """Send a notification whose parameters are ours, encoded in one go."""
-        body = msgspec.json.encode({"jsonrpc": "2.0", "method": method, "params": params})
+        self._send_json({"method": method, "params": params})
+
+    def _send_json(self, message: dict[str, object]) -> None:
+        body = msgspec.json.encode({"jsonrpc": "2.0", **message})
         if self.writer is not None:
             self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 from lsprotocol import types
 
 from spec2rtl.lsp.analysis import declared_text, port_text
@@ -16,14 +17,18 @@ from spec2rtl.syntax.scope import Declaration, Scope, scope_of
 Symbols = list[types.DocumentSymbol]
 
 
-async def symbols(
-    ls: Server, document: Document, _: types.DocumentSymbolParams
-) -> Symbols | list[types.SymbolInformation]:
+async def symbols(ls: Server, document: Document, _: types.DocumentSymbolParams) -> msgspec.Raw:
     """What a document holds; as a plain list where the client knows no tree."""
-    of = {"rtl": _of_rtl, "spec": _of_spec}.get(kind(document.path) or "")
-    found = await asyncio.to_thread(of, document) if of else []
-    if ls.client.symbol_trees:
-        return found
+
+    def find() -> msgspec.Raw:
+        of = {"rtl": _of_rtl, "spec": _of_spec}.get(kind(document.path) or "")
+        found = of(document) if of else []
+        return ls.protocol.written(found if ls.client.symbol_trees else _listed(document, found))
+
+    return await asyncio.to_thread(find)
+
+
+def _listed(document: Document, found: Symbols) -> list[types.SymbolInformation]:
     return [
         types.SymbolInformation(types.Location(document.uri, one.range), one.name, one.kind)
         for top in found
