@@ -1,5 +1,6 @@
 /** One run's text on its way to the user: what shall be shown, and what is. */
 
+import { rmSync, statSync } from "node:fs";
 import * as vscode from "vscode";
 import { exists, openDocument, tabsOf, textOf } from "../places";
 import { offsetOf } from "../text";
@@ -170,6 +171,15 @@ export class Draft implements vscode.Disposable {
       }
     }
     await this.end();
+  }
+
+  /** The window closes, its editor does nothing more: an empty file that was made goes without it. */
+  leave(): void {
+    const { fsPath } = this.uri;
+    const made = !this.over && this.baseline?.created;
+    if (made && statSync(fsPath, { throwIfNoEntry: false })?.size === 0) {
+      rmSync(fsPath);
+    }
   }
 
   dispose(): void {

@@ -49,6 +49,9 @@ export class Streams implements vscode.Disposable {
     this.listening.dispose();
     this.seams.dispose();
     this.marks.dispose();
+    for (const draft of this.drafts.values()) {
+      void draft.then((one) => one.leave());
+    }
     void this.revertAll();
   }
 

@@ -107,6 +107,17 @@ export const drafts: Tests = {
     assert.equal(await exists(uri), false);
   },
 
+  "a file that was made for it does not outlive the window, unless somebody has saved it":
+    async () => {
+      const { draft, uri, document } = await begin("left.v", null);
+      draft.leave();
+      assert.equal(await exists(uri), false);
+      await document.save();
+      draft.leave();
+      assert.equal(await read(uri), NEW);
+      await draft.revert();
+    },
+
   "a file that was saved half-written, and its editor closed, is as it was": async () => {
     const { draft, uri, document } = await begin("closed.v", OLD);
     await document.save();
