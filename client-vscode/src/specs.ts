@@ -4,7 +4,6 @@ import * as vscode from "vscode";
 import { coalesced } from "./coalesced";
 import type { Progress } from "./runs/progress";
 import type { Server } from "./server/server";
-import { count } from "./text";
 import * as wire from "./wire.gen";
 
 export class Specs implements vscode.Disposable {
@@ -57,13 +56,3 @@ const keyOf = ({ uri, module }: wire.SpecState): string => `${uri}#${module}`;
 
 /** What names a spec to the server. */
 export const ofSpec = ({ uri, range }: wire.SpecState): wire.UpdateArgs => ({ uri, range });
-
-/** Says how far a spec and its RTL have come apart. */
-export function tellDifference({ changed }: wire.SpecState): string {
-  const verb = changed.length === 1 ? "differs" : "differ";
-  return changed.length ? `${count(changed.length, "requirement")} ${verb}` : "";
-}
-
-export function tellChange(state: wire.SpecState): string {
-  return ["spec changed", tellDifference(state)].filter(Boolean).join(", ");
-}

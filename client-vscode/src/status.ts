@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { Progress } from "./runs/progress";
 import type { Server } from "./server/server";
 import { enabled } from "./settings";
-import { ofSpec, type Specs, tellChange } from "./specs";
+import { ofSpec, type Specs } from "./specs";
 import * as wire from "./wire.gen";
 
 type Shown = Pick<vscode.StatusBarItem, "text" | "tooltip" | "command">;
@@ -64,7 +64,7 @@ export class StatusBar implements vscode.Disposable {
     if (spec?.outdated) {
       const tooltip = ["Spec2RTL: click to update the RTL", ...spec.changed].join("\n");
       const command = { title: "Update RTL", command: wire.UPDATE, arguments: [ofSpec(spec)] };
-      return { text: `$(warning) ${spec.module}: ${tellChange(spec)}`, tooltip, command };
+      return { text: `$(warning) ${spec.module}: ${spec.difference}`, tooltip, command };
     }
     const text = this.server.health === "running" ? "Spec2RTL" : "$(sync~spin) Spec2RTL";
     return { text, tooltip: "Spec2RTL: click for the doctor", command: wire.DOCTOR };

@@ -616,7 +616,7 @@ export interface SpecList {
   readonly specs: readonly (SpecState)[];
 }
 
-/** A spec and what was made of it; `changed` are requirements that differ since then. `range` is where it begins, for a spec comment of the file. */
+/** A spec and what was made of it; `changed` are requirements that differ since then. `difference` says how far they are apart, where the spec is `outdated`; `range` is where it begins, for a spec comment of the file. */
 export interface SpecState {
   readonly uri: string;
   readonly module: string;
@@ -625,6 +625,7 @@ export interface SpecState {
   readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified" | "accepted" | "cancelled" | "error" | "refused" | "interrupted" | "running" | null;
   readonly outdated: boolean;
   readonly changed: readonly (string)[];
+  readonly difference: string;
   readonly range: Range | null;
 }
 

@@ -1,7 +1,6 @@
 /** The nodes of the Runs view: specs that changed, runs, their iterations, what each came to. */
 
 import * as vscode from "vscode";
-import { tellChange, tellDifference } from "../specs";
 import { count } from "../text";
 import type * as wire from "../wire.gen";
 import { type CandidateKey, candidateUri } from "./documents";
@@ -122,9 +121,8 @@ export function parts(node: Node & { kind: "iteration" }): Node[] {
 
 function outdatedItem(spec: wire.SpecState): vscode.TreeItem {
   const uri = vscode.Uri.parse(spec.uri);
-  const item = new vscode.TreeItem(`${spec.module}: spec changed`);
-  item.description = tellDifference(spec);
-  item.tooltip = [tellChange(spec), ...spec.changed].join("\n");
+  const item = new vscode.TreeItem(`${spec.module}: ${spec.difference}`);
+  item.tooltip = spec.changed.join("\n");
   item.iconPath = new vscode.ThemeIcon("warning");
   item.contextValue = "outdated";
   item.command = { title: "Open", command: "vscode.open", arguments: [uri] };

@@ -43,15 +43,7 @@ async def _of_spec(ls: Server, document: Document) -> list[types.CodeLens]:
 def _update(line: int, known: wire.SpecState, given: dict[str, Any]) -> list[types.CodeLens]:
     if not known.outdated:
         return []
-    title = f"Update RTL: spec changed{_difference(len(known.changed))}"
-    return [_lens(line, title, wire.UPDATE, given)]
-
-
-def _difference(count: int) -> str:
-    """How far a spec is from its RTL; nothing where only prose, or what it no longer says, differs."""
-    if not count:
-        return ""
-    return f", {count} requirement{'s differ' if count != 1 else ' differs'}"
+    return [_lens(line, f"Update RTL: {known.difference}", wire.UPDATE, given)]
 
 
 async def _of_rtl(ls: Server, document: Document) -> list[types.CodeLens]:

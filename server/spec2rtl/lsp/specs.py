@@ -80,6 +80,7 @@ async def states(ls: Server, path: Path) -> list[wire.SpecState]:
 
 def _state(ls: Server, path: Path, source: Source) -> wire.SpecState:
     last, order = source.last, source.made or source.asked
+    changed = tuple(_new(source.before, source.spec)) if source.before else ()
     return wire.SpecState(
         uri=ls.documents.uri(path),
         module=source.module or (order.job.module if order else source.spec.module or stem(path)),
@@ -87,9 +88,16 @@ def _state(ls: Server, path: Path, source: Source) -> wire.SpecState:
         last_run=last.run_id if last else None,
         status=last.status if last else None,
         outdated=source.before is not None,
-        changed=tuple(_new(source.before, source.spec)) if source.before else (),
+        changed=changed,
+        difference=_difference(len(changed)) if source.before is not None else "",
         range=source.range,
     )
+
+
+def _difference(count: int) -> str:
+    """In words; only prose, or what the spec no longer says, may differ."""
+    requirements = f", {count} requirement{'s differ' if count != 1 else ' differs'}"
+    return f"spec changed{requirements if count else ''}"
 
 
 async def tell(ls: Server, path: Path) -> None:

@@ -303,7 +303,7 @@ class TestList(Struct, frozen=True):
 class SpecState(Struct, frozen=True):
     """A spec and what was made of it; `changed` are requirements that differ since then.
 
-    `range` is where it begins, for a spec comment of the file.
+    `difference` says how far they are apart, where the spec is `outdated`; `range` is where it begins, for a spec comment of the file.
     """
 
     uri: str
@@ -313,6 +313,7 @@ class SpecState(Struct, frozen=True):
     status: RunStatus | None = None
     outdated: bool = False
     changed: tuple[str, ...] = ()
+    difference: str = ""
     range: Range | None = None
 
 
