@@ -1,4 +1,4 @@
-"""FuseSoC's `.core` files: the Verilog sources and include folders of their filesets."""
+"""FuseSoC's `.core` files: sources and include folders of their filesets, macros of a target."""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from spec2rtl.errors import InputError
 
 _CONDITION = re.compile(r"^!?\w+\s*\?\s*\((.*)\)$")
 """`tool_icarus ? (file.v)`: taken whether or not the flag is set."""
+_FLAGS = {"true": "1", "false": "0"}
 _VERILOG = frozenset((".v", ".sv"))
 _INCLUDED = frozenset((".vh", ".svh"))
 
@@ -36,7 +37,10 @@ def load_core(path: Path) -> FileList:
             folders.append(absolute(path.parent / str(folder)) if folder else file.parent)
         elif file.suffix in _VERILOG:
             files.append(file)
-    return FileList(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(folders)))
+    defines = dict(_defines(content))
+    return FileList(
+        tuple(dict.fromkeys(files)), tuple(dict.fromkeys(folders)), tuple(defines.items())
+    )
 
 
 def _entries(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -49,6 +53,20 @@ def _entries(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield _plain(str(name)), _dict(facts)
             else:
                 yield _plain(str(entry)), {}
+
+
+def _defines(content: Any) -> Iterator[tuple[str, str]]:
+    """The macros that the default target asks for, with its values or their own."""
+    known = _dict(_dict(content).get("parameters"))
+    asked = _dict(_dict(_dict(content).get("targets")).get("default")).get("parameters")
+    for entry in cast("list[Any]", asked) if isinstance(asked, list) else []:
+        name, _, value = _plain(str(entry)).partition("=")
+        facts = _dict(known.get(name))
+        value = value or str(facts.get("default", ""))
+        if facts.get("datatype") == "bool":
+            value = _FLAGS.get(value.lower(), value)
+        if facts.get("paramtype") == "vlogdefine" and value:
+            yield name, value
 
 
 def _plain(name: str) -> str:
