@@ -89,6 +89,14 @@ async def test_parsing_elaborates_nothing():
         ]
 
 
+async def test_a_warning_on_each_of_50_000_lines_is_told_in_time():
+    wires = "".join(f"  wire w{n} = a;\n" for n in range(50_000))
+    async with worker() as slang:
+        found = await slang.check(design(f"module m(input a);\n{wires}endmodule\n"))
+    assert found
+    assert [d.line for d in found] == list(range(2, 50_002))
+
+
 async def test_a_macro_bomb_is_killed_and_the_next_question_answered():
     async with worker(seconds=2) as slang:
         assert await slang.check(design(BOMB)) is None
