@@ -525,7 +525,7 @@ export interface RunStarted {
   readonly time: number;
 }
 
-/** A run in one line. `started` is seconds since the epoch; `iterations` counts those that are over; `tests_passed` of `tests_total` is the best that one of them reached. A run without an end is `running` while its process lives, else `interrupted`. */
+/** A run in one line. `started` is seconds since the epoch; `iterations` counts those that are over; `tests_passed` of `tests_total` is the best that one of them reached. A run without an end is `running` while its process lives, else `interrupted`. `resumable`: it can be gone on with. */
 export interface RunSummary {
   readonly run_id: string;
   readonly task: "edit" | "generate" | "repair" | "tests";
@@ -541,6 +541,7 @@ export interface RunSummary {
   readonly tests_passed: number;
   readonly tests_total: number;
   readonly resumes: string | null;
+  readonly resumable: boolean;
 }
 
 /** Which runs: of a file, of files in the workspace, or all; the newest `limit`. */

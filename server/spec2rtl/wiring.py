@@ -152,7 +152,7 @@ def unfinished(journal: Journal, run_id: str) -> Recorded:
     summary = journal.summary(name)
     if summary.task == "tests":
         raise InputError(f"run {name} wrote tests; begin again: spec2rtl tests {summary.title}")
-    if summary.status not in {"cancelled", "interrupted", "error"}:
+    if not summary.resumable:
         raise InputError(f"run {name} is {summary.status}: there is nothing to go on with")
     return recorded(journal, name)
 

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
+from msgspec import structs
+
 from spec2rtl.events import Event, Iteration, IterationFinished, Warned
 from spec2rtl.journal.runs import RunSummary, new_run_id, summarise
 from spec2rtl.rtl import TestResult, TestStatus
@@ -24,7 +26,7 @@ def test_names_sort_by_start_in_utc_and_differ() -> None:
 
 
 def test_a_run_without_milestones_is_what_it_began_as() -> None:
-    assert summarise(BEGUN, [Warned(message="x")]) == BEGUN
+    assert summarise(BEGUN, [Warned(message="x")]) == structs.replace(BEGUN, resumable=True)
 
 
 def test_the_best_iteration_counts() -> None:

@@ -39,9 +39,6 @@ const RUN_ICONS: Record<wire.RunSummary["status"], string> = {
   running: "sync~spin",
 };
 
-/** What can be gone on with. */
-const UNFINISHED = new Set<wire.RunSummary["status"]>(["cancelled", "interrupted", "error"]);
-
 const TEST_ICONS: Record<wire.TestResult["status"], string> = {
   passed: "pass",
   failed: "error",
@@ -144,7 +141,7 @@ function runItem(run: wire.RunSummary): vscode.TreeItem {
     `${run.run_id}, ${new Date(run.started * 1000).toLocaleString()}`,
   ].join("\n");
   item.iconPath = new vscode.ThemeIcon(RUN_ICONS[run.status]);
-  item.contextValue = UNFINISHED.has(run.status) ? "run unfinished" : "run";
+  item.contextValue = run.resumable ? "run unfinished" : "run";
   return item;
 }
 

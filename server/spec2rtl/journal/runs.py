@@ -18,6 +18,7 @@ from spec2rtl.events import (
     TestsStatus,
 )
 
+_UNFINISHED = frozenset(("cancelled", "interrupted", "error"))
 RunStatus = Status | TestsStatus | Literal["running", "interrupted"]
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: they are misread
@@ -28,7 +29,7 @@ class RunSummary(Struct, frozen=True):
 
     `started` is seconds since the epoch; `iterations` counts those that are over;
     `tests_passed` of `tests_total` is the best that one of them reached. A run without an end is
-    `running` while its process lives, else `interrupted`.
+    `running` while its process lives, else `interrupted`. `resumable`: it can be gone on with.
     """
 
     run_id: str
@@ -45,6 +46,7 @@ class RunSummary(Struct, frozen=True):
     tests_passed: int = 0
     tests_total: int = 0
     resumes: str | None = None
+    resumable: bool = False
 
 
 def new_run_id(now: datetime, random: Random) -> str:
@@ -72,7 +74,7 @@ def summarise(run: RunSummary, milestones: Iterable[Event]) -> RunSummary:
             run = structs.replace(run, status=result.status, seconds=result.seconds.total)
         elif isinstance(event, TestsFinished):
             run = structs.replace(run, status=event.status, seconds=event.seconds)
-    return run
+    return structs.replace(run, resumable=run.task != "tests" and run.status in _UNFINISHED)
 
 
 def _count(run: RunSummary, event: IterationFinished) -> RunSummary:
