@@ -29,6 +29,8 @@ _TRIAL_SECONDS = 30.0
 """What the tests of one quick fix may take while nobody waits."""
 PATIENCE_SECONDS = 5.0
 """What who has chosen it waits for them."""
+_MOST = 50
+"""Errors of a file that are looked at: when these are mended, the next ones come to light."""
 _ROUNDS = 5
 """Repairs made one after the other by "fix all": each may bring the next to light."""
 
@@ -84,9 +86,11 @@ class Fixes:
         said = (*(checked.iverilog or ()), *(checked.lint or ()))
         wrong = [d for d in said if d.file == str(path) and d.severity == "error"]
         foreign = [d for d in said if d.file == str(path) and d.code == SYSTEMVERILOG]
-        found = await asyncio.to_thread(
-            lambda: [_ruled(source, path, [d]) for d in wrong + foreign]
-        )
+        found: list[Repair | None] = []
+        for one in (wrong + foreign)[:_MOST]:
+            found.append(await asyncio.to_thread(_ruled, source, path, [one]))
+            if self._ls.documents.overlay(path) != source:
+                return ()  # nobody asks about this text any more
         if (known := self._of(path, checked, text)) is not None:
             return known  # somebody else has asked for them meanwhile
         repairs = [repair for repair in found if repair]
@@ -167,7 +171,7 @@ def _ruled(text: str, path: Path, found: list[Diagnostic]) -> Repair | None:
     held = [module.name for module in modules(text)]
     reflection = diagnose(
         text,
-        found,
+        found[:_MOST],
         (),
         module=held[-1] if held else path.stem,
         language="systemverilog" if path.suffix == ".sv" else "verilog",
