@@ -60,10 +60,7 @@ async function tidy(home: string, version: string): Promise<void> {
 /** Versions as numbers, part by part. */
 const { compare } = new Intl.Collator("en", { numeric: true });
 
-const pythonOf = (environment: string): string =>
-  process.platform === "win32"
-    ? path.join(environment, "Scripts", "python.exe")
-    : path.join(environment, "bin", "python");
+const pythonOf = (environment: string): string => path.join(environment, "bin", "python");
 
 /** Makes an environment from the extension's wheel; it may be moved afterwards. */
 async function make(

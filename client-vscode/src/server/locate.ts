@@ -22,6 +22,11 @@ export async function locate(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
 ): Promise<Program> {
+  if (process.platform === "win32") {
+    throw new Error(
+      'the server does not run on Windows: run the command "WSL: Reopen Folder in WSL"',
+    );
+  }
   const wanted = String(context.extension.packageJSON.version);
   const set = ofSettings();
   if (set) {

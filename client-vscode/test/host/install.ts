@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { installed } from "../../src/server/install";
+import { locate } from "../../src/server/locate";
 import { run } from "../../src/server/program";
 import type { Tests } from "./index";
 import { until } from "./workspace";
@@ -31,7 +32,20 @@ async function environment(storage: string, name: string, used: Date): Promise<v
   await utimes(path.join(storage, name), used, used);
 }
 
+const windows = { ...Object.getOwnPropertyDescriptor(process, "platform"), value: "win32" };
+
 export const install: Tests = {
+  "on Windows it is said that the folder belongs into WSL": async () => {
+    const here = Object.getOwnPropertyDescriptor(process, "platform") as PropertyDescriptor;
+    const nothing = undefined as never; // neither is looked at
+    Object.defineProperty(process, "platform", windows);
+    try {
+      await assert.rejects(locate(nothing, nothing), /Reopen Folder in WSL/);
+    } finally {
+      Object.defineProperty(process, "platform", here);
+    }
+  },
+
   "two windows that begin at once have one environment, of earlier ones what is used": async () => {
     const root = await mkdtemp(path.join(tmpdir(), "spec2rtl-install-"));
     const place = vscode.Uri.file(root);
