@@ -90,6 +90,11 @@ session(
       await window.candidate().waitFor();
       await window.command("View: Close Editor");
       await page.locator("h1").waitFor();
+      await window.command("Spec2RTL: Focus on Runs View");
+      await window.page.keyboard.press("Home");
+      await window.page.keyboard.press("Shift+F10");
+      await window.page.locator(".context-view .action-item", { hasText: "Show Run" }).waitFor();
+      await window.page.keyboard.press("Escape");
     },
 
     "the run page is legible in every theme": async (window) => {
