@@ -191,6 +191,7 @@ async def test_the_root_of_the_file_system(client: Client, folder: Path) -> None
     await client.begin(Path("/"), caps=capabilities(workspace__didChangeWatchedFiles=None))
     rtl = opened(client, as_vs_code(folder / "counter.v"), NOT_A_REG)
     await published(client, rtl.uri, "not-an-lvalue")
+    await client.until(types.WINDOW_LOG_MESSAGE, lambda p: "changes outside" in p.message)
 
 
 async def test_lines_that_end_in_cr_lf(client: Client, folder: Path) -> None:

@@ -330,7 +330,8 @@ class Checker:
         """Publish, or let a client that pulls ask again."""
         if self._ls.client.pulls:
             if self._ls.client.refreshes_diagnostics:
-                self._ls.background(self._refresh())
+                work = self._ls.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+                self._ls.background(work)
             return
         document = self._ls.documents.at(path)
         found = await self.diagnostics(path)
@@ -348,9 +349,6 @@ class Checker:
             self._publish(uri, group)
         for uri in gone.difference(*self._headers.values()):
             self._publish(uri, [])
-
-    async def _refresh(self) -> None:
-        await self._ls.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
 
     def _publish(self, uri: str, found: list[types.Diagnostic]) -> None:
         if self._shown.get(uri) == found:

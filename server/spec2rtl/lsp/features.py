@@ -14,12 +14,10 @@ from spec2rtl.backends.warm import Warm
 from spec2rtl.lsp import (
     actions,
     commands,
-    completion,
-    definition,
     diagnostics,
     history,
-    hover,
     lenses,
+    navigation,
     reflect,
     saving,
     specs,
@@ -59,10 +57,10 @@ MESSAGES: dict[str, Callable[[Server, Any], Awaitable[object]]] = {
 QUESTIONS: dict[str, Callable[[Server, Document, Any], Awaitable[object]]] = {
     types.TEXT_DOCUMENT_CODE_ACTION: actions.actions,
     types.TEXT_DOCUMENT_CODE_LENS: lenses.lenses,
-    types.TEXT_DOCUMENT_HOVER: hover.hover,
-    types.TEXT_DOCUMENT_DEFINITION: definition.definition,
+    types.TEXT_DOCUMENT_HOVER: navigation.hover,
+    types.TEXT_DOCUMENT_DEFINITION: navigation.definition,
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: symbols.symbols,
-    types.TEXT_DOCUMENT_COMPLETION: completion.completion,
+    types.TEXT_DOCUMENT_COMPLETION: navigation.completion,
 }
 """About a document; there is no answer where it isn't open."""
 

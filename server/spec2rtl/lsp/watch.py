@@ -24,7 +24,7 @@ MOST = 10_000
 MOST_WATCHES = 64
 """Each is two threads."""
 MOST_FOLDERS = 20_000
-"""Of a workspace that is watched: who opens `/` by mistake must not wait for its end."""
+"""Of a workspace that is watched: who opens a home by mistake must not wait for its end."""
 
 
 class Watch:
@@ -183,6 +183,8 @@ def covering(folder: Path, ignores: Callable[[Path], bool]) -> list[tuple[Path, 
     Where these are too many, also ignored ones are watched; what is told of them is passed over.
     Raises `OSError` where there are too many folders to look at.
     """
+    if folder == folder.parent:  # `/proc` alone has no end
+        raise OSError("the whole file system is too large to be watched")
     exact = _exact(folder, ignores, iter(range(MOST_FOLDERS)))[0]
     if len(exact) <= MOST_WATCHES:
         return exact
