@@ -8,7 +8,16 @@ from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.behaviour import compare
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop
-from spec2rtl.rtl import Budget, Design, Equal, Equivalence, SourceFile, Testbench, Unknown
+from spec2rtl.rtl import (
+    Budget,
+    Design,
+    Diagnostic,
+    Equal,
+    Equivalence,
+    SourceFile,
+    Testbench,
+    Unknown,
+)
 from spec2rtl.spec.model import Spec
 from tests.loop.crew import CommentToolchain
 
@@ -27,6 +36,9 @@ class FixedGauge:
     async def measure(
         self, design: Design, testbench: Testbench | None, spec: Spec, previous: Design | None
     ) -> tuple[Budget, ...]:
+        return ()
+
+    async def doubts(self, design: Design) -> tuple[Diagnostic, ...]:
         return ()
 
     async def equivalent(self, old: Design, new: Design, top: str, seconds: float) -> Equivalence:

@@ -14,7 +14,7 @@ from spec2rtl.rtl import Budget, Design, Diagnostic, Testbench
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.require import Require
 
-_NO_HARDWARE = frozenset(("not-synthesizable", "multiple-drivers"))
+NO_HARDWARE = frozenset(("not-synthesizable", "multiple-drivers"))
 _NO_PREVIOUS = "there is no previous version; generate one without this budget first"
 
 
@@ -95,7 +95,7 @@ class Meter:
 
     async def _synthesizable(self, design: Design) -> _Measured:
         """How many places synthesis can't make hardware of."""
-        faults = [d for d in await self.lint(design) if d.code in _NO_HARDWARE]
+        faults = [d for d in await self.lint(design) if d.code in NO_HARDWARE]
         if faults:
             return _Measured(len(faults), f"line {faults[0].line}: {faults[0].message}")
         figures = await self.synthesize(design)

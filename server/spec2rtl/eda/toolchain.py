@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from spec2rtl.eda.budgets import Meter
+from spec2rtl.eda.budgets import NO_HARDWARE, Meter
 from spec2rtl.eda.cache import Cache, key
 from spec2rtl.eda.cocotb import Cocotb, Simulator, find_cocotb
 from spec2rtl.eda.equivalence import Comparer
@@ -44,6 +44,7 @@ SIMULATING = Limits(seconds=60.0)
 SEED = 1
 """Of the tests' random numbers: the same candidate gets the same verdict."""
 
+DOUBTFUL = NO_HARDWARE | {"latch"}
 _MEMORIES = 16
 """Whose words are recorded."""
 _VERSION = re.compile(r"Icarus Verilog version (\S+)")
@@ -186,6 +187,10 @@ class IcarusToolchain:
         """Measure the budgets of a spec on a design that compiles; raises `ToolError`."""
         meter = Meter(self._synthesized, self.lint, self._recorded)
         return await meter.measure(design, testbench, spec, previous)
+
+    async def doubts(self, design: Design) -> tuple[Diagnostic, ...]:
+        """The lint of a design that passes its tests as far as it speaks against it."""
+        return tuple(d for d in await self.lint(design) if d.code in DOUBTFUL)
 
     async def equivalent(self, old: Design, new: Design, top: str, seconds: float) -> Equivalence:
         """Say within some seconds whether two versions of a module behave alike."""

@@ -40,6 +40,11 @@ class Books:
             case _:
                 pass
 
+    def warned(self, message: str) -> Warned:
+        """Book a warning; returns its event."""
+        self.warnings.append(message)
+        return Warned(message=message)
+
     @property
     def usage(self) -> RoleUsage:
         """What each role used."""

@@ -17,7 +17,7 @@ from dataclasses import replace as replaced
 
 import msgspec
 
-from spec2rtl.chat import Prompt, Role
+from spec2rtl.chat import Prompt
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.events import (
     OWN_FILE,
@@ -42,10 +42,11 @@ from spec2rtl.loop.attempt import Attempt, Plan, ask, examine
 from spec2rtl.loop.behaviour import compare
 from spec2rtl.loop.books import Books
 from spec2rtl.loop.consult import consult
+from spec2rtl.loop.doubts import doubts
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.merge import Stop, merge
 from spec2rtl.loop.plans import Planner
-from spec2rtl.loop.ports import ChatModel, Crew
+from spec2rtl.loop.ports import Crew
 from spec2rtl.loop.prompts import Past
 from spec2rtl.loop.variants import variants
 from spec2rtl.loop.witness import Witness
@@ -139,7 +140,7 @@ class _Loop:
             )
         yield started
         for warning in warnings:
-            yield self._warned(warning)
+            yield self.books.warned(warning)
         error: str | None = None
         try:
             async with aclosing(self._iterate()) as events:
@@ -147,7 +148,7 @@ class _Loop:
                     self.books.enter(event)
                     yield event
                     if why := self.books.unpriced(event, self.limits):
-                        yield self._warned(why)
+                        yield self.books.warned(why)
         except Spec2rtlError as failure:
             error = str(failure)
         finally:
@@ -156,13 +157,10 @@ class _Loop:
         for event in self._broken_off():
             yield event
         behaviour = None if error else await self._behaviour()
+        for doubt in () if self.stop.reason else await doubts(self.job, self.best, self.crew.gauge):
+            yield self.books.warned(doubt)
         for event in self._finish(error, behaviour, self.crew.clock.monotonic() - began):
             yield event
-
-    def _warned(self, message: str) -> Warned:
-        warned = Warned(message=message)
-        self.books.enter(warned)
-        return warned
 
     async def _iterate(self) -> AsyncGenerator[Event, None]:
         own = Plan(OWN_FILE, rtl=self.job.target.text)
@@ -269,7 +267,7 @@ class _Loop:
                 return
             prompt = self._tuned(plan.prompt, record.number, first=first)
             read: Code | Unusable | None = None
-            async for event in self._ask(self.crew.generator, "generator", prompt, record):
+            async for event in self._ask(prompt, record.number):
                 yield event
                 if isinstance(event, ModelReplied):
                     read = self._read(event, plan.base)
@@ -383,10 +381,9 @@ class _Loop:
         if best is None or best.rtl == record.rtl or best.verdict < record.verdict:
             self.best = replaced(record)
 
-    def _ask(
-        self, model: ChatModel, role: Role, prompt: Prompt, record: Attempt
-    ) -> AsyncGenerator[Event, None]:
-        return ask(model, prompt, role=role, number=record.number, clock=self.crew.clock)
+    def _ask(self, prompt: Prompt, number: int) -> AsyncGenerator[Event, None]:
+        crew = self.crew
+        return ask(crew.generator, prompt, role="generator", number=number, clock=crew.clock)
 
     def _tuned(self, prompt: Prompt, number: int, *, first: bool) -> Prompt:
         temperature = self.policy.temperatures[0 if first else 1]
@@ -465,7 +462,7 @@ class _Loop:
                 status, message = "error", str(refused)
             else:
                 if warning:
-                    yield self._warned(warning)
+                    yield self.books.warned(warning)
         result = Result(
             run_id=self.run_id,
             task=self.job.task,

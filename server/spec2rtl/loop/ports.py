@@ -10,6 +10,7 @@ from spec2rtl.rtl import (
     Budget,
     CompileReport,
     Design,
+    Diagnostic,
     Equivalence,
     SimulationReport,
     Testbench,
@@ -90,6 +91,10 @@ class Gauge(Protocol):
         self, design: Design, testbench: Testbench | None, spec: Spec, previous: Design | None
     ) -> tuple[Budget, ...]:
         """Measure the spec's budgets on a design that passes its tests, where it has any."""
+        ...
+
+    async def doubts(self, design: Design) -> tuple[Diagnostic, ...]:
+        """Where no hardware does what the design says, or what nobody may want of it."""
         ...
 
     async def equivalent(self, old: Design, new: Design, top: str, seconds: float) -> Equivalence:
