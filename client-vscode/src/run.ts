@@ -20,8 +20,21 @@ export async function carryOut(
 
 async function tellOfEnd(parts: Parts, result: wire.Result): Promise<void> {
   const { status, module, message } = result;
-  if (status === "error" || status === "cancelled") {
-    return; // the server has told of the one, the user wanted the other
+  if (status === "cancelled") {
+    return; // as the user wanted
+  }
+  if (status === "error") {
+    const chosen = await vscode.window.showErrorMessage(
+      `Spec2RTL: ${message}`,
+      "Doctor",
+      "Show Log",
+    );
+    if (chosen === "Doctor") {
+      await vscode.commands.executeCommand(wire.DOCTOR);
+    } else if (chosen) {
+      parts.log.show();
+    }
+    return;
   }
   const good = status !== "failed";
   if (good && result.task !== "generate" && result.diff) {

@@ -95,6 +95,9 @@ session(
         await window.command("Spec2RTL: Doctor");
         return missing.waitFor({ timeout: 2_000 }).then(() => true, () => false);
       }, "the simulator is missed");
+      await window.page.keyboard.press("Escape");
+      await window.lens("Generate RTL").click();
+      await window.press(/iverilog is missing; install it with/, "Doctor");
       await missing.click();
       await window.page.locator(".panel", { hasText: "Spec2RTL: Doctor" }).locator(".terminal-wrapper.active").waitFor();
       await window.picture("doctor-terminal");

@@ -65,14 +65,16 @@ async def _guarded(
     args: Asked | None,
     work: Awaitable[Result],
 ) -> Result:
-    """Also what goes wrong before a run begins is an answer, and shown to the user."""
+    """Also what goes wrong before a run begins is an answer, and shown to the user.
+
+    A client of ours shows it itself, with what can be done about it.
+    """
     try:
         result = await work
     except Spec2rtlError as error:
-        ls.tell(f"Spec2RTL: {error}", types.MessageType.Error)
         generator, reflector = (args.generator, args.reflector) if args else (None, None)
-        return Result.refused(task, str(error), generator=generator, reflector=reflector)
-    if result.status == "error" and result.message:
+        result = Result.refused(task, str(error), generator=generator, reflector=reflector)
+    if result.status == "error" and not ls.client.options.events:
         ls.tell(f"Spec2RTL: {result.message}", types.MessageType.Error)
     ls.refresh_lenses()
     return result
