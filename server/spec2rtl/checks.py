@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.eda.conformance import against_spec, unclear
 from spec2rtl.eda.merge import Said, merged
@@ -16,6 +16,7 @@ from spec2rtl.evidence.report import explained, linked
 from spec2rtl.evidence.wave import Recording
 from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, read_text
 from spec2rtl.rtl import (
+    CompileReport,
     Design,
     Diagnostic,
     Explained,
@@ -28,6 +29,7 @@ from spec2rtl.rtl import (
 )
 from spec2rtl.spec.lint import lint
 from spec2rtl.spec.model import Spec
+from spec2rtl.syntax.modules import modules
 from spec2rtl.verdict import reservation
 
 UNTRUSTED = (
@@ -70,18 +72,28 @@ def not_simulated(error: Spec2rtlError) -> SimulationResult:
 
 async def check(tools: IcarusToolchain, design: Design, *, overlay: Overlay = on_disk) -> Checked:
     """Compile a design, look through it, hold it against its specs; raises `ToolError`."""
-    report = await tools.compile(design)
+    compiled = await tools.compile(design)
+    report = of_the_text(compiled, design)
     version = tools.tools.iverilog_version
     differing = [d for source in design.sources for d in check_rtl(Path(source.path), overlay)]
     said = Said(
         # What was too much for one compiler is too much for the other.
         await tools.read(design) if report.reason in ("ok", "compile_error") else None,
         report.diagnostics,
-        (*differing, *(await tools.lint(design) if report.ok else ())),
+        (*differing, *(await tools.lint(design) if compiled.ok else ())),
         report.ok,
         version,
     )
     return Checked(report.ok, merged(said), f"iverilog {version}")
+
+
+def of_the_text(report: CompileReport, design: Design) -> CompileReport:
+    """Less what is no fault of a file of macros, or of a package: that it holds no module."""
+    kept = tuple(d for d in report.diagnostics if d.code != "no-top-module")
+    if kept == report.diagnostics or any(modules(source.text) for source in design.sources):
+        return report
+    ok = not any(d.severity == "error" for d in kept)
+    return structs.replace(report, ok=ok, diagnostics=kept)
 
 
 def check_spec(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]:

@@ -117,3 +117,18 @@ def test_an_option_is_written_out(bench: Bench) -> None:
     ran = bench.run("check", "--js", "inv.v")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == "spec2rtl: unrecognized arguments: --js; see spec2rtl --help\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("package p;\n  typedef logic [3:0] n_t;\nendpackage\n", 0),
+        ("`define WIDTH 8\n", 0),
+        ("package p;\n  typedef logic [3:0 n_t;\nendpackage\n", 1),
+        ("module m();\n  m m();\nendmodule\n", 1),
+    ],
+    ids=["a package", "macros", "a broken package", "only itself"],
+)
+def test_a_file_that_holds_no_module_lacks_none(bench: Bench, text: str, code: int) -> None:
+    bench.write("shared.sv", text)
+    assert bench.run("check", "shared.sv").code == code

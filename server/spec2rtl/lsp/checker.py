@@ -12,7 +12,7 @@ from pathlib import Path
 from lsprotocol import types
 from msgspec import Struct, structs
 
-from spec2rtl.checks import check_rtl, check_spec
+from spec2rtl.checks import check_rtl, check_spec, of_the_text
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.conformance import unclear
 from spec2rtl.eda.merge import Said, merged
@@ -31,7 +31,6 @@ from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Diagnostic, SourceFile, digest
 from spec2rtl.spec.comments import spec_comments
 from spec2rtl.spec.parse import parse
-from spec2rtl.syntax.modules import modules
 
 TYPING_SECONDS = 0.25
 """How long to wait for the next key before errors are shown or the compiler is run."""
@@ -182,7 +181,7 @@ class Checker:
         try:
             tools = await self._ls.workspaces.tools(checked.settings)
             report = await tools.compile(checked.design)
-            found, ok = _of_the_text(report.diagnostics, checked.design), report.ok
+            found, ok = of_the_text(report, checked.design).diagnostics, report.ok
             version = tools.tools.iverilog_version
         except Spec2rtlError as error:
             note = str(error)
@@ -393,14 +392,6 @@ class Checker:
         for timer in self._timers.values():
             timer.cancel()
         await self._slang.aclose()
-
-
-def _of_the_text(found: tuple[Diagnostic, ...], design: Design) -> tuple[Diagnostic, ...]:
-    """Less what is no fault of a file of macros, or of a package: that it holds no module."""
-    kept = tuple(d for d in found if d.code != "no-top-module")
-    if kept == found or any(modules(source.text) for source in design.sources):
-        return found
-    return kept
 
 
 def _at_top(code: str, message: str) -> types.Diagnostic:
