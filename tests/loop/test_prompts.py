@@ -52,9 +52,8 @@ def test_a_reset_of_which_too_little_is_said() -> None:
         ("reg ", "systemverilog", "output logic [3:0] q"),
     ],
 )
-def test_the_frame_to_fill_in(kind: str, language: Language, shown: str) -> None:
-    frame = f"    {shown}\n);\n    // declarations and logic\nendmodule\n```"
-    assert frame in asked("synchronous, active low", kind, language)
+def test_the_header_to_begin_with(kind: str, language: Language, shown: str) -> None:
+    assert f"    {shown}\n);\n```" in asked("synchronous, active low", kind, language)
 
 
 def test_what_a_description_mentions_is_no_register() -> None:

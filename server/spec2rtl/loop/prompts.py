@@ -233,11 +233,12 @@ def _ask(job: Job) -> str:
         return WHOLE_OR_BLOCKS.format(module=job.module)
     text = f"Write the complete module `{job.module}` in {LANGUAGES[job.language]}."
     if job.interface:
-        # Shown a bare header, a small model goes on with `begin` (seen: 9 of 20 replies).
-        frame = f"{_head(job, job.interface)}\n    // declarations and logic\nendmodule"
-        verilog = " An output assigned in an always block also needs `reg`."
+        # Shown it as a frame to fill in, a small model was right less often (2 of 26, not 9 of 26),
+        # though it goes on after a bare header with `begin`, which a rule mends.
+        verilog = " (an output assigned in an always block also needs `reg`)"
+        text += " It must begin with this header"
         text += verilog if job.language == "verilog" else ""
-        text += f" Fill in this frame:\n{_fence(frame)}"
+        text += f":\n{_fence(_head(job, job.interface))}"
     elif job.testbench and job.testbench.signals:
         text += f" Its tests use these ports: {', '.join(job.testbench.signals)}."
     return text
