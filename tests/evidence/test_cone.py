@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from spec2rtl.evidence.cone import Hierarchy, cone
-from spec2rtl.evidence.netlist import netlists
+from spec2rtl.evidence.netlist import memories, netlists
 from spec2rtl.evidence.slice import constants
 from spec2rtl.rtl import Design, SourceFile
 
@@ -114,3 +114,13 @@ def test_a_long_chain_of_alternatives_is_read_to_its_end() -> None:
         [*((f"a=={n}", False) for n in range(299)), ("a==299", True)]
     )
     assert after.guards == (("en", True),)
+
+
+def test_memories_of_modules_that_hold_themselves_end() -> None:
+    more = "".join(f"module n{i}; endmodule\n" for i in range(60))
+    text = (
+        "module t; reg [7:0] m [0:3];\n"
+        "  generate if (0) begin t a(); t b(); end endgenerate\nendmodule\n"
+    )
+    known = netlists(Design((SourceFile("/t.v", text + more),)))
+    assert list(memories(known, "t", "t")) == ["t.m"]

@@ -90,6 +90,8 @@ def test_ports(table: str, lines: tuple[int, ...]) -> None:
         "| a | b |\n| c |\n",
         "<table><tr><th>Name</th></tr></table>\n",
         "<table><tr><th>Name</th><th>Direction</th>",
+        "## Inputs\n\n<table><tr></tr><tr><td></td></tr><tr>\n</table>\n",
+        "<tr" * 20_000 + "<td" * 20_000,
     ],
 )
 def test_no_interface(text: str) -> None:

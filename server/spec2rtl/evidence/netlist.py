@@ -195,14 +195,20 @@ def _is_memory(scope: Scope, name: str) -> bool:
     )
 
 
-def memories(known: dict[str, Netlist], path: str, module: str) -> Iterator[str]:
-    """The full names of the memories in an instance and below, where no generate block is."""
+def memories(
+    known: dict[str, Netlist], path: str, module: str, above: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """The full names of the memories in an instance and below, where no generate block is.
+
+    `above` are the modules around it: one that is inside of itself is so in a generate block.
+    """
     netlist = known.get(module)
-    if netlist is None or path.count(".") > len(known):
+    if netlist is None or module in above:
         return
     yield from (f"{path}.{n}" for n in netlist.scope.declarations if _is_memory(netlist.scope, n))
     for instance in netlist.instances:
-        yield from memories(known, f"{path}.{instance.name}", instance.module)
+        inner = f"{path}.{instance.name}"
+        yield from memories(known, inner, instance.module, above | {module})
 
 
 def _defined(scope: Scope) -> Iterator[tuple[str, Driver]]:

@@ -103,7 +103,7 @@ class _Follower:
         if missed:
             self._look_at((r for r in step.reads if r.name in driver.tested), moment)
             return False
-        written = self._number(driver.word, values) if driver.word is not None else None
+        written = _number(driver.word, values) if driver.word is not None else None
         if written is not None and node.word not in (None, written):
             return False
         if None not in told:
@@ -115,16 +115,10 @@ class _Follower:
     def _read(self, step: Step, driver: Driver, values: Values) -> Iterator[Node]:
         """What an assignment reads: of a memory, the words that are recorded."""
         for node in step.reads:
-            numbers = [
-                self._number(text, values) for name, text in driver.words if name == node.name
-            ]
+            numbers = [_number(text, values) for name, text in driver.words if name == node.name]
             words = [structs.replace(node, word=number) for number in numbers]
             known = words and all(word.full in self.recording.names for word in words)
             yield from words if known else (node,)
-
-    def _number(self, text: str, values: Values) -> int | None:
-        term = read(code(text), values)
-        return term.own if term else None
 
     def _note(self, table: dict[Place, int], file: str, lines: Iterable[int]) -> None:
         for line in lines:
@@ -153,6 +147,11 @@ class _Follower:
             given = dict(self.design.parameters) if home == self.hierarchy.top else {}
             self.constants[home] = constants(netlist, given) if netlist else {}
         return self.constants[home]
+
+
+def _number(text: str, values: Values) -> int | None:
+    term = read(code(text), values)
+    return term.own if term else None
 
 
 def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, Bits]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 
 from spec2rtl.spec.document import Block, Fence, Item, Line, Row, Table, Text
 
@@ -9,8 +10,9 @@ _PLAIN = frozenset(("", "text", "txt", "plain", "plaintext", "csv", "tsv"))
 """What a fence that holds a table may be called."""
 _RULING = re.compile(r"[\s+=|:\u2500-\u257f-]+")
 _BAR = re.compile(r"[|\u2502\u2503\u2551]")
-_HTML_ROW = re.compile(r"<tr\b.*?</tr>", re.IGNORECASE | re.DOTALL)
-_HTML_CELL = re.compile(r"<t([hd])\b[^>]*>(.*?)</t\1>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b[^<>]*>", re.IGNORECASE)
+_CELL = re.compile(r"<t[hd]\b[^<>]*>", re.IGNORECASE)
+_CELL_END = re.compile(r"</t(?:[hdr]|able)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -33,10 +35,12 @@ def drawn(block: Block) -> Table | None:
 
 def _marked(lines: tuple[Line, ...]) -> Iterator[Row]:
     text = "\n".join(line.text for line in lines)
-    for row in _HTML_ROW.finditer(text) if "<t" in text.lower() else ():
-        cells = (_TAG.sub("", cell[2]) for cell in _HTML_CELL.finditer(row[0]))
-        number = lines[0].number + text.count("\n", 0, row.start())
-        yield Row(number, tuple(" ".join(cell.split()) for cell in cells))
+    opened = list(_ROW.finditer(text))
+    for row, following in zip_longest(opened, opened[1:]):
+        inside = text[row.end() : following.start() if following else len(text)]
+        cells = (_CELL_END.split(cell, 1)[0] for cell in _CELL.split(inside)[1:])
+        if plain := tuple(" ".join(_TAG.sub("", cell).split()) for cell in cells):
+            yield Row(lines[0].number + text.count("\n", 0, row.start()), plain)
 
 
 def _separated(lines: list[Line], ways: list[Callable[[str], list[str]]]) -> list[Row]:
