@@ -13,12 +13,13 @@ from typing import Any, get_args
 
 from msgspec import Struct, inspect
 
-from spec2rtl.checks import Checked, SimulationResult
+from spec2rtl.checks import Checked
 from spec2rtl.config.settings import describe
 from spec2rtl.doctor import Report
-from spec2rtl.events import Event, Result
+from spec2rtl.events import Event
 from spec2rtl.journal.views import RunList
 from spec2rtl.lsp import wire
+from spec2rtl.lsp.tools import SimulationTold
 
 FILE = Path(__file__).parent.parent / "client-vscode" / "src" / "wire.gen.ts"
 
@@ -31,25 +32,24 @@ ROOTS: tuple[type[Struct], ...] = (
         if not kind.__name__.startswith("_")
     ),
     *EVENTS,
-    Result,
     Checked,
-    SimulationResult,
+    SimulationTold,
     Report,
     RunList,
 )
 ANSWERS = {
-    wire.GENERATE: "Result",
-    wire.REPAIR: "Result",
-    wire.EDIT: "Result",
-    wire.UPDATE: "Result",
+    wire.GENERATE: "RunResult",
+    wire.REPAIR: "RunResult",
+    wire.EDIT: "RunResult",
+    wire.UPDATE: "RunResult",
     wire.CHECK: "Checked",
-    wire.SIMULATE: "SimulationResult",
+    wire.SIMULATE: "SimulationTold",
     wire.REFLECT: "Proposals",
     wire.CANCEL: "Cancelled",
     wire.DOCTOR: "Report",
     wire.RUNS: "RunList",
     wire.RUN: "RunDetail",
-    wire.RESUME_RUN: "Result",
+    wire.RESUME_RUN: "RunResult",
     wire.EXPORT_RUN: "ExportedRun",
     wire.DELETE_RUN: "RunArgs",
     wire.APPLY_RUN: "Applied",

@@ -161,14 +161,14 @@ const TITLES: Record<string, string> = {
   [wire.UPDATE]: "update from",
 };
 
-function start(parts: Parts, command: string, args: object): Promise<wire.Result> {
+function start(parts: Parts, command: string, args: object): Promise<wire.RunResult> {
   const { range: _, ...whole } = args as About;
   const takesRange = [wire.GENERATE, wire.EDIT, wire.UPDATE].includes(command);
   const name = vscode.Uri.parse(whole.uri).path.split("/").at(-1);
   return carryOut(parts, `${TITLES[command]} ${name}`, command, takesRange ? args : whole);
 }
 
-async function edit(parts: Parts, said: Said): Promise<wire.Result | undefined> {
+async function edit(parts: Parts, said: Said): Promise<wire.RunResult | undefined> {
   const { uri, range } = about(said);
   const instruction = await vscode.window.showInputBox({
     title: "Spec2RTL: Edit RTL",
@@ -184,11 +184,9 @@ async function edit(parts: Parts, said: Said): Promise<wire.Result | undefined> 
   return start(parts, wire.EDIT, args);
 }
 
-async function simulate(server: Server, { uri }: About): Promise<wire.SimulationResult> {
-  const result = await server.execute<wire.SimulationResult>(wire.SIMULATE, { uri });
-  const passed = result.tests.filter(({ status }) => status === "passed").length;
-  const count = result.tests.length ? `: ${passed} of ${result.tests.length} tests pass` : "";
-  const text = `Spec2RTL: simulation ${result.status}${count || `: ${result.message ?? result.reason}`}`;
+async function simulate(server: Server, { uri }: About): Promise<wire.SimulationTold> {
+  const result = await server.execute<wire.SimulationTold>(wire.SIMULATE, { uri });
+  const text = `Spec2RTL: ${result.words}`;
   void (result.status === "passed"
     ? vscode.window.showInformationMessage(text)
     : vscode.window.showWarningMessage(text));

@@ -10,15 +10,15 @@ export async function carryOut(
   title: string,
   command: string,
   args: object,
-): Promise<wire.Result> {
+): Promise<wire.RunResult> {
   const { server, progress } = parts;
-  const shown = server.executeShown<wire.Result>(`Spec2RTL: ${title}`, command, args);
+  const shown = server.executeShown<wire.RunResult>(`Spec2RTL: ${title}`, command, args);
   const result = await progress.during(shown);
   void tellOfEnd(parts, result);
   return result;
 }
 
-async function tellOfEnd(parts: Parts, result: wire.Result): Promise<void> {
+async function tellOfEnd(parts: Parts, result: wire.RunResult): Promise<void> {
   const { status, module, message } = result;
   if (status === "cancelled") {
     return; // as the user wanted
@@ -41,34 +41,19 @@ async function tellOfEnd(parts: Parts, result: wire.Result): Promise<void> {
     await propose(parts, result);
     return;
   }
-  const text = `Spec2RTL: ${module}: ${status}${testsOf(result)}`;
+  const text = `Spec2RTL: ${module}: ${result.words}`;
   const tell = good ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
   if (await tell(message && !good ? `${text}: ${message}` : text, "Show Run")) {
     parts.pages.show(result.run_id);
   }
 }
 
-async function propose({ server, review, streams }: Parts, result: wire.Result): Promise<void> {
-  const { run_id } = result;
-  const { target: uri } = await server.execute<wire.RunDetail>(wire.RUN, { run_id });
+async function propose({ review, streams }: Parts, result: wire.RunResult): Promise<void> {
   await streams.settled(); // the file is the user's again
   await review.ask({
-    uri: vscode.Uri.parse(uri),
+    uri: vscode.Uri.parse(result.target),
     text: result.rtl,
     title: `${result.task} of ${result.module}`,
-    why: `${result.status}${testsOf(result)}${changesOf(result)}`,
+    why: result.words,
   });
-}
-
-/** What the run didn't see: the proposal was not made for it. */
-function changesOf({ inputs_changed }: wire.Result): string {
-  const names = inputs_changed.map((path) => path.split(/[\\/]/).at(-1));
-  return names.length ? `; changed during the run: ${names.join(", ")}` : "";
-}
-
-function testsOf(result: wire.Result): string {
-  const best = result.iterations.findLast(({ tests }) => tests.length);
-  const passed = best?.tests.filter(({ status }) => status === "passed").length;
-  const kind = result.status === "compiled" ? "generated tests" : "tests"; // given ones verify
-  return best ? `, ${passed} of ${best.tests.length} ${kind} pass` : "";
 }

@@ -6,6 +6,16 @@ export const SECTION = "spec2rtl";
 
 const own = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SECTION);
 
+/** What a setting of the user's keeps from being done. */
+export class SettingError extends Error {
+  constructor(
+    readonly setting: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** A scope's settings that somebody has set: defaults must not outweigh the workspace's file. */
 export function chosen(scope: string | undefined): Record<string, unknown> {
   const uri = scope ? vscode.Uri.parse(scope) : undefined;
@@ -28,14 +38,14 @@ function chosenValue(settings: vscode.WorkspaceConfiguration, name: string): unk
 /** Where text that is being written is shown. */
 export const streamTo = (): "editor" | "preview" => own().get("stream") ?? "editor";
 
-export const serverCommand = (): string => text("server.command");
+export const COMMAND = `${SECTION}.server.command`;
+export const PYTHON = `${SECTION}.server.python`;
 
-export const serverPython = (): string => text("server.python");
-
-function text(name: string): string {
-  const value: unknown = own().get(name) ?? "";
+/** The text of a setting; raises `SettingError`. */
+export function textOf(setting: string): string {
+  const value: unknown = vscode.workspace.getConfiguration().get(setting) ?? "";
   if (typeof value !== "string") {
-    throw new Error(`${SECTION}.${name} is no text: correct the setting, or unset it`);
+    throw new SettingError(setting, `${setting} is no text: correct the setting, or unset it`);
   }
   return value.trim();
 }

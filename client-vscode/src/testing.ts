@@ -105,7 +105,7 @@ class Explorer {
         uri: file.id,
         ...(some && { only: items.map(({ label }) => label) }),
       };
-      const result = await this.server.execute<wire.SimulationResult>(wire.SIMULATE, args, token);
+      const result = await this.server.execute<wire.SimulationTold>(wire.SIMULATE, args, token);
       const reason = result.reason.replaceAll("_", " ");
       const why = result.reason === "ok" ? "" : ` (${reason})`;
       run.appendOutput(`${file.label}: ${result.status}${why}\r\n`);
@@ -125,7 +125,7 @@ function each(items: readonly vscode.TestItem[], tell: (item: vscode.TestItem) =
   }
 }
 
-function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.SimulationResult): void {
+function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.SimulationTold): void {
   const test = result.tests.find(({ name }) => name === item.label);
   if (!test) {
     run.errored(item, whyNot(result));
@@ -159,7 +159,7 @@ function failure(item: vscode.TestItem, test: wire.TestResult): vscode.TestMessa
 }
 
 /** A test that has no result of its own: what kept the simulation from it. */
-function whyNot(result: wire.SimulationResult): vscode.TestMessage {
+function whyNot(result: wire.SimulationTold): vscode.TestMessage {
   const first = result.diagnostics.find(({ severity }) => severity === "error");
   const message = new vscode.TestMessage(
     result.message ?? first?.message ?? `the simulation ended: ${result.reason}`,

@@ -21,6 +21,7 @@ export const WAVES = "spec2rtl.waves";
 export const EVENT = "spec2rtl/event";
 export const PROGRESS = "spec2rtl/progress";
 export const DRAFT = "spec2rtl/draft";
+export const DRAFT_OVER = "spec2rtl/draftOver";
 export const SPEC_CHANGED = "spec2rtl/specChanged";
 export const CONSENTED = "spec2rtl/consented";
 export const DELIVER = "spec2rtl/deliver";
@@ -30,18 +31,18 @@ export const SECTION = "spec2rtl";
 
 /** Each command's one argument and its answer. */
 export interface Commands {
-  "spec2rtl.generate": { argument: GenerateArgs; answer: Result };
-  "spec2rtl.repair": { argument: RepairArgs; answer: Result };
-  "spec2rtl.edit": { argument: EditArgs; answer: Result };
-  "spec2rtl.update": { argument: UpdateArgs; answer: Result };
+  "spec2rtl.generate": { argument: GenerateArgs; answer: RunResult };
+  "spec2rtl.repair": { argument: RepairArgs; answer: RunResult };
+  "spec2rtl.edit": { argument: EditArgs; answer: RunResult };
+  "spec2rtl.update": { argument: UpdateArgs; answer: RunResult };
   "spec2rtl.check": { argument: FileArgs; answer: Checked };
-  "spec2rtl.simulate": { argument: SimulateArgs; answer: SimulationResult };
+  "spec2rtl.simulate": { argument: SimulateArgs; answer: SimulationTold };
   "spec2rtl.reflect": { argument: RepairArgs; answer: Proposals };
   "spec2rtl.cancel": { argument: RunArgs; answer: Cancelled };
   "spec2rtl.doctor": { argument: void; answer: Report };
   "spec2rtl.runs": { argument: RunsArgs; answer: RunList };
   "spec2rtl.run": { argument: RunArgs; answer: RunDetail };
-  "spec2rtl.resumeRun": { argument: RunArgs; answer: Result };
+  "spec2rtl.resumeRun": { argument: RunArgs; answer: RunResult };
   "spec2rtl.exportRun": { argument: RunArgs; answer: ExportedRun };
   "spec2rtl.deleteRun": { argument: RunArgs; answer: RunArgs };
   "spec2rtl.applyRun": { argument: ApplyRunArgs; answer: Applied };
@@ -506,6 +507,29 @@ export interface RunList {
   readonly runs: readonly (RunSummary)[];
 }
 
+/** The answer of what starts a run: `words` tell of its end, `target` is its file's URI. */
+export interface RunResult {
+  readonly run_id: string;
+  readonly task: "edit" | "generate" | "repair";
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified";
+  readonly module: string;
+  readonly rtl: string;
+  readonly out: string | null;
+  readonly diff: string | null;
+  readonly generator: string;
+  readonly reflector: string;
+  readonly iterations: readonly (Iteration)[];
+  readonly budgets: readonly (Budget)[];
+  readonly inputs_changed: readonly (string)[];
+  readonly usage: RoleUsage;
+  readonly seconds: Seconds;
+  readonly message: string | null;
+  readonly warnings: readonly (string)[];
+  readonly behaviour: Behaviour | null;
+  readonly words: string;
+  readonly target: string;
+}
+
 /** The run's inputs are frozen; who writes tests is told as the `generator`. */
 export interface RunStarted {
   readonly type: "run_started";
@@ -591,8 +615,17 @@ export interface Simulated {
   readonly time: number;
 }
 
-/** The object of `simulate --json`; `message` says why it could not be done. Where wrong input or a wrong setting kept it from being tried, `reason` is `tool_broken`. `explained` is the first test that failed, looked into. */
-export interface SimulationResult {
+/** The tests run on a candidate. */
+export interface SimulationStarted {
+  readonly type: "simulation_started";
+  readonly candidate: string;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The answer of `SIMULATE`: `words` tell of it. */
+export interface SimulationTold {
   readonly status: "errored" | "failed" | "passed";
   readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted";
   readonly diagnostics: readonly (Diagnostic)[];
@@ -601,15 +634,7 @@ export interface SimulationResult {
   readonly sandbox: string;
   readonly message: string | null;
   readonly explained: Explained | null;
-}
-
-/** The tests run on a candidate. */
-export interface SimulationStarted {
-  readonly type: "simulation_started";
-  readonly candidate: string;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
+  readonly words: string;
 }
 
 /** The answer of `SPECS`. */

@@ -164,6 +164,11 @@ class Result(Struct, frozen=True):
             message=message,
         )
 
+    @property
+    def good(self) -> bool:
+        """Is its RTL what was asked for, as far as it could be found out?"""
+        return self.status in {"verified", "compiled"}
+
 
 class _Event(Struct, frozen=True, kw_only=True, tag_field="type"):
     """The envelope: `time` is seconds since the epoch, `seq` counts from 0 within the run."""

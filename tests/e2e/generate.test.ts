@@ -206,6 +206,26 @@ session(
       await window.page.keyboard.press("Control+Z");
       await window.until(async () => (await window.text("gates.v")).trim() === COMMENT.trim(), "as before");
     },
+
+    "a target that is renamed while a draft streams is renamed as it was": async (window) => {
+      const reply = model.holds(replies.right);
+      await window.openFile("counter.v");
+      const before = await window.text("counter.v");
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").click();
+      reply.begin();
+      await window.until(async () => !(await window.text("counter.v")).includes("endmodule"), "it streams");
+      await window.renameFile("counter.v", "kept.v");
+      await window.until(async () => (await window.text("kept.v")) === before, "as before");
+      assert.equal(existsSync(path.join(window.folder, "counter.v")), false);
+      reply.end();
+      const offer = /counter.v was renamed or deleted during the run/;
+      await window.toast(offer).waitFor();
+      await window.press(offer, "Discard");
+      await window.toast(/the result is kept; apply run/).waitFor();
+      assert.equal(existsSync(path.join(window.folder, "counter.v")), false);
+      assert.match(readFileSync(path.join(window.folder, "kept.v"), "utf8"), /endmodule/);
+    },
   },
 );
 

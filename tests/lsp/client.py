@@ -126,6 +126,7 @@ class Client(LanguageClient):
             "spec2rtl/event",
             "spec2rtl/progress",
             "spec2rtl/draft",
+            "spec2rtl/draftOver",
             "spec2rtl/specChanged",
             "spec2rtl/consented",
         ):

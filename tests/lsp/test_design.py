@@ -62,3 +62,28 @@ async def test_lists_are_found(client: Client, tmp_path: Path, lists: dict[str, 
     client.change(top, TOP.replace(".a(", ".b("), 2)
     found = await client.published(top, lambda f: bool(errors(f)))
     assert any("b" in d.message for d in errors(found))
+
+
+@pytest.mark.parametrize("listing", ["sim/all.f", "src/all.f"])
+async def test_a_list_that_cannot_be_read_is_told_once(
+    client: Client, tmp_path: Path, listing: str
+) -> None:
+    for name, text in {
+        "src/top.v": LEAF.replace("leaf", "top"),
+        "src/leaf.v": LEAF,
+        listing: "$SPEC2RTL_NO_SUCH/src/top.v\n",
+        "vendor/other.f": "$SPEC2RTL_NO_SUCH/vendor/stop.v\n",  # of no concern to top.v
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    await client.begin(tmp_path)
+    top = tmp_path / "src/top.v"
+    client.open(top)
+    told = await client.until("window/showMessage")
+    assert told.message == (
+        f"Spec2RTL: {tmp_path / listing}:1: $SPEC2RTL_NO_SUCH is not set in the environment"
+    )
+    client.change(top, LEAF.replace("leaf", "top").replace("= a", "= b"), 2)
+    assert await client.published(top, lambda f: bool(errors(f)))
+    assert [m for m, _ in client.told if m == "window/showMessage"] == ["window/showMessage"]

@@ -46,6 +46,9 @@ async def test_events_and_drafts_come_to_who_asks(
     )
     finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
     assert finished.run_id == result["run_id"]
+    assert result["words"] == "verified, 6 of 6 tests pass"
+    assert result["target"] == uri(folder / "counter.v")
+    assert "spec2rtl/draftOver" not in dict(client.told)
     assert [e.seq for e in client.events] == list(range(len(client.events)))
     lines = [p.line for m, p in client.told if m == "spec2rtl/progress"]
     assert lines[1] == "writing · iteration 1"

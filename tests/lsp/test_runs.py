@@ -52,6 +52,7 @@ async def test_cancel_at_each_stage(
     finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
     assert time.monotonic() - began < 20  # what it ended would have gone on for longer
     assert finished.result.status == "cancelled"
+    assert (await client.until("spec2rtl/draftOver")).run_id == run_id
     answer = asyncio.wrap_future(request)
     if way == "request":
         with pytest.raises(JsonRpcException):

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { COMMAND, PYTHON, SettingError } from "../settings";
 import { run } from "./program";
 
 const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
@@ -98,9 +99,8 @@ async function bundledWheel(extension: string): Promise<string> {
   const names = existsSync(folder) ? await readdir(folder) : [];
   const wheel = names.find((name) => name.endsWith(".whl"));
   if (!wheel) {
-    throw new Error(
-      "no server found: install it (pip install spec2rtl) or set spec2rtl.server.command",
-    );
+    const message = `no server found: install it (pip install spec2rtl) or set ${COMMAND}`;
+    throw new SettingError(COMMAND, message);
   }
   return path.join(folder, wheel);
 }
@@ -116,9 +116,10 @@ async function newEnoughPython(): Promise<string> {
       // The next name may be there, or newer.
     }
   }
-  throw new Error(
+  throw new SettingError(
+    PYTHON,
     "Python 3.11 or newer (with its venv module) is missing: install it, or set" +
-      " spec2rtl.server.python to one that has the package spec2rtl",
+      ` ${PYTHON} to one that has the package spec2rtl`,
   );
 }
 

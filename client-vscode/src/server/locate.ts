@@ -4,7 +4,7 @@
  */
 
 import * as vscode from "vscode";
-import { serverCommand, serverPython } from "../settings";
+import { COMMAND, PYTHON, SettingError, textOf } from "../settings";
 import { installed } from "./install";
 import { run } from "./program";
 
@@ -15,8 +15,6 @@ export interface Program {
 }
 
 const VERSION_SECONDS = 20;
-const COMMAND = "spec2rtl.server.command";
-const PYTHON = "spec2rtl.server.python";
 
 export async function locate(
   context: vscode.ExtensionContext,
@@ -53,7 +51,8 @@ async function asked(set: Program, wanted: string, log: vscode.LogOutputChannel)
     const reason = error instanceof Error ? error.message : String(error);
     const needs = "a Python from 3.11 on with the package spec2rtl";
     const hint = origin === PYTHON ? `set it to ${needs}, or unset it` : "correct it, or unset it";
-    throw new Error(`${origin} is ${command}, which is no server (${reason}): ${hint}`);
+    const message = `${origin} is ${command}, which is no server (${reason}): ${hint}`;
+    throw new SettingError(origin, message);
   });
   if (version !== wanted) {
     const message = `${origin} is of version ${version}, this extension of ${wanted}`;
@@ -65,11 +64,11 @@ async function asked(set: Program, wanted: string, log: vscode.LogOutputChannel)
 }
 
 function ofSettings(): Program | undefined {
-  const command = serverCommand();
+  const command = textOf(COMMAND);
   if (command) {
     return { command, args: [], origin: COMMAND };
   }
-  const python = serverPython();
+  const python = textOf(PYTHON);
   return python ? ofPython(python, PYTHON) : undefined;
 }
 

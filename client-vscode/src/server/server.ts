@@ -17,7 +17,7 @@ import {
   WorkDoneProgressCancelNotification,
 } from "vscode-languageclient/node";
 import type { Keys } from "../keys";
-import { chosen, enabled } from "../settings";
+import { chosen, enabled, SettingError } from "../settings";
 import * as wire from "../wire.gen";
 import { locate } from "./locate";
 import { Recovery } from "./recovery";
@@ -49,11 +49,13 @@ export class Server implements vscode.Disposable {
   private readonly received = new vscode.EventEmitter<wire.Event>();
   private readonly told = new vscode.EventEmitter<wire.Progress>();
   private readonly drafted = new vscode.EventEmitter<wire.Draft>();
+  private readonly voided = new vscode.EventEmitter<wire.RunArgs>();
   private readonly specs = new vscode.EventEmitter<wire.SpecState>();
   private readonly changed = new vscode.EventEmitter<Health>();
   readonly onEvent = this.received.event;
   readonly onProgress = this.told.event;
   readonly onDraft = this.drafted.event;
+  readonly onDraftOver = this.voided.event;
   readonly onSpecChanged = this.specs.event;
   readonly onHealth = this.changed.event;
   /** Asked with each delivery; set by whoever shows text. */
@@ -144,8 +146,8 @@ export class Server implements vscode.Disposable {
   }
 
   dispose(): void {
-    const { received, told, drafted, specs, changed } = this;
-    for (const emitter of [received, told, drafted, specs, changed]) {
+    const { received, told, drafted, voided, specs, changed } = this;
+    for (const emitter of [received, told, drafted, voided, specs, changed]) {
       emitter.dispose();
     }
   }
@@ -188,6 +190,7 @@ export class Server implements vscode.Disposable {
     client.onNotification(wire.EVENT, (event: wire.Event) => this.received.fire(event));
     client.onNotification(wire.PROGRESS, (told: wire.Progress) => this.told.fire(told));
     client.onNotification(wire.DRAFT, (draft: wire.Draft) => this.drafted.fire(draft));
+    client.onNotification(wire.DRAFT_OVER, (run: wire.RunArgs) => this.voided.fire(run));
     client.onNotification(wire.SPEC_CHANGED, (spec: wire.SpecState) => this.specs.fire(spec));
     client.onNotification(wire.CONSENTED, async ({ to }: wire.Consented) => {
       await this.context.workspaceState.update(consent(to), "allowed");
@@ -251,11 +254,12 @@ export class Server implements vscode.Disposable {
   private failed(error: unknown): void {
     this.log.error(error instanceof Error ? error : String(error));
     this.become("stopped");
-    void this.tellOfFailure(error instanceof Error ? error.message : String(error));
+    void this.tellOfFailure(error);
   }
 
-  private async tellOfFailure(reason: string): Promise<void> {
-    const [setting] = /spec2rtl\.[\w.]*\w/.exec(reason) ?? [];
+  private async tellOfFailure(error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    const setting = error instanceof SettingError ? error.setting : undefined;
     const buttons = ["Restart", ...(setting ? ["Open Settings"] : []), "Show Log"];
     const chosen = await vscode.window.showErrorMessage(`Spec2RTL: ${reason}`, ...buttons);
     if (chosen === "Restart") {

@@ -46,6 +46,8 @@ export class Draft implements vscode.Disposable {
   private there = "";
   /** The user writes in the document: nothing more is shown there, and what they write stays. */
   private theirs: Theirs | undefined;
+  /** The file is the user's now, although it was made for the draft. */
+  private stays = false;
   over = false;
 
   private constructor(
@@ -173,6 +175,12 @@ export class Draft implements vscode.Disposable {
     await this.end();
   }
 
+  /** Ends in the same way because the file goes: it is left there, be it empty. */
+  async part(): Promise<void> {
+    this.stays = true;
+    await this.revert();
+  }
+
   /** The window closes, its editor does nothing more: an empty file that was made goes without it. */
   leave(): void {
     const { fsPath } = this.uri;
@@ -198,7 +206,7 @@ export class Draft implements vscode.Disposable {
     if (nothing || (!this.theirs && !baseline.dirty)) {
       await document.save();
     }
-    if (nothing) {
+    if (nothing && !this.stays) {
       await this.removeFile();
     }
   }

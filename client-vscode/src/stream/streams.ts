@@ -33,14 +33,15 @@ export class Streams implements vscode.Disposable {
     server.deliver = (delivery) => this.deliver(delivery);
     this.listening = vscode.Disposable.from(
       server.onDraft((draft) => this.inTurn(() => this.drafted(draft))),
-      server.onEvent((event) => {
-        if (event.type === "run_finished" && !isDelivered(event.result)) {
-          void this.drafts.get(event.run_id)?.then((draft) => draft.halt()); // at once
-        }
-        if (event.type !== "text") {
-          this.inTurn(() => this.happened(event));
-        }
+      server.onDraftOver(({ run_id }) => {
+        void this.drafts.get(run_id)?.then((draft) => draft.halt()); // at once
+        this.inTurn(() => this.drop(run_id));
       }),
+      server.onEvent((event) => event.type === "text" || this.inTurn(() => this.happened(event))),
+      vscode.workspace.onWillRenameFiles(({ files, waitUntil }) =>
+        waitUntil(this.going(files.map(({ oldUri }) => oldUri))),
+      ),
+      vscode.workspace.onWillDeleteFiles(({ files, waitUntil }) => waitUntil(this.going(files))),
       server.onHealth((health) => health === "running" || this.inTurn(() => this.revertAll())),
     );
   }
@@ -108,10 +109,24 @@ export class Streams implements vscode.Disposable {
     } else if (event.type === "compiled" || event.type === "simulated") {
       await draft.pump();
       await this.mark(event.run_id, draft, event.diagnostics);
-    } else if (event.type === "run_finished" && !isDelivered(event.result)) {
-      this.drafts.delete(event.run_id);
-      await draft.revert();
-      this.unmark(event.run_id);
+    }
+  }
+
+  /** Of this run nothing comes. */
+  private async drop(runId: string): Promise<void> {
+    const draft = await this.drafts.get(runId);
+    this.drafts.delete(runId);
+    this.unmark(runId);
+    await draft?.revert();
+  }
+
+  /** Files are about to be renamed or deleted: what is half-written doesn't go with them. */
+  private async going(files: readonly vscode.Uri[]): Promise<void> {
+    for (const drafted of this.drafts.values()) {
+      const draft = await drafted;
+      if (files.some((file) => holds(file, draft.uri))) {
+        await draft.part();
+      }
     }
   }
 
@@ -163,7 +178,9 @@ export class Streams implements vscode.Disposable {
 
   private async put(delivery: wire.Delivery, draft: Draft | undefined): Promise<boolean> {
     const uri = vscode.Uri.parse(delivery.uri);
-    if (delivery.confirm === null) {
+    const name = delivery.uri.split("/").at(-1);
+    const parted = draft?.over ? `${name} was renamed or deleted during the run` : undefined;
+    if (!parted && delivery.confirm === null) {
       if (draft?.document) {
         if (await draft.accept(delivery)) {
           return true;
@@ -176,21 +193,21 @@ export class Streams implements vscode.Disposable {
       }
     }
     await draft?.revert();
-    const name = delivery.uri.split("/").at(-1);
     const now = openDocument(uri);
     const same = now && isAsBefore(delivery, textOf(now), now.version);
     const refused = same ? `the editor did not take the change of ${name}` : undefined;
-    const why = delivery.confirm ?? refused ?? "the file changed meanwhile";
+    const gone = delivery.create || (await exists(uri)) ? undefined : `${name} is gone`;
+    const why = parted ?? delivery.confirm ?? refused ?? gone ?? "the file changed meanwhile";
     const title = `RTL of ${name}`;
     return this.review.ask({ uri, text: delivery.text, title, why });
   }
 
   /** Puts a result into a file that nothing was streamed into. */
   private async write(uri: vscode.Uri, delivery: wire.Delivery): Promise<boolean> {
+    if (delivery.create === (await exists(uri))) {
+      return false;
+    }
     if (delivery.create) {
-      if (await exists(uri)) {
-        return false;
-      }
       await vscode.workspace.fs.writeFile(uri, new Uint8Array());
     }
     const screen = await EditorScreen.open(uri, () => {});
@@ -216,10 +233,8 @@ export class Streams implements vscode.Disposable {
   }
 }
 
-/** Does the server bring this result here? Changes to the user's own RTL are put up for review. */
-function isDelivered({ task, status }: wire.Result): boolean {
-  return task === "generate" && (status === "verified" || status === "compiled");
-}
+/** Is a file this one, or in this folder? */
+const holds = (place: vscode.Uri, file: vscode.Uri): boolean => `${file}/`.startsWith(`${place}/`);
 
 /** Is a file still as the server saw it when it said what makes room there? */
 function isAsSeen(uri: vscode.Uri, { version }: wire.Room): boolean {

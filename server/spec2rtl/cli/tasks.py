@@ -110,5 +110,5 @@ def _print(result: Result) -> None:
     """What stdout carries for people: the RTL, or the diff of a repair or an edit."""
     if result.diff is not None:
         print_diff(result.diff)
-    elif result.rtl and result.status in {"verified", "compiled"}:
+    elif result.rtl and result.good:
         print_rtl(result.rtl)

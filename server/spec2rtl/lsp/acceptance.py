@@ -4,12 +4,10 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from spec2rtl.checks import SimulationResult
 from spec2rtl.journal.store import Journal
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.documents import Document
-from spec2rtl.lsp.evidence import tests_passed
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.server import Server
@@ -37,14 +35,7 @@ async def _simulated(ls: Server, document: Document, offer: Offer) -> None:
         result = await simulate(ls, wire.SimulateArgs(document.uri, tests=offer.tests), None)
         good = result.status == "passed"
         kind = types.MessageType.Info if good else types.MessageType.Warning
-        ls.tell(f"Spec2RTL: {document.path.name}: {summary(result)}", kind)
-
-
-def summary(result: SimulationResult) -> str:
-    """A simulation in a few words."""
-    if not result.tests:
-        return f"simulation {result.status}: {result.message or result.reason}"
-    return f"simulation {result.status}: {tests_passed(result.tests)}"
+        ls.tell(f"Spec2RTL: {document.path.name}: {result.words}", kind)
 
 
 def _note(journal: Journal, rtl: Path, run_id: str) -> Path | None:

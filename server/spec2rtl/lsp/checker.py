@@ -215,7 +215,7 @@ class Checker:
 
         checked, notes = await asyncio.to_thread(build)
         for note in notes:
-            self._note(note)
+            self._note(note, shown=True)
         known = self._checked.get(path)
         if known and known.of == checked.of:
             checked = structs.replace(known, asked=max(asked, known.asked))

@@ -14,10 +14,10 @@ from spec2rtl.jobs import SpecSource, generate_job, modify_job, read_spec
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.consent import consent, consent_unconfined
-from spec2rtl.lsp.delivery import EditorOutlet, deliver, parcel, target_of
+from spec2rtl.lsp.delivery import EditorOutlet, deliver, is_delivered, parcel, target_of
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
-from spec2rtl.lsp.evidence import of_run
+from spec2rtl.lsp.evidence import of_end, of_run
 from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.offers import change_of
 from spec2rtl.lsp.progress import Token
@@ -28,33 +28,31 @@ from spec2rtl.session import Order
 from spec2rtl.spec.comments import comment_at
 from spec2rtl.wiring import Recorded, Run, order_for, unfinished
 
-GOOD = frozenset(("verified", "compiled"))
-
 Asked = wire.GenerateArgs | wire.RepairArgs | wire.EditArgs | wire.UpdateArgs
 
 
-async def generate(ls: Server, args: wire.GenerateArgs, token: Token) -> Result:
+async def generate(ls: Server, args: wire.GenerateArgs, token: Token) -> wire.RunResult:
     """Write RTL from a spec, and bring it into the editor when it is good."""
     return await _guarded(ls, "generate", args, _generate(ls, args, token))
 
 
-async def repair(ls: Server, args: wire.RepairArgs, token: Token) -> Result:
+async def repair(ls: Server, args: wire.RepairArgs, token: Token) -> wire.RunResult:
     """Change RTL until it passes its tests; the change is offered, not made."""
     return await _guarded(ls, "repair", args, _modify(ls, args, token, None))
 
 
-async def edit(ls: Server, args: wire.EditArgs, token: Token) -> Result:
+async def edit(ls: Server, args: wire.EditArgs, token: Token) -> wire.RunResult:
     """Change RTL as an instruction says; the change is offered, not made."""
     instruction = args.instruction.strip()
     return await _guarded(ls, "edit", args, _modify(ls, args, token, instruction))
 
 
-async def update(ls: Server, args: wire.UpdateArgs, token: Token) -> Result:
+async def update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunResult:
     """Change the RTL of a spec by what has changed in the spec; offered, not made."""
     return await _guarded(ls, "edit", args, _update(ls, args, token))
 
 
-async def resume(ls: Server, args: wire.RunArgs, token: Token) -> Result:
+async def resume(ls: Server, args: wire.RunArgs, token: Token) -> wire.RunResult:
     """Go on with a run that was cancelled or cut off, with the replies that it had."""
     return await _guarded(ls, "generate", None, _resume(ls, args, token))
 
@@ -63,8 +61,8 @@ async def _guarded(
     ls: Server,
     task: Task,
     args: Asked | None,
-    work: Awaitable[Result],
-) -> Result:
+    work: Awaitable[wire.RunResult],
+) -> wire.RunResult:
     """Also what goes wrong before a run begins is an answer, and shown to the user.
 
     A client of ours shows it itself, with what can be done about it.
@@ -73,7 +71,7 @@ async def _guarded(
         result = await work
     except Spec2rtlError as error:
         generator, reflector = (args.generator, args.reflector) if args else (None, None)
-        result = Result.refused(task, str(error), generator=generator, reflector=reflector)
+        result = wire.RunResult.refused(task, str(error), generator=generator, reflector=reflector)
     if result.status == "error" and not ls.client.options.events:
         ls.tell(f"Spec2RTL: {result.message}", types.MessageType.Error)
     ls.refresh_lenses()
@@ -92,7 +90,7 @@ def _backends(args: Asked) -> dict[str, object]:
     return {"generator": args.generator, "reflector": args.reflector}
 
 
-async def _generate(ls: Server, args: wire.GenerateArgs, token: Token) -> Result:
+async def _generate(ls: Server, args: wire.GenerateArgs, token: Token) -> wire.RunResult:
     path = file_of(args.uri)
     settings = await ls.workspaces.settings(path, **_backends(args))
     line = args.range.start.line + 1 if args.range and path.suffix in (".v", ".sv") else None
@@ -124,7 +122,7 @@ async def _modify(
     args: wire.RepairArgs | wire.EditArgs,
     token: Token,
     instruction: str | None,
-) -> Result:
+) -> wire.RunResult:
     path = file_of(args.uri)
     settings = await ls.workspaces.settings(path, **_backends(args))
     if instruction is not None and isinstance(args, wire.EditArgs) and args.range:
@@ -165,7 +163,7 @@ def read_modify(
     )
 
 
-async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> Result:
+async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunResult:
     path = file_of(args.uri)
     source, instruction = await changes(ls, path, args.range.start.line + 1 if args.range else None)
     if source.rtl is None:
@@ -184,7 +182,7 @@ async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> Result:
     return await _modify(ls, arguments, token, instruction)
 
 
-async def _resume(ls: Server, args: wire.RunArgs, token: Token) -> Result:
+async def _resume(ls: Server, args: wire.RunArgs, token: Token) -> wire.RunResult:
     earlier = await in_journal(lambda journal: unfinished(journal, args.run_id))
     order = earlier.order
     settings = await ls.workspaces.settings(Path(order.job.target.path))
@@ -199,24 +197,23 @@ async def _carry_out(
     token: Token,
     *,
     resumes: Recorded | None = None,
-) -> Result:
+) -> wire.RunResult:
     """Run an order; what `generate` writes is delivered, a change of the user's RTL offered."""
     job = order.job
     target = target_of(ls, Path(job.target.path), order)
     if job.task == "generate":
         check_writable(target.path)
+        parcel(target, order, "", run_id=resumes.run_id if resumes else "")  # is its place there?
     title = f"{job.task.capitalize()} {job.module}"
     result = await carried_out(ls, order, settings, title, token, resumes=resumes)
     known = of_run(result)
     if not ls.client.options.events:
         tell_of_end(ls, result, target.path)
-    if result.status not in GOOD:
-        return result
-    if job.task == "generate":
+    if is_delivered(result):
         sent = parcel(target, order, result.rtl, run_id=result.run_id, known=known)
         applied = await deliver(ls, sent, shown=True)
-        return structs.replace(result, out=job.target.path if applied else None)
-    if result.diff:
+        result = structs.replace(result, out=job.target.path if applied else None)
+    elif result.good and result.diff:
         offer = change_of(
             job,
             result.rtl,
@@ -226,7 +223,9 @@ async def _carry_out(
             quickfix=job.task == "repair",
         )
         ls.offers.put(offer)
-    return result
+    return wire.RunResult(
+        **structs.asdict(result), words=of_end(result), target=ls.documents.uri(target.path)
+    )
 
 
 async def carried_out(
@@ -261,6 +260,6 @@ def tell_of_end(ls: Server, result: Result, path: Path) -> None:
     if result.status == "failed":
         kept = f"its best try is kept in run {result.run_id}"
         ls.tell(f"{what}: failed: {kept}", types.MessageType.Warning)
-    elif result.status in GOOD and result.task != "generate":
+    elif result.good and result.task != "generate":
         end = "accept it by a code action there" if result.diff else "there is nothing to change"
         ls.tell(f"{what}: {of_run(result).words}: {end}")

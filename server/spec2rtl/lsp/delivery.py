@@ -8,7 +8,7 @@ from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl.errors import InputError, Spec2rtlError
-from spec2rtl.events import Input
+from spec2rtl.events import Input, Result
 from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.evidence import Evidence
@@ -61,6 +61,11 @@ class Target(Struct, frozen=True):
     before: str | None
     version: int | None
     place: str
+
+
+def is_delivered(result: Result) -> bool:
+    """Does a result go to its file by itself? Changes of the user's own RTL are offered."""
+    return result.good and result.task == "generate"
 
 
 def target_of(ls: Server, path: Path, order: Order) -> Target:
@@ -164,10 +169,9 @@ async def deliver(ls: Server, parcel: Parcel, *, made_from: str = "", shown: boo
     else:
         ls.offers.put(offer)
         reason = why or f"the editor did not take the change of {target.path.name}"
-        ls.tell(
-            f"Spec2RTL: {reason}: the result is kept; accept it by a code action there",
-            types.MessageType.Warning,
-        )
+        is_there = _text_now(ls, target.path) is not None
+        way = "accept it by a code action there" if is_there else f"apply run {offer.run_id}"
+        ls.tell(f"Spec2RTL: {reason}: the result is kept; {way}", types.MessageType.Warning)
     return applied
 
 

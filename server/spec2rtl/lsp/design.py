@@ -1,5 +1,6 @@
 """The design around an open file: found in settings, command files, core files and the index."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from msgspec import Struct, structs
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.filelist import FileList, load_filelist
 from spec2rtl.eda.fusesoc import load_core
-from spec2rtl.eda.sources import Overlay, is_file, load_design
+from spec2rtl.eda.sources import Overlay, is_file, load_design, read_text
 from spec2rtl.errors import InputError
 from spec2rtl.lsp.index import LISTS, Index, included
 from spec2rtl.rtl import Design
@@ -64,17 +65,32 @@ def frozen_design(path: Path, around: Surroundings, overlay: Overlay) -> Design:
 
 
 def _listing(path: Path, index: Index, note: Callable[[str], None]) -> FileList:
-    """The command or core file that names the file: of several, the first."""
+    """The command or core file that names the file: of several, the first.
+
+    Where none does, one that can't be read might have: that is noted.
+    """
+    unread: list[str] = []
     for file in index.others(lambda other: other.suffix in LISTS)[:_MOST_LISTS]:
         try:
             found = load_filelist(file) if file.suffix == ".f" else load_core(file)
         except InputError as error:
-            if file.parent in path.parents:
-                note(str(error))
+            if file.parent in path.parents or _mentions(file, path):
+                unread.append(str(error))
             continue
         if path in found.files:
             return found
+    for reason in unread[:1]:
+        note(reason)
     return FileList()
+
+
+def _mentions(listing: Path, path: Path) -> bool:
+    """Does a list that can't be read as one speak of a file, wherever it may lie?"""
+    name = re.compile(rf"(?<![\w.-]){re.escape(path.name)}(?![\w.-])")
+    try:
+        return bool(name.search(read_text(listing)))
+    except InputError:
+        return False
 
 
 def _header_dirs(

@@ -1,7 +1,10 @@
 """What was found out of a text, in a few words: pure."""
 
+from pathlib import Path
+
 from msgspec import Struct
 
+from spec2rtl.checks import SimulationResult
 from spec2rtl.events import Iteration, Result
 from spec2rtl.loop.attempt import Attempt
 from spec2rtl.rtl import TestResult, digest
@@ -16,11 +19,25 @@ class Evidence(Struct, frozen=True):
 
 def of_run(result: Result) -> Evidence:
     """What speaks for the result of a run."""
-    best = digest(result.rtl)
-    made = next((i for i in reversed(result.iterations) if i.candidate == best), None)
+    made = _best(result)
     words = _words(made, result.status) if made else result.status
     behaviour = [f"behaviour {result.behaviour.verdict}"] if result.behaviour else []
     return Evidence("; ".join((words, *behaviour)), result.status == "verified")
+
+
+def of_end(result: Result) -> str:
+    """How a run ended, and whether that is about the files as they are now."""
+    made = _best(result)
+    tests = [tests_passed(made.tests, result.status)] if made and made.tests else []
+    names = ", ".join(Path(path).name for path in result.inputs_changed)
+    changed = [f"changed during the run: {names}"] if names else []
+    return "; ".join((", ".join((result.status, *tests)), *changed))
+
+
+def _best(result: Result) -> Iteration | None:
+    """The iteration that led to the RTL of a result."""
+    best = digest(result.rtl)
+    return next((i for i in reversed(result.iterations) if i.candidate == best), None)
 
 
 def of_attempt(attempt: Attempt) -> Evidence:
@@ -36,6 +53,13 @@ def _words(made: Iteration, outcome: str) -> str:
         return f"compiles; {tests_passed(made.tests, outcome)}"
     errors = sum(diagnostic.severity == "error" for diagnostic in made.diagnostics)
     return f"{errors} error{'s' if errors != 1 else ''} left" if errors else "compiles"
+
+
+def of_simulation(result: SimulationResult) -> str:
+    """A simulation in a few words."""
+    if not result.tests:
+        return f"simulation {result.status}: {result.message or result.reason}"
+    return f"simulation {result.status}: {tests_passed(result.tests)}"
 
 
 def tests_passed(tests: tuple[TestResult, ...], outcome: str = "") -> str:

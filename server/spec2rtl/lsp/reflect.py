@@ -14,7 +14,7 @@ from spec2rtl.events import Iteration, Result
 from spec2rtl.loop.attempt import Attempt, examine
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.commands import GOOD, carried_out, file_of, read_modify
+from spec2rtl.lsp.commands import carried_out, file_of, read_modify
 from spec2rtl.lsp.consent import consent, consent_unconfined
 from spec2rtl.lsp.evidence import Evidence, of_attempt, of_run
 from spec2rtl.lsp.offers import change_of
@@ -81,7 +81,7 @@ def _one_round(job: Job, settings: Settings, reflector: str, *, compiles: bool) 
 
 def _asked(job: Job, result: Result) -> wire.Proposal | None:
     """What a run has led to, where that is better than what it began with."""
-    if result.status not in GOOD | {"failed"}:
+    if not result.good and result.status != "failed":
         raise InputError(result.message or result.status)
     if result.rtl == job.target.text:
         return None

@@ -4,13 +4,14 @@ import asyncio
 from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from msgspec import Struct
 
 from spec2rtl import events as e
 from spec2rtl.loop.merge import Stop
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.delivery import room_in_sight, target_of
+from spec2rtl.lsp.delivery import is_delivered, room_in_sight, target_of
 from spec2rtl.lsp.draft import Drafts
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
@@ -85,23 +86,19 @@ class Runs:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _drive(self, run: Run, stop: Stop, shown: Progress) -> e.Result:
-        sketch = _Sketch(self._ls, run)
-        result: e.Result | None = None
+        story = Story()
         async with shown as progress, run, aclosing(run.events(stop)) as stream:
-            story = Story()
-            async for event in stream:
-                if line := story.line(event):
-                    progress.report(line)
-                    told = wire.Progress(run.run_id, run.order.job.module, line)
-                    self._ls.emit(wire.PROGRESS, told)
-                self._ls.emit(wire.EVENT, event)
-                if isinstance(event, e.Text):
-                    sketch.add(event)
-                if isinstance(event, e.RunFinished):
-                    result = event.result
-        if result is None:
+            with _Sketch(self._ls, run) as sketch:
+                async for event in stream:
+                    if line := story.line(event):
+                        progress.report(line)
+                        told = wire.Progress(run.run_id, run.order.job.module, line)
+                        self._ls.emit(wire.PROGRESS, told)
+                    self._ls.emit(wire.EVENT, event)
+                    sketch.follow(event)
+        if sketch.result is None:
             raise AssertionError("a run ends with run_finished")
-        return result
+        return sketch.result
 
 
 async def _settled(task: "asyncio.Task[e.Result]") -> None:
@@ -115,16 +112,28 @@ class _Sketch:
         self._ls, self._run_id, self._order = ls, run.run_id, run.order
         self._target = target_of(ls, Path(run.order.job.target.path), run.order)
         self._drafts = Drafts()
+        self.result: e.Result | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.result is None or not is_delivered(self.result):
+            self._ls.emit(wire.DRAFT_OVER, wire.RunArgs(self._run_id))
 
     @cached_property
     def _room(self) -> wire.Room | None:
         """Looked for with the first piece: until then the user may have written there."""
         return room_in_sight(self._ls, self._target, self._order)
 
-    def add(self, event: e.Text) -> None:
-        """Take a piece of the reply."""
-        if not self._ls.client.options.events:
-            return
+    def follow(self, event: e.Event) -> None:
+        """Take what the run tells: pieces of the reply, and its end."""
+        if isinstance(event, e.RunFinished):
+            self.result = event.result
+        elif isinstance(event, e.Text) and self._ls.client.options.events:
+            self._add(event)
+
+    def _add(self, event: e.Text) -> None:
         added = self._drafts.add(event.candidate, event.delta, restart=event.restart)
         if added:
             text, restart = added

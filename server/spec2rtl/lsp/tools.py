@@ -18,6 +18,7 @@ from spec2rtl.lsp.commands import file_of, tests_path
 from spec2rtl.lsp.companions import kind, rtl_of, tests_of
 from spec2rtl.lsp.consent import consent_unconfined
 from spec2rtl.lsp.design import frozen_design, surroundings
+from spec2rtl.lsp.evidence import of_simulation
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Design, Testbench
@@ -36,18 +37,28 @@ async def check(ls: Server, args: wire.FileArgs, _: Token) -> Checked:
         return Checked(False, (), "", str(error))
 
 
-async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> SimulationResult:
+class SimulationTold(SimulationResult, frozen=True, kw_only=True):
+    """The answer of `SIMULATE`: `words` tell of it."""
+
+    words: str
+
+
+async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> SimulationTold:
     """Run the tests of a file, and show which fail."""
     try:
         path, tools, design, bench = await prepared(ls, args)
         async with Progress(ls, f"Simulate {path.name}", token=token):
             result = await checks.simulate(tools, design, bench)
     except Spec2rtlError as error:
-        return checks.not_simulated(error)
+        return _told(checks.not_simulated(error))
     shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics, tools)
     ls.watch.follow(ls.checker.failures.inputs)
     ls.checker.show_failures(shown)
-    return result
+    return _told(result)
+
+
+def _told(result: SimulationResult) -> SimulationTold:
+    return SimulationTold(**structs.asdict(result), words=of_simulation(result))
 
 
 async def recheck(ls: Server) -> None:

@@ -36,6 +36,8 @@ PROGRESS = "spec2rtl/progress"
 """Notification: a `Progress`, to the same clients; before the event that led to it."""
 DRAFT = "spec2rtl/draft"
 """Notification: a `Draft`, to the same clients."""
+DRAFT_OVER = "spec2rtl/draftOver"
+"""Notification: a `RunArgs`, to the same clients: of that run nothing is delivered, its draft is void."""
 SPEC_CHANGED = "spec2rtl/specChanged"
 """Notification: a `SpecState`, to the same clients."""
 CONSENTED = "spec2rtl/consented"
@@ -204,6 +206,13 @@ ARGUMENTS: dict[str, type[Struct] | None] = {
 
 OPTIONAL = frozenset((RUNS, TESTS))
 """Commands that need no argument although they take one."""
+
+
+class RunResult(Result, frozen=True, kw_only=True):
+    """The answer of what starts a run: `words` tell of its end, `target` is its file's URI."""
+
+    words: str = ""
+    target: str = ""
 
 
 class Cancelled(Struct, frozen=True):

@@ -91,6 +91,15 @@ export class Window {
     await this.editor(name).waitFor();
   }
 
+  /** Renames a file in the Explorer. */
+  async renameFile(name: string, to: string): Promise<void> {
+    await this.command("View: Show Explorer");
+    await this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`).click();
+    await this.page.keyboard.press("F2");
+    await this.page.locator(".explorer-item-edited input").fill(to);
+    await this.page.keyboard.press("Enter");
+  }
+
   /** The editor that shows a file. */
   editor(name: string): Locator {
     return this.page.locator(`.editor-instance[aria-label^="${name}"], .editor-instance[data-uri$="/${name}"], .monaco-editor[data-uri$="/${name}"]`).first();
