@@ -3,7 +3,7 @@
 import pytest
 
 from spec2rtl.evidence.cone import Cone, Hierarchy, cone
-from spec2rtl.evidence.cycles import find_clock, moments
+from spec2rtl.evidence.cycles import Moments, find_clock, moments
 from spec2rtl.evidence.netlist import netlists
 from spec2rtl.evidence.origin import first_divergence, first_unknown
 from spec2rtl.evidence.standing import Handshake, handshakes, still
@@ -137,4 +137,6 @@ def test_standing_questions() -> None:
         Handshake("m.in_valid", "m.in_ready", 2),
         Handshake("m.valid_stage.valid_out_valid", "m.valid_stage.valid_out_ready", 1),
     )
-    assert still(seen, reach) == (("m.nobody", "1"),)
+    assert still(seen, reach, when) == ()  # unknown before the edge at which the test begins
+    later = Moments(when.edges[1:], when.failed, before=False)
+    assert still(seen, reach, later) == (("m.nobody", "1"),)

@@ -1,5 +1,6 @@
 """Diagnostics are taken back when they no longer hold, whatever the reason."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,20 @@ async def test_another_simulator(client: Client, folder: Path, setting: dict[str
     await reconfigured(client, rtl, tests, setting)
 
 
+async def test_other_settings_while_it_is_simulated(client: Client, folder: Path) -> None:
+    client.settings = {"defines": {"STEP": "2"}}
+    await client.begin(folder, caps=capabilities(textDocument__diagnostic={}))
+    (folder / "counter.v").write_text(GOOD.replace("4'd1", "`STEP"))
+    rtl, tests = client.open(folder / "counter.v"), folder / "test_counter.py"
+    client.open(tests)
+    running = asyncio.ensure_future(client.command("simulate", uri=rtl))
+    await client.until(types.PROGRESS, lambda p: p.value["kind"] == "begin")
+    client.settings = {"defines": {"STEP": "1"}}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    assert (await running)["status"] == "failed"
+    assert await client.pulled(tests) == []
+
+
 async def reconfigured(client: Client, rtl: Path, tests: Path, settings: dict[str, object]) -> None:
     """Wait until settings have taken back what failed."""
     client.settings = settings
@@ -190,6 +205,21 @@ async def test_a_close(client: Client, folder: Path) -> None:
     client.close(rtl)
     assert await client.published(rtl, lambda f: f == []) == []
     assert await client.published(tests, lambda f: f == []) == []
+
+
+async def test_a_close_of_one_of_two_names(client: Client, folder: Path) -> None:
+    await client.begin(folder)
+    rtl = folder / "counter.v"
+    rtl.write_text(GOOD)
+    client.open(rtl, BAD)
+    await client.published(rtl, lambda f: bool(errors(f)))
+    other = types.TextDocumentItem(uri(rtl).replace("counter", "%63ounter"), "v", 1, BAD)
+    client.text_document_did_open(types.DidOpenTextDocumentParams(other))
+    client.forget()
+    client.text_document_did_close(
+        types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(other.uri))
+    )
+    assert errors(await client.published(rtl, lambda f: bool(errors(f))))
 
 
 async def test_a_restart(client: Client, folder: Path, environ: dict[str, str]) -> None:

@@ -124,7 +124,7 @@ def explain(
         touched(failure, _decided(scene), spec),
         first_divergence(previous, recording, hierarchy, reach, clock) if previous else None,
         tuple(_unread(scene)),
-        still(recording, reach),
+        still(recording, reach, when),
         handshakes(recording, when),
         constants(known[top], dict(design.parameters)),
         forms,

@@ -17,16 +17,20 @@ class Handshake(Struct, frozen=True):
     count: int
 
 
-def still(recording: Recording, cone: Cone) -> tuple[tuple[str, str], ...]:
-    """The signals of a cone that kept one value while the test ran, with that value."""
+def still(recording: Recording, cone: Cone, when: Moments) -> tuple[tuple[str, str], ...]:
+    """The signals of a cone that kept one value while the test ran, with that value.
+
+    An edge at which the test begins took what was there before.
+    """
     found: list[tuple[str, str]] = []
     for node in cone.nodes:
         trace = recording.names.get(node.full)
         if trace is None or not trace.times:
             continue
+        value = trace.at(recording.failed)
         moved = any(recording.began < time <= recording.failed for time in trace.times)
-        if not moved:
-            found.append((node.full, trace.at(recording.failed)))
+        if not moved and all(trace.before(edge) == value for edge in when.edges[:1]):
+            found.append((node.full, value))
     return tuple(found)
 
 

@@ -61,7 +61,10 @@ class Documents:
 
     def closed(self, uri: str) -> None:
         """Forget a document: from now on its file counts."""
-        self._open.pop(uri, None)
+        gone = self._open.pop(uri, None)
+        others = (d.uri for d in self._open.values() if gone and d.path == gone.path)
+        if gone and (other := next(others, None)):
+            self._uris[gone.path] = other  # the same file is open under another name
 
     def get(self, uri: str) -> Document | None:
         """The open document of that URI, or of another that names the same file."""

@@ -73,6 +73,8 @@ async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
         ls.checker.close(path, params.text_document.uri)
         await asyncio.to_thread(ls.index.update, path)
         _around(ls, path)
+        if ls.documents.at(path):  # under another name
+            ls.checker.touch(path)
 
 
 def _around(ls: Server, path: Path) -> None:

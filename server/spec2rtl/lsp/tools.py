@@ -54,6 +54,7 @@ async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> Simulat
     shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics, tools)
     ls.watch.follow(ls.checker.failures.inputs)
     ls.checker.show_failures(shown)
+    await recheck(ls, Path(bench.path))  # settings may have changed meanwhile
     return _told(result)
 
 
@@ -61,9 +62,11 @@ def _told(result: SimulationResult) -> SimulationTold:
     return SimulationTold(**structs.asdict(result), words=of_simulation(result))
 
 
-async def recheck(ls: Server) -> None:
-    """Settings have changed: take back what failed in other designs, or by other tools."""
+async def recheck(ls: Server, only: Path | None = None) -> None:
+    """Settings may have changed: take back what failed in other designs, or by other tools."""
     for tests, design, by in ls.checker.failures.simulated():
+        if only not in (None, tests):
+            continue
         path = Path(design.sources[0].path)
         try:
             settings = await ls.workspaces.settings(path)
