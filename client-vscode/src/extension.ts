@@ -37,7 +37,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     streams,
     new StatusBar(server, progress, specs),
     registerRunDocuments(server),
-    new RunsView(server, progress, specs),
+    new RunsView(server, progress, specs, context.workspaceState),
     registerTests(server),
     registerCommands({ context, log, server, keys, review, progress, pages, streams }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),

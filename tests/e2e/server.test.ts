@@ -120,6 +120,8 @@ session(
       await window.command("Spec2RTL: Doctor");
       await window.toast(/spec2rtl.enable is off: start it by the command/).waitFor();
       assert.equal(await lens.count(), 0);
+      await window.command("Spec2RTL: Focus on Runs View");
+      await window.page.locator(".welcome-view-content", { hasText: "server is off" }).waitFor();
       await window.picture("turned-off");
       await off.click();
       await lens.waitFor();

@@ -1,7 +1,7 @@
 /** The Runs view: the runs of the workspace, of the active file, or all that the journal has. */
 
 import * as vscode from "vscode";
-import type { Server } from "../server/server";
+import type { Health, Server } from "../server/server";
 import type { Specs } from "../specs";
 import * as wire from "../wire.gen";
 import type { Progress } from "./progress";
@@ -9,6 +9,9 @@ import { childrenOf, itemOf, type Node, parts } from "./tree";
 
 /** The newest runs that are looked at. */
 const NEWEST = 200;
+
+/** Where the workspace remembers that there were runs: while they aren't known, they are not denied. */
+const SHOWN = "spec2rtl.runs";
 
 const SCOPES = {
   workspace: "Runs of This Workspace",
@@ -30,6 +33,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     private readonly server: Server,
     progress: Progress,
     private readonly specs: Specs,
+    private readonly memory: vscode.Memento,
   ) {
     this.view = vscode.window.createTreeView("spec2rtl.runs", {
       treeDataProvider: this,
@@ -43,8 +47,11 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       vscode.window.onDidChangeActiveTextEditor(() => this.follow()),
       progress.onStep(() => this.refresh()),
       specs.onChange(() => this.refresh()),
-      server.onHealth((health) => health === "running" && this.refresh()),
+      server.onHealth((health) => this.tend(health)),
     );
+    if (!memory.get(SHOWN)) {
+      this.describe();
+    }
   }
 
   dispose(): void {
@@ -78,6 +85,8 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const uri = this.scope === "file" ? this.subject() : null;
     const args: wire.RunsArgs = { limit: NEWEST, uri, workspace: this.scope === "workspace" };
     const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, args);
+    this.describe();
+    void this.memory.update(SHOWN, runs.length > 0);
     return [
       ...this.specs.outdated().map((spec) => ({ kind: "outdated" as const, spec })),
       ...runs.map((run) => ({ kind: "run" as const, run })),
@@ -87,6 +96,14 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   /** What the runs of the active file are of: its spec, where there is one. */
   private subject(): string | null {
     return (this.file && (this.specs.of(this.file)?.uri ?? this.file.toString())) ?? null;
+  }
+
+  private tend(health: Health): void {
+    if (health === "running") {
+      this.refresh();
+    } else if (health === "stopped") {
+      this.describe(); // there may be no first answer
+    }
   }
 
   private refresh(): void {
@@ -102,7 +119,6 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const chosen = await vscode.window.showQuickPick(choices, { title: "Spec2RTL: Show Runs" });
     if (chosen) {
       this.scope = chosen.scope;
-      this.describe();
       this.refresh();
     }
   }
@@ -112,12 +128,12 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     if (file && file.toString() !== this.file?.toString()) {
       this.file = file;
       if (this.scope === "file") {
-        this.describe();
         this.refresh();
       }
     }
   }
 
+  /** Says which runs are shown; from then on, if there is none, also that. */
   private describe(): void {
     const name = this.file?.path.split("/").at(-1) ?? "no file";
     this.view.description = { workspace: "", file: name, all: "all" }[this.scope];
