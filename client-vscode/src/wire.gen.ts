@@ -746,7 +746,7 @@ export interface UpdateArgs {
   readonly range?: Range | null;
 }
 
-/** Tokens and price of one or more replies; `cost_usd` is None where no price is known. `prompt_tokens` counts the whole prompt, the `cached_tokens` among them included. */
+/** Tokens and price of one or more replies; `cost_usd` is None where no price is known. Of several replies it is the price of those whose price is known: a lower bound. `prompt_tokens` counts the whole prompt, the `cached_tokens` among them included. */
 export interface Usage {
   readonly prompt_tokens: number;
   readonly cached_tokens: number;

@@ -35,6 +35,7 @@ class Prompt(Struct, frozen=True):
 class Usage(Struct, frozen=True):
     """Tokens and price of one or more replies; `cost_usd` is None where no price is known.
 
+    Of several replies it is the price of those whose price is known: a lower bound.
     `prompt_tokens` counts the whole prompt, the `cached_tokens` among them included.
     """
 
@@ -44,13 +45,12 @@ class Usage(Struct, frozen=True):
     cost_usd: float | None = None
 
     def __add__(self, other: "Usage") -> "Usage":
-        used = [u for u in (self, other) if u.prompt_tokens or u.completion_tokens]
-        costs = [u.cost_usd for u in used if u.cost_usd is not None]
+        costs = [u.cost_usd for u in (self, other) if u.cost_usd is not None]
         return Usage(
             self.prompt_tokens + other.prompt_tokens,
             self.cached_tokens + other.cached_tokens,
             self.completion_tokens + other.completion_tokens,
-            sum(costs) if costs and len(costs) == len(used) else None,
+            sum(costs) if costs else None,
         )
 
 

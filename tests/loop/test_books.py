@@ -51,6 +51,14 @@ def test_a_budget_covers_both_roles(limits: Limits, spent: str | None) -> None:
     assert booked(replied(), replied("reflector")).over(limits) == spent
 
 
+@pytest.mark.parametrize("role", ["generator", "reflector"])
+def test_an_unknown_price_hides_no_known_one(role: Role) -> None:
+    books = booked(replied(cost=None), replied(role), replied(cost=None))
+    assert books.used(role).cost_usd == 0.25
+    assert books.over(Limits(cost_usd=0.24)) == "cost"
+    assert books.over(Limits(cost_usd=0.25)) is None
+
+
 def test_an_unknown_price_spends_no_budget_and_says_so_once() -> None:
     limits, reply = Limits(cost_usd=0.01), replied(cost=None)
     books = booked(reply)
