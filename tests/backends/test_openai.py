@@ -358,6 +358,24 @@ async def test_a_proxy_does_not_get_what_stays_here(
 
 
 @pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9"),
+        ("ALL_PROXY", "nonsense://127.0.0.1:9"),
+        ("SSL_CERT_FILE", "/nowhere/certificates.pem"),
+    ],
+)
+async def test_an_environment_that_can_not_be_had(
+    variable: str, value: str, ask: Any, waits: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(variable, value)
+    model = OpenAIModel("m", base_url="https://far.example/v1", retrier=waits.retrier)
+    with pytest.raises(BackendError, match=r"@https://far\.example/v1: a proxy or certificate of"):
+        await ask(model=model)
+    assert not waits.slept
+
+
+@pytest.mark.parametrize(
     ("model", "options", "strong"),
     [
         ("qwen2.5-coder:1.5b", {}, False),

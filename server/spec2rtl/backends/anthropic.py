@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 OFFICIAL = "https://api.anthropic.com"
 
+READ_SECONDS = 120.0
+"""The server pings every few seconds: silence means a dead connection."""
+
 _STATUS_OF_EVENT = {
     "api_error": 500,
     "overloaded_error": 529,
@@ -45,7 +48,6 @@ class AnthropicModel:
         api_key: str | None,
         base_url: str | None = None,
         parallel: int = 4,
-        read_seconds: float = 120.0,
         retrier: Retrier | None = None,
     ) -> None:
         """Raises `ConfigError` without a key."""
@@ -55,8 +57,6 @@ class AnthropicModel:
         self.parallel = parallel
         self._model = model
         self._endpoint = Endpoint(self.name, base_url or OFFICIAL, "ANTHROPIC_API_KEY", api_key)
-        # The server pings every few seconds: silence means a dead connection.
-        self._read_seconds = read_seconds
         self._retrier = retrier or Retrier()
         self._strict = True
         self._client: AsyncAnthropic | None = None
@@ -103,7 +103,7 @@ class AnthropicModel:
                 base_url=self._endpoint.url,
                 api_key=self._endpoint.key,
                 max_retries=0,
-                http_client=self._endpoint.client(self._read_seconds),
+                http_client=self._endpoint.client(READ_SECONDS),
             )
         return self._client
 
@@ -123,14 +123,11 @@ class AnthropicModel:
                     raise
                 self._strict = False
                 continue
-            content_type = stream.response.headers.get("content-type", "")
-            if not content_type.startswith("text/event-stream"):
-                await stream.close()
-                raise self._endpoint.not_a_stream(content_type)
+            await self._endpoint.streaming(stream.response)
             return stream
 
     def _failure(self, error: Exception) -> Failure:
-        from anthropic import APIConnectionError, APIStatusError
+        from anthropic import APIStatusError
 
         match error:
             case APIStatusError(status_code=200):  # an error event within the stream
@@ -141,12 +138,8 @@ class AnthropicModel:
             case APIStatusError():
                 headers = error.response.headers
                 return self._endpoint.answered(error.status_code, _words(error), headers)
-            case APIConnectionError():
-                return self._endpoint.transport(error)
-            case ValueError() | TypeError() | AttributeError():
-                return self._endpoint.malformed(error)
             case _:
-                return self._endpoint.transport(error)
+                return self._endpoint.failed(error)
 
     def _not_found(self, error: "APIStatusError") -> BackendError:
         # A proxy says it in its own words, which name the model where that is what is missing.

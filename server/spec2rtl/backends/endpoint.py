@@ -11,7 +11,7 @@ from spec2rtl.backends.surrogates import whole
 from spec2rtl.errors import BackendError
 
 if TYPE_CHECKING:
-    from httpx2 import AsyncClient
+    from httpx2 import AsyncClient, Response
 
 LONGEST = 300
 """Characters of a server's message that are shown."""
@@ -49,17 +49,26 @@ class Endpoint:
         return is_loopback(self.url)
 
     def client(self, read_seconds: float) -> "AsyncClient":
-        """Open what an SDK sends through; silence for `read_seconds` is a dropped connection."""
+        """Open what an SDK sends through; silence for `read_seconds` is a dropped connection.
+
+        Raises `BackendError` where the environment asks for what can't be had.
+        """
         import httpx2
 
-        # A proxy of the environment would be asked even for this machine; the clients that the
-        # SDKs make by themselves can't be talked out of it.
-        return httpx2.AsyncClient(
-            timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
-            trust_env=not self.local,
-            # A redirect would take the text to a server that nobody has named.
-            follow_redirects=False,
-        )
+        try:
+            # A proxy of the environment would be asked even for this machine; the clients that the
+            # SDKs make by themselves can't be talked out of it.
+            return httpx2.AsyncClient(
+                timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
+                trust_env=not self.local,
+                # A redirect would take the text to a server that nobody has named.
+                follow_redirects=False,
+            )
+        except (ImportError, ValueError, httpx2.InvalidURL, OSError) as error:
+            # ImportError: a SOCKS proxy; ValueError: no proxy at all; OSError: no certificates.
+            raise self.final(
+                f"a proxy or certificate of the environment can't be used: {self.says(str(error))}"
+            ) from None
 
     def says(self, text: str) -> str:
         """Fold a server's message into one bounded line without the key."""
@@ -85,10 +94,14 @@ class Endpoint:
             return line
         return Retryable(line, after=retry_after(headers, time.time()))
 
-    def not_a_stream(self, content_type: str) -> Failure:
-        """It answered with something else than an event stream, a web page for example."""
+    async def streaming(self, response: "Response") -> None:
+        """Raise, and close it, for an answer that is no event stream: a web page for example."""
+        content_type = response.headers.get("content-type", "")
+        if content_type.startswith("text/event-stream"):
+            return
+        await response.aclose()
         kind = content_type.partition(";")[0] or "something without a type"
-        return self.final(f"the server answers {kind} instead of a stream; is the URL right?")
+        raise self.final(f"the server answers {kind} instead of a stream; is the URL right?")
 
     def unreachable(self, cause: BaseException) -> Failure:
         """No connection came about."""
@@ -101,14 +114,12 @@ class Endpoint:
         says = self.says(str(cause)) or type(cause).__name__
         return Retryable(self.final(f"the connection dropped: {says}"))
 
-    def transport(self, error: BaseException) -> Failure:
-        """Httpx2 raised this, or an SDK because of it."""
+    def failed(self, error: BaseException) -> Failure:
+        """Httpx2 raised this, or an SDK because of it or of an event that can't be read."""
         import httpx2
 
+        if isinstance(error, MALFORMED):
+            return Retryable(self.final(f"the reply can't be read: {self.says(str(error))}"))
         cause = error if isinstance(error, httpx2.HTTPError) else error.__cause__ or error
         unconnected = isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
         return self.unreachable(cause) if unconnected else self.dropped(cause)
-
-    def malformed(self, error: BaseException) -> Failure:
-        """An event of the stream can't be read."""
-        return Retryable(self.final(f"the reply can't be read: {self.says(str(error))}"))

@@ -25,6 +25,9 @@ FORMS = (
     "rules",
 )
 
+SMALL = 3.0
+"""Billions of parameters up to which a model rarely makes use of a critique."""
+
 
 class Embedded(Struct, frozen=True):
     """A model that we download and run; None: the default one."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from spec2rtl.backends.chat_request import Continuation, Shape, build, concede
 from spec2rtl.backends.endpoint import MALFORMED, Endpoint, Failure
-from spec2rtl.backends.name import parameters_billion
+from spec2rtl.backends.name import SMALL, parameters_billion
 from spec2rtl.backends.retry import Retrier
 from spec2rtl.backends.sdk import load
 from spec2rtl.backends.surrogates import Joined
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI, AsyncStream
     from openai.types.chat import ChatCompletionChunk
 
-SMALL = 3.0
-"""Billions of parameters up to which a model rarely makes use of a critique."""
+READ_SECONDS = 600.0
+"""A server may think this long before a reply begins."""
 
 OFFERED = 5
 """How many of a server's models an error names."""
@@ -39,7 +39,6 @@ class OpenAIModel:
         strong: bool | None = None,
         continuation: Continuation = "none",
         parallel: int = 4,
-        read_seconds: float = 600.0,
         retrier: Retrier | None = None,
     ) -> None:
         self.name = name or f"openai:{model}@{base_url}"
@@ -50,7 +49,6 @@ class OpenAIModel:
         self._model = model
         self._continuation: Continuation = continuation
         self._endpoint = Endpoint(self.name, base_url, "OPENAI_API_KEY", api_key)
-        self._read_seconds = read_seconds
         self._retrier = retrier or Retrier()
         self._shape = Shape()
         self._client: AsyncOpenAI | None = None
@@ -96,7 +94,7 @@ class OpenAIModel:
                 base_url=self._endpoint.url,
                 api_key=self._endpoint.key or "none",
                 max_retries=0,
-                http_client=self._endpoint.client(self._read_seconds),
+                http_client=self._endpoint.client(READ_SECONDS),
             )
         return self._client
 
@@ -118,10 +116,7 @@ class OpenAIModel:
                 shape = weaker
                 continue
             self._shape = shape
-            content_type = stream.response.headers.get("content-type", "")
-            if not content_type.startswith("text/event-stream"):
-                await stream.close()
-                raise self._endpoint.not_a_stream(content_type)
+            await self._endpoint.streaming(stream.response)
             return stream
 
     async def _failure(self, client: "AsyncOpenAI", error: Exception) -> Failure:
@@ -134,15 +129,13 @@ class OpenAIModel:
                 response = error.response
                 return self._endpoint.answered(error.status_code, _words(error), response.headers)
             case APIConnectionError():
-                return self._endpoint.transport(error)
+                return self._endpoint.failed(error)
             case APIError():  # an error event within the stream
                 code = error.code or ""
                 status = int(code) if code.isdecimal() else 500
                 return self._endpoint.answered(status, _words(error), {})
-            case ValueError() | TypeError() | AttributeError():
-                return self._endpoint.malformed(error)
             case _:
-                return self._endpoint.transport(error)
+                return self._endpoint.failed(error)
 
     async def _not_found(self, client: "AsyncOpenAI", says: str) -> Failure:
         """Tell a wrong model from a wrong URL by asking for the models."""

@@ -8,8 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
-from spec2rtl.backends.name import parameters_billion
-from spec2rtl.backends.openai import SMALL
+from spec2rtl.backends.name import SMALL, parameters_billion
 from spec2rtl.errors import BackendError
 
 CONFIG = "config.json"

@@ -1,9 +1,12 @@
 """Does a backend answer? One short request, no text of the user's."""
 
-import asyncio
 from collections.abc import Mapping
 
+from spec2rtl.backends.anthropic import OFFICIAL
+from spec2rtl.backends.endpoint import Endpoint
 from spec2rtl.backends.name import Anthropic, OpenAI
+from spec2rtl.backends.sdk import load
+from spec2rtl.errors import BackendError
 
 TIMEOUT = 5.0
 """Seconds."""
@@ -12,25 +15,28 @@ TIMEOUT = 5.0
 async def probe(backend: Anthropic | OpenAI, environ: Mapping[str, str]) -> str | None:
     """Ask for the list of models; returns None when it answers, else why not."""
     if isinstance(backend, Anthropic):
-        base = (backend.base_url or "https://api.anthropic.com").rstrip("/")
-        url = f"{base}/v1/models"
-        headers = {
-            "x-api-key": environ.get("ANTHROPIC_API_KEY", ""),
-            "anthropic-version": "2023-06-01",
-        }
+        key = environ.get("ANTHROPIC_API_KEY", "")
+        url = f"{(backend.base_url or OFFICIAL).rstrip('/')}/v1/models"
+        endpoint = Endpoint(str(backend), url, "ANTHROPIC_API_KEY", key)
+        headers = {"x-api-key": key, "anthropic-version": "2023-06-01"}
     else:
-        url = f"{backend.base_url}/models"
         key = environ.get("OPENAI_API_KEY")
+        endpoint = Endpoint(str(backend), f"{backend.base_url}/models", "OPENAI_API_KEY", key)
         headers = {"authorization": f"Bearer {key}"} if key else {}
-    return await asyncio.to_thread(_get, url, headers)
+    return await _ask(endpoint, headers)
 
 
-def _get(url: str, headers: Mapping[str, str]) -> str | None:
+async def _ask(endpoint: Endpoint, headers: Mapping[str, str]) -> str | None:
+    await load("httpx2")
     import httpx2
 
+    url = endpoint.url
     try:
-        answer = httpx2.get(url, headers=dict(headers), timeout=TIMEOUT)
-    except httpx2.HTTPError as error:
+        async with endpoint.client(TIMEOUT) as client:
+            answer = await client.get(url, headers=headers, timeout=TIMEOUT)
+    except BackendError as error:
+        return str(error)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return f"{url} can't be reached: {type(error).__name__}"
     if answer.status_code in {401, 403}:
         return f"{url} refuses the key (HTTP {answer.status_code})"
