@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from spec2rtl.eda.lint import lint_design
+from spec2rtl.eda.netlist import faults
 from spec2rtl.eda.yosys import look
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.sandbox import Rlimits
 from spec2rtl.rtl import DataFile, Design, SourceFile
 from spec2rtl.syntax.lint import lint
+from spec2rtl.syntax.modules import Module, modules
 
 SANDBOX = best_sandbox() or Rlimits()
 FOLDER = Path(__file__).parents[1] / "examples" / "references"
@@ -134,3 +136,17 @@ def test_thousands_of_blocks_are_looked_through_in_no_time() -> None:
     assert {fault.code for fault in found} == {"blocking-in-clocked"}
     assert len(found) == 3_999  # nobody reads the first
     assert time.process_time() - began < 5  # each held against all others takes three times that
+
+
+def test_what_a_module_shows_is_read_once_however_many_files_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def counted(text: str) -> tuple[Module, ...]:
+        read.append(text)
+        return modules(text)
+
+    monkeypatch.setattr("spec2rtl.eda.netlist.modules", counted)
+    faults("", "", {f"{n}.v": f"module m{n}(input a); endmodule\n" for n in range(50)})
+    assert len(read) <= 3 * 50

@@ -4,14 +4,14 @@ yosys names signals and lines; the exact range is that of the assignment in the 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from msgspec import Struct, structs
 
 from spec2rtl.eda.cells import LATCH, modules_of
 from spec2rtl.eda.columns import Page, Span, trimmed
-from spec2rtl.rtl import Diagnostic, Related
+from spec2rtl.rtl import Diagnostic, Port, Related
 from spec2rtl.syntax.drivers import Assignment, Process
 from spec2rtl.syntax.instances import instances
 from spec2rtl.syntax.keywords import NETS
@@ -44,7 +44,8 @@ _REFUSED_LATCH = re.compile(
 def faults(log: str, netlist: str, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Read the log and the netlist of a design whose files are `texts`; raises `ToolError`."""
     sites = [site for name, text in texts.items() for site in _sites(name, text)]
-    connected = [site for name, text in texts.items() for site in _connected(name, text, texts)]
+    known = _ports(texts.values())
+    connected = [site for name, text in texts.items() for site in _connected(name, text, known)]
     found = [*_conflicts(log, [*sites, *connected]), *_loops(log, sites)]
     found += [*_latches(netlist, sites), *_refused_latches(log, sites)]
     found += [*_partly_driven(log, [*sites, *connected]), *_refused(log, texts)]
@@ -195,14 +196,18 @@ def _is(scope: Scope, at: int, text: str) -> bool:
     return at < len(scope.tokens) and scope.tokens[at].text == text
 
 
-def _connected(file: str, text: str, texts: Mapping[str, str]) -> Iterator[_Site]:
-    """The names that the outputs of instances are connected to; not those that may float."""
-    known = {
+def _ports(texts: Iterable[str]) -> dict[str, tuple[Port, ...]]:
+    """The ports of each module, but for those of a module that may leave its outputs to float."""
+    return {
         module.name: module.interface.ports
-        for other in texts.values()
-        for module in modules(other)
-        if not _FLOATS.search(other, module.start, module.end)
+        for text in texts
+        for module in modules(text)
+        if not _FLOATS.search(text, module.start, module.end)
     }
+
+
+def _connected(file: str, text: str, known: Mapping[str, tuple[Port, ...]]) -> Iterator[_Site]:
+    """The names that the outputs of instances of `known` modules are connected to."""
     page = Page(text)
     for module in modules(text):
         scope = scope_of(text, module)
