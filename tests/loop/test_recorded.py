@@ -1,6 +1,9 @@
 """A resumed run gets the replies it had, and asks only for those it lacks."""
 
-from spec2rtl.chat import Delta, Message, Prompt, Reply, Role, Usage
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from spec2rtl.chat import Chunk, Delta, Message, Prompt, Reply, Role, Usage
 from spec2rtl.events import Event, ModelCalled, ModelReplied
 from spec2rtl.loop.recorded import RecordedModel, replies_of
 from tests.loop.crew import ListModel
@@ -50,6 +53,22 @@ async def test_another_prompt_prefix_or_role_asks_the_model() -> None:
     assert await answer(model, prompt("other")) == "b"
     assert await answer(model, prompt("cut off")) == "c"
     assert await answer(model, prompt("q", "module m(")) == "with a beginning"
+
+
+async def test_closing_it_stops_the_request_at_once() -> None:
+    closed: list[bool] = []
+
+    class Endless(ListModel):
+        async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+            try:
+                while True:
+                    yield Delta("…")
+            finally:
+                closed.append(True)
+
+    async with aclosing(RecordedModel(Endless([]), (), "generator").stream(prompt("q"))) as chunks:
+        assert await anext(chunks) == Delta("…")
+    assert closed == [True]
 
 
 async def test_it_is_what_it_wraps() -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 
 from spec2rtl.chat import Chunk, Delta, Message, Prompt, Reply, Role
 from spec2rtl.events import Event, ModelCalled, ModelReplied
@@ -52,8 +53,9 @@ class RecordedModel:
             yield Delta(reply.text)
             yield reply
             return
-        async for chunk in self._model.stream(prompt):
-            yield chunk
+        async with aclosing(self._model.stream(prompt)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def aclose(self) -> None:
         """Close the wrapped model."""
