@@ -73,6 +73,12 @@ def check(
             "is active low, but the RTL takes it as active high",
         ),
         (
+            Reset("rst", "high", synchronous=True),
+            ("posedge clk", "!(rst)"),
+            ("posedge clk", "rst"),
+            "is active high, but the RTL takes it as active low",
+        ),
+        (
             Reset("rst", "low", synchronous=False),
             ("posedge clk", "rst"),
             ("posedge clk or negedge rst", "!rst"),
@@ -211,6 +217,26 @@ endmodule
     right = wrong.replace("count <= 0;", "count <= 0;\n      full <= 0;")
     message = "Cannot convert Logic('X') to bool"
     check(wrong, None, "`full` is unknown (X) after reset", right, errors_of, message)
+
+
+@pytest.mark.parametrize("condition", ["(rst)", "rst == (1'b1)"])
+def test_a_reset_in_brackets_reaches_what_it_resets(condition: str) -> None:
+    body = f"begin\n    if ({condition}) begin count <= 0; end\n    else count <= 1;\n  end"
+    found = reflect(clocked(body), "Cannot convert Logic('X') to bool")
+    assert found is None or "doesn't reset" not in found.root_cause
+
+
+def test_a_register_is_reset_before_the_end_of_the_branch(errors_of: Compiler) -> None:
+    body = """begin
+    if ((rst)) begin : first
+      case (en) 1: count <= 0; default: count <= 1; endcase
+    end : first
+    else full <= 1;
+  end"""
+    wrong = clocked(body).replace("count);", "count, output reg full);")
+    right = wrong.replace("endcase", "endcase\n      full <= 0;")
+    cause = "`full` is unknown (X) after reset"
+    check(wrong, None, cause, right, errors_of, "Cannot convert Logic('X') to bool")
 
 
 def test_an_unknown_value_without_a_reset() -> None:

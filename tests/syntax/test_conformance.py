@@ -46,6 +46,9 @@ def check(before: str, after: str, *expected: str, spec: str = SPEC) -> None:
         ("", "", []),
         ("(rst)", "(!rst)", ["3:10-13 reset-polarity 7"]),
         ("(rst)", "(rst == 1'b0)", ["3:9-12 reset-polarity 7"]),
+        ("(rst)", "(!(rst))", ["3:11-14 reset-polarity 7"]),
+        ("(rst)", "((!rst) || d)", []),
+        ("(rst)", "((!rst)", []),
         ("posedge clk", "posedge clk or posedge rst", ["2:35-38 reset-synchrony 7"]),
         ("posedge clk", "negedge clk", ["2:12-19 clock-edge 6"]),
         # Who uses both edges has reasons.

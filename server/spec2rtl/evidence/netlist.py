@@ -126,7 +126,7 @@ def _lines(tokens: list[Token]) -> frozenset[int]:
 
 def _declared(scope: Scope) -> Iterator[tuple[str, Driver]]:
     """Declarations: they say how wide a name is, and may give it a value."""
-    tokens, partners = scope.tokens, brackets(scope.tokens)
+    tokens, partners = scope.tokens, scope.partners
     for name, declarations in scope.declarations.items():
         for d in declarations:
             end = d.first
@@ -140,8 +140,7 @@ def _declared(scope: Scope) -> Iterator[tuple[str, Driver]]:
 
 
 def _assigned(scope: Scope) -> Iterator[tuple[str, Driver]]:
-    partners = brackets(scope.tokens)
-    known = [guards(scope.tokens, partners, p.body, p.end) for p in scope.drivers.processes]
+    known = [guards(scope.tokens, scope.partners, p.body, p.end) for p in scope.drivers.processes]
     for a in scope.drivers.assignments:
         if a.process is None:
             yield a.name, _driver(scope, a, None, ())

@@ -7,8 +7,7 @@ from msgspec import Struct
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.situation import Finding
 from spec2rtl.syntax.drivers import Process
-from spec2rtl.syntax.lexer import Token, brackets
-from spec2rtl.syntax.modules import Module
+from spec2rtl.syntax.lexer import Token
 from spec2rtl.syntax.scope import Scope
 
 _LOOPS = ("for", "while", "repeat", "forever")
@@ -22,11 +21,11 @@ class _Block(Struct, frozen=True):
     loop: int | None
 
 
-def break_findings(scope: Scope, module: Module) -> Iterator[Finding]:
+def break_findings(scope: Scope) -> Iterator[Finding]:
     """Find each loop that is left by `break`."""
     taken = set(scope.declarations)
     for process in scope.drivers.processes:
-        for loop, breaks in _left(scope.tokens, process).items():
+        for loop, breaks in _left(scope, process).items():
             word = scope.tokens[breaks[0]]
             cause = "iverilog 11 doesn't know `break`."
             if all(_is_last(scope.tokens, at, loop) for at in breaks):
@@ -39,20 +38,20 @@ def break_findings(scope: Scope, module: Module) -> Iterator[Finding]:
                 yield Finding(cause, word.line, instruction=instruction)
 
 
-def _left(tokens: list[Token], process: Process) -> dict[_Block, list[int]]:
+def _left(scope: Scope, process: Process) -> dict[_Block, list[int]]:
     """The innermost loop of each `break` in a process."""
-    blocks = tuple(_blocks(tokens, process))
+    blocks = tuple(_blocks(scope, process))
     found: dict[_Block, list[int]] = {}
     for at in range(process.body, process.end):
-        if tokens[at].text == "break":
+        if scope.tokens[at].text == "break":
             around = [b for b in blocks if b.loop is not None and b.begin < at < b.end]
             if around:
                 found.setdefault(max(around, key=lambda b: b.begin), []).append(at)
     return found
 
 
-def _blocks(tokens: list[Token], process: Process) -> Iterator[_Block]:
-    partners = brackets(tokens)
+def _blocks(scope: Scope, process: Process) -> Iterator[_Block]:
+    tokens, partners = scope.tokens, scope.partners
     headed = {
         partners[i + 1] + 1: i
         for i in range(process.body, process.end - 1)

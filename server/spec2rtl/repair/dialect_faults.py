@@ -9,12 +9,11 @@ from spec2rtl.syntax.dialect import systemverilog
 from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.keywords import NETS, VARIABLES
 from spec2rtl.syntax.lexer import Token
-from spec2rtl.syntax.modules import Module
 from spec2rtl.syntax.processes import event
 from spec2rtl.syntax.scope import Scope, scope_of
 
 
-def dialect_findings(scope: Scope, module: Module) -> Iterator[Finding]:
+def dialect_findings(scope: Scope) -> Iterator[Finding]:
     """Find what can be said in words that every version of iverilog takes."""
     yield from _casts(scope)
     yield from _lifetimes(scope)

@@ -7,17 +7,16 @@ from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.situation import Finding
 from spec2rtl.syntax.header import read_header
 from spec2rtl.syntax.keywords import DIRECTIONS
-from spec2rtl.syntax.lexer import Kind, Token, brackets
-from spec2rtl.syntax.modules import Module
+from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.scope import Scope
 
 
-def header_findings(scope: Scope, module: Module) -> Iterator[Finding]:
+def header_findings(scope: Scope) -> Iterator[Finding]:
     """Find what is wrong with the form of an ANSI header."""
     header = read_header(scope.tokens)
     if any(t.text in DIRECTIONS for t in scope.tokens[slice(*header.ports_at)]):
         yield from _separators(scope.tokens, *header.ports_at)
-        yield from _prose(scope.tokens, *header.ports_at)
+        yield from _prose(scope, *header.ports_at)
     last = scope.tokens[header.size - 1]
     if last.text == ")" and header.size < len(scope.tokens):
         cause = "A `;` is missing after the port list."
@@ -57,9 +56,9 @@ def _separators(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
             yield Finding(cause, before.line, (Splice(before.end, before.end, ","),))
 
 
-def _prose(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
+def _prose(scope: Scope, start: int, end: int) -> Iterator[Finding]:
     """`input a (2 bits)`: a remark after a port's name, which may tell its width."""
-    partners = brackets(tokens)
+    tokens, partners = scope.tokens, scope.partners
     for i in range(start + 1, end):
         name = tokens[i - 1]
         if tokens[i].text != "(" or name.kind is not Kind.NAME or partners[i] >= end:

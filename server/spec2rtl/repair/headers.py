@@ -11,7 +11,7 @@ from spec2rtl.syntax.constants import parameter_values, width
 from spec2rtl.syntax.drivers import drivers
 from spec2rtl.syntax.header import Header, declarations, declared_name, read_header, split
 from spec2rtl.syntax.keywords import DIRECTIONS, NETS, VARIABLES
-from spec2rtl.syntax.lexer import Token, code
+from spec2rtl.syntax.lexer import Token, brackets, code
 from spec2rtl.syntax.modules import Module
 
 
@@ -38,13 +38,14 @@ def _same(shown: tuple[str, int | None], expected: tuple[str, int | None]) -> bo
 
 
 class _Parts(Struct, frozen=True):
-    """A module's text taken apart; `body` are the tokens after the header."""
+    """A module's text taken apart; `body` are the tokens after the header, `driven` its variables."""
 
     text: str
     keyword: Token
     header: Header
     head: list[Token]
     body: list[Token]
+    driven: frozenset[str]
 
 
 def with_header(text: str, module: Module, interface: Interface, language: Language) -> str:
@@ -55,7 +56,7 @@ def with_header(text: str, module: Module, interface: Interface, language: Langu
     body = list(_rename(parts.body, names))
     constants = {p.name for p in interface.parameters}
     body += _without_redeclarations(parts, known | names.keys(), constants, names)
-    registers = frozenset(names.get(n, n) for n in drivers(parts.body).procedural()) & known
+    registers = frozenset(names.get(n, n) for n in parts.driven) & known
     merged = Interface(interface.module, interface.ports, _parameters(parts, interface))
     lines = [header(merged, language, registers), *_kept(parts, known | names.keys())]
     start = Splice(parts.keyword.start, parts.header.end, "\n".join(lines))
@@ -68,7 +69,9 @@ def _take_apart(text: str) -> _Parts:
     first = next(i for i, t in enumerate(tokens) if t.text in ("module", "macromodule"))
     found = read_header(tokens[first:])
     size = first + found.size
-    return _Parts(text, tokens[first], found, tokens[first:size], tokens[size:])
+    body = tokens[size:]
+    driven = drivers(body, brackets(body)).procedural()
+    return _Parts(text, tokens[first], found, tokens[first:size], body, driven)
 
 
 def _begins_line(parts: _Parts) -> bool:
@@ -101,11 +104,10 @@ def _kept(parts: _Parts, ports: set[str]) -> Iterator[str]:
             yield f"    {parts.text[token.start : end]}"
     for constant in parts.header.local:
         yield f"    localparam {constant.name} = {constant.default};"
-    driven = drivers(parts.body).procedural()
     declared = _declared(parts.body)
     for port in parts.header.ports:
         if port.direction == "output" and port.name not in ports | declared:
-            kind = "reg" if port.name in driven else "wire"
+            kind = "reg" if port.name in parts.driven else "wire"
             yield f"    {kind} {_range(port)}{port.name};"
 
 

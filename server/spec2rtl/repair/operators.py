@@ -13,7 +13,7 @@ from msgspec import Struct
 from spec2rtl.repair.edits import Splice
 from spec2rtl.syntax.constants import evaluate
 from spec2rtl.syntax.drivers import Assignment
-from spec2rtl.syntax.lexer import Kind, Token, brackets
+from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.processes import EDGES, clocked
 from spec2rtl.syntax.scope import Declaration, Scope
 
@@ -31,8 +31,8 @@ class Site:
 
     def __init__(self, scope: Scope) -> None:
         self.scope, self.tokens = scope, scope.tokens
-        self.partners = brackets(self.tokens)
-        kept = _left_alone(scope, self.partners)
+        self.partners = scope.partners
+        kept = _left_alone(scope)
         body = range(scope.header_size, len(self.tokens))
         self.free = [i for i in body if i not in kept and self.tokens[i].text != "endmodule"]
         free = frozenset(self.free)
@@ -346,7 +346,7 @@ def _replicates(site: Site, i: int) -> bool:
     return site.tokens[i - 1].text == "{" and site.tokens[i + 1].text == "{"
 
 
-def _left_alone(scope: Scope, partners: list[int]) -> frozenset[int]:
+def _left_alone(scope: Scope) -> frozenset[int]:
     tokens = scope.tokens
     kept: set[int] = set()
     for declared in scope.declarations.values():
@@ -357,7 +357,7 @@ def _left_alone(scope: Scope, partners: list[int]) -> frozenset[int]:
             kept.update(range(process.first, process.end))
     for i, token in enumerate(tokens[:-1]):
         if token.text in ("for", "#", "repeat") and tokens[i + 1].text == "(":
-            kept.update(range(i, min(partners[i + 1], len(tokens))))
+            kept.update(range(i, min(scope.partners[i + 1], len(tokens))))
     return frozenset(kept)
 
 

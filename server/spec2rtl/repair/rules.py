@@ -7,7 +7,7 @@ behaviour is looked at only in what compiles.
 
 from collections.abc import Iterable, Sequence
 
-from spec2rtl.repair.behaviour import behaviour_findings
+from spec2rtl.repair.behaviour_faults import behaviour_findings
 from spec2rtl.repair.declaration_faults import declaration_findings
 from spec2rtl.repair.dialect_faults import verilog_findings
 from spec2rtl.repair.edits import Splice, as_edits

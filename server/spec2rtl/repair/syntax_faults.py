@@ -13,8 +13,7 @@ from spec2rtl.repair.header_faults import header_findings
 from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.rtl import split_lines
 from spec2rtl.syntax.keywords import BEGINS_CODE, NETS, PROCESSES, VARIABLES
-from spec2rtl.syntax.lexer import Kind, Token, brackets, tokenize
-from spec2rtl.syntax.modules import Module
+from spec2rtl.syntax.lexer import Kind, Token, tokenize
 from spec2rtl.syntax.scope import Scope, scope_of
 
 _CODES = frozenset(
@@ -51,7 +50,7 @@ def _all(case: Situation) -> Iterator[Finding]:
     for module in case.modules:
         scope = scope_of(case.rtl, module)
         for rule in _RULES:
-            yield from rule(scope, module)
+            yield from rule(scope)
 
 
 # --- around the modules
@@ -92,13 +91,13 @@ _CLOSERS = {
 _ENDS = frozenset(_CLOSERS.values()) | {"join_any", "join_none"}
 
 
-def _missing_endmodule(scope: Scope, module: Module) -> Iterator[Finding]:
-    if module.finished or not scope.tokens:
+def _missing_endmodule(scope: Scope) -> Iterator[Finding]:
+    if scope.module.finished or not scope.tokens:
         return
     last = scope.tokens[-1]
     closers = [_CLOSERS[t.text] for t in reversed(_open(scope.tokens))]
     text = "".join(f"\n{closer}" for closer in [*closers, "endmodule"])
-    cause = f"The module `{module.name}` has no `endmodule`."
+    cause = f"The module `{scope.module.name}` has no `endmodule`."
     yield Finding(cause, last.line, (Splice(last.end, last.end, text),))
 
 
@@ -118,10 +117,10 @@ def _closes(opener: Token, closer: Token) -> bool:
     return closer.text == wanted or (wanted == "join" and closer.text.startswith("join"))
 
 
-def _missing_end(scope: Scope, module: Module) -> Iterator[Finding]:
+def _missing_end(scope: Scope) -> Iterator[Finding]:
     """A process that runs into the next one, into an `assign`, or into the module's end."""
     for process in scope.drivers.processes:
-        runs_out = process.end >= len(scope.tokens) and not module.finished
+        runs_out = process.end >= len(scope.tokens) and not scope.module.finished
         if runs_out or not _open(scope.tokens[process.first : process.end]):
             continue
         inside = range(process.body, process.end)
@@ -134,7 +133,7 @@ def _missing_end(scope: Scope, module: Module) -> Iterator[Finding]:
             yield Finding(cause, left[0].line, (Splice(last.end, last.end, text),))
 
 
-def _extra_end(scope: Scope, module: Module) -> Iterator[Finding]:
+def _extra_end(scope: Scope) -> Iterator[Finding]:
     """An `end` that closes nothing."""
     depth = 0
     for token in scope.tokens[scope.header_size :]:
@@ -153,7 +152,7 @@ _STARTERS = PROCESSES | NETS | VARIABLES | {"assign", "endmodule", "localparam",
 _HEADS = frozenset(("if", "for", "while", "case", "casex", "casez", "@", "repeat", "wait", "#"))
 
 
-def _missing_semicolon(scope: Scope, module: Module) -> Iterator[Finding]:
+def _missing_semicolon(scope: Scope) -> Iterator[Finding]:
     for at in sorted(set(_unended(scope)) | set(_before_starters(scope))):
         token = scope.tokens[at]
         cause = f"A `;` is missing at the end of line {token.line}."
@@ -176,7 +175,7 @@ def _unended(scope: Scope) -> Iterator[int]:
 def _before_starters(scope: Scope) -> Iterator[int]:
     """Tokens after which, on a new line, something begins that can't be part of an expression."""
     tokens = scope.tokens
-    openers = {close: i for i, close in enumerate(brackets(tokens)) if close >= 0}
+    openers = {close: i for i, close in enumerate(scope.partners) if close >= 0}
     for i in range(scope.header_size + 1, len(tokens)):
         before = tokens[i - 1]
         if tokens[i].text not in _STARTERS or tokens[i].line == before.line:
@@ -197,7 +196,7 @@ def _is_operand_end(token: Token) -> bool:
     return token.kind in (Kind.NAME, Kind.NUMBER, Kind.STRING) or token.text in _OPERAND_ENDS
 
 
-def _stray_semicolon(scope: Scope, module: Module) -> Iterator[Finding]:
+def _stray_semicolon(scope: Scope) -> Iterator[Finding]:
     """`end;` of a process: nothing may stand there."""
     for process in scope.drivers.processes:
         if process.end < len(scope.tokens) and scope.tokens[process.end].text == ";":
@@ -213,7 +212,7 @@ _ELSE_IF = frozenset(("elseif", "elsif", "elif"))
 _WORD_OPERATORS = {"and": "&", "or": "|", "xor": "^", "not": "~"}
 
 
-def _foreign_words(scope: Scope, module: Module) -> Iterator[Finding]:
+def _foreign_words(scope: Scope) -> Iterator[Finding]:
     for token in scope.tokens[scope.header_size :]:
         if token.text in _ELSE_IF:
             cause = f"`{token.text}` is no Verilog: it is `else if`."
@@ -229,7 +228,7 @@ def _foreign_words(scope: Scope, module: Module) -> Iterator[Finding]:
 _NOT_BINARY = re.compile(r"(?P<size>\d{1,4})'[bB](?P<digits>\d*[2-9]\d*)")
 
 
-def _decimal_digits(scope: Scope, module: Module) -> Iterator[Finding]:
+def _decimal_digits(scope: Scope) -> Iterator[Finding]:
     """`3'b4`: a decimal number said to be a binary one."""
     for token in scope.tokens:
         match = _NOT_BINARY.fullmatch(token.text) if token.kind is Kind.NUMBER else None
@@ -239,7 +238,7 @@ def _decimal_digits(scope: Scope, module: Module) -> Iterator[Finding]:
             yield Finding(cause, token.line, (Splice(token.start, token.end, decimal),))
 
 
-_RULES: tuple[Callable[[Scope, Module], Iterator[Finding]], ...] = (
+_RULES: tuple[Callable[[Scope], Iterator[Finding]], ...] = (
     header_findings,
     dialect_findings,
     break_findings,

@@ -65,10 +65,6 @@ def _after(scope: Scope, at: int) -> int:
 
 
 def _after_bracket(scope: Scope, at: int) -> int:
-    """The index after the bracket that closes the one at an index."""
-    depth = 0
-    for i in range(at, len(scope.tokens)):
-        depth += (scope.tokens[i].text == "(") - (scope.tokens[i].text == ")")
-        if depth <= 0:
-            return i + 1
-    return len(scope.tokens)
+    """The index after the bracket that closes the one at an index, or after another token."""
+    size = len(scope.tokens)
+    return min(max(scope.partners[at], at) + 1, size) if at < size else size

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from spec2rtl.syntax.keywords import PROCESSES, VARIABLES
-from spec2rtl.syntax.lexer import Kind, Token, brackets
+from spec2rtl.syntax.lexer import Kind, Token
 
 
 class Assignment(Struct, frozen=True):
@@ -53,9 +53,8 @@ class Drivers(Struct, frozen=True):
         return frozenset(a.name for a in self.assignments if a.process is None)
 
 
-def drivers(tokens: list[Token]) -> Drivers:
-    """Find processes and assignments among the tokens of one module."""
-    partners = brackets(tokens)
+def drivers(tokens: list[Token], partners: list[int]) -> Drivers:
+    """Find processes and assignments among the tokens of one module, with its brackets' partners."""
     processes: list[Process] = []
     assignments: list[Assignment] = []
     i = 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from spec2rtl.syntax.lexer import Kind, Token, brackets
+from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.scope import Scope
 
 ALL = ".*"
@@ -35,7 +35,7 @@ class Instance(Struct, frozen=True):
 
 def instances(scope: Scope) -> Iterator[Instance]:
     """Find the instances in a module's body, in the text's order."""
-    tokens, partners = scope.tokens, brackets(scope.tokens)
+    tokens, partners = scope.tokens, scope.partners
     for i in range(scope.header_size, len(tokens) - 2):
         module = tokens[i].text if tokens[i - 1].text not in (".", "(") else ""
         if module not in scope.module.instantiates:

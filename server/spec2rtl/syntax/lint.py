@@ -1,8 +1,9 @@
 """What compiles and is yet no good hardware, as far as the text tells.
 
-A module without ports that no design instantiates is a test bench and may do as it likes. A `case` that leaves values out is no
-fault by itself: in a clocked block the register keeps its value, and after a default assignment
-nothing is left open. Where it makes a latch, `eda.netlist` says so and names the `case`.
+A module without ports that no design instantiates is a test bench and may do as it likes. A
+`case` that leaves values out is no fault by itself: in a clocked block the register keeps its
+value, and after a default assignment nothing is left open. Where it makes a latch, `eda.netlist`
+says so and names the `case`.
 """
 
 import re
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 from spec2rtl.rtl import Severity
 from spec2rtl.syntax.drivers import Assignment, Process
-from spec2rtl.syntax.lexer import Kind, Token, brackets
+from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import (
     EDGES,
@@ -249,7 +250,7 @@ def _system_tasks(text: str) -> Iterator[Fault]:
 
 def _hierarchical(scope: Scope) -> Iterator[Fault]:
     """Names of other modules' insides: `tb.expected`."""
-    tokens, own, partners = scope.tokens, _own_names(scope), brackets(scope.tokens)
+    tokens, own, partners = scope.tokens, _own_names(scope), scope.partners
     for i in range(scope.header_size, len(tokens) - 2):
         head, end = tokens[i], i
         if head.kind is not Kind.NAME or head.text in own or tokens[i - 1].text in (".", "::"):

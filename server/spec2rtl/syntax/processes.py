@@ -19,9 +19,11 @@ _NO_SIGNAL = frozenset(("parameter", "localparam", "genvar", "integer"))
 class ResetTest(Struct, frozen=True):
     """The `if (reset)` that a process begins with; `active` is the level that it asks for.
 
-    `start` and `end` are the offsets of its brackets, `at` the index of the reset's name.
+    `start` and `end` are the offsets of its brackets; `first` is the index of the `if`, `at` that
+    of the reset's name.
     """
 
+    first: int
     start: int
     end: int
     at: int
@@ -59,12 +61,13 @@ def reset_test(scope: Scope, process: Process, reset: str) -> ResetTest | None:
     for i in range(process.body, min(process.body + 5, process.end)):
         if tokens[i].text != "if":
             continue
-        close = next((j for j in range(i, process.end) if tokens[j].text == ")"), process.end)
+        close = scope.partners[i + 1] if i + 1 < process.end else process.end
         at = next((j for j in range(i, close) if tokens[j].text == reset), None)
-        if at is None or close == process.end:
+        if at is None or close >= process.end:
             return None
         active = _level([t.text for t in tokens[i + 2 : close] if t.text not in "()"])
-        return ResetTest(tokens[i + 1].start, tokens[close].end, at, active) if active else None
+        start, end = tokens[i + 1].start, tokens[close].end
+        return ResetTest(i, start, end, at, active) if active else None
     return None
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from spec2rtl.syntax.drivers import Drivers, drivers
 from spec2rtl.syntax.header import Header, declarations, declared_name, read_header, split
 from spec2rtl.syntax.keywords import DIRECTIONS, NETS, VARIABLES
-from spec2rtl.syntax.lexer import Kind, Token, code, last_large
+from spec2rtl.syntax.lexer import Kind, Token, brackets, code, last_large
 from spec2rtl.syntax.modules import Module
 
 
@@ -40,11 +40,15 @@ class Declaration(Struct, frozen=True):
 
 
 class Scope(Struct, frozen=True):
-    """A module read token by token; offsets of tokens are those of the whole text."""
+    """A module read token by token; offsets of tokens are those of the whole text.
+
+    `partners` are those of its brackets, as `brackets` gives them.
+    """
 
     text: str
     module: Module
     tokens: list[Token]
+    partners: list[int]
     header_size: int
     declarations: dict[str, tuple[Declaration, ...]]
     drivers: Drivers
@@ -79,7 +83,9 @@ def scope_of(text: str, module: Module) -> Scope:
     for declaration in (*_in_header(tokens, header), *_in_body(tokens, header.size)):
         found.setdefault(declaration.name, []).append(declaration)
     table = {name: tuple(declared) for name, declared in found.items()}
-    return Scope(text, module, tokens, header.size, table, drivers(tokens))
+    partners = brackets(tokens)
+    driven = drivers(tokens, partners)
+    return Scope(text, module, tokens, partners, header.size, table, driven)
 
 
 def _in_header(tokens: list[Token], header: Header) -> Iterator[Declaration]:

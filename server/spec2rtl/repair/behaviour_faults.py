@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.repair.timing_faults import timing_findings
+from spec2rtl.syntax.conditionals import if_at
 from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.processes import (
@@ -31,7 +32,7 @@ def behaviour_findings(case: Situation) -> Iterator[Finding]:
 # --- inputs that do nothing, outputs that nothing drives
 
 
-_ENABLE = re.compile(r"(?:[a-z]*_)?(?:en|enable|ena|ce)(?:_[a-z]+)?|(?:en|enable)", re.IGNORECASE)
+_ENABLE = re.compile(r"(?:[a-z]*_)?(?:en|enable|ena|ce)(?:_[a-z]+)?", re.IGNORECASE)
 
 
 def _ignored_enable(case: Situation, scope: Scope) -> Iterator[Finding]:
@@ -127,46 +128,32 @@ def _never_reset(case: Situation, scope: Scope) -> Iterator[Finding]:
     if not any(_UNKNOWN.search(t.message) for t in case.failed):
         return
     for index, process in enumerate(scope.drivers.processes):
-        names = [n for n in _inputs(scope) if reset_test(scope, process, n)]
-        if not names or not clocked(scope, process):
+        found = (reset_test(scope, process, name) for name in _inputs(scope))
+        test = next((one for one in found if one), None)
+        taken = if_at(scope, test.first) if test else None
+        if test is None or taken is None or not clocked(scope, process):
             continue
-        start, end = _reset_branch(scope, process)
+        branch = range(taken.then, taken.otherwise or taken.after)
         mine = assignments(scope, index)
-        reset = {a.name for a in mine if start <= a.at < end}
-        missing = [a for a in mine if a.name not in reset]
-        for name in dict.fromkeys(a.name for a in missing):
-            yield _without_reset(scope, name, names[0], (start, end))
+        reset = {a.name for a in mine if a.at in branch}
+        for name in dict.fromkeys(a.name for a in mine if a.name not in reset):
+            yield _without_reset(scope, name, scope.tokens[test.at].text, branch)
 
 
-def _reset_branch(scope: Scope, process: Process) -> tuple[int, int]:
-    """Where the statement after the first `if (…)` of a process begins and ends."""
-    tokens = scope.tokens
-    i = next(j for j in range(process.body, process.end) if tokens[j].text == ")") + 1
-    if i >= process.end or tokens[i].text != "begin":
-        end = next((j for j in range(i, process.end) if tokens[j].text == ";"), process.end)
-        return i, end
-    depth = 0
-    for j in range(i, process.end):
-        depth += (tokens[j].text == "begin") - (tokens[j].text == "end")
-        if depth == 0:
-            return i, j
-    return i, process.end
-
-
-def _without_reset(scope: Scope, name: str, reset: str, branch: tuple[int, int]) -> Finding:
+def _without_reset(scope: Scope, name: str, reset: str, branch: range) -> Finding:
     tokens = scope.tokens
     cause = f"The register `{name}` is unknown (X) after reset: `{reset}` doesn't reset it."
     scalar = any(
         d.variable and d.at == d.last and "integer" not in d.words
         for d in scope.declarations.get(name, ())
     )
-    start, end = branch
-    if scalar and tokens[start].text == "begin" and end < len(tokens):
-        at = tokens[end - 1].end
-        indent = "\n" + _indent(scope, tokens[end - 1])
-        text = f"{indent}{name} <= 0;"
-        return Finding(cause, tokens[start].line, (Splice(at, at, text),))
-    return Finding(cause, tokens[start].line, instruction=f"Give `{name}` its reset value.")
+    line = tokens[branch.start].line
+    ends = [i for i in branch if tokens[i].text == "end"]
+    if scalar and ends and tokens[branch.start].text == "begin":
+        last = tokens[ends[-1] - 1]
+        text = f"\n{_indent(scope, last)}{name} <= 0;"
+        return Finding(cause, line, (Splice(last.end, last.end, text),))
+    return Finding(cause, line, instruction=f"Give `{name}` its reset value.")
 
 
 def _indent(scope: Scope, token: Token) -> str:
