@@ -655,6 +655,12 @@ export interface SpecState {
   readonly range: Range | null;
 }
 
+/** All specs of a file, perhaps none. */
+export interface SpecStates {
+  readonly uri: string;
+  readonly specs: readonly (SpecState)[];
+}
+
 /** Inputs that hold for some cycles, each value as Verilog writes it. */
 export interface Steps {
   readonly cycles: number;

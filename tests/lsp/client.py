@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 from lsprotocol import types
-from pygls.lsp.client import LanguageClient
-from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.protocol import default_converter
 from pygls.uris import from_fs_path
+from pytest_lsp import LanguageClient
+from pytest_lsp.protocol import LanguageClientProtocol
 
 from spec2rtl.lsp.text import Text
 
@@ -67,7 +68,7 @@ def capabilities(**changes: Any) -> dict[str, Any]:
     return full
 
 
-class _Protocol(LanguageServerProtocol):
+class _Protocol(LanguageClientProtocol):
     """lsprotocol takes a code action that has a command for a command: we take them apart."""
 
     def get_result_type(  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -94,10 +95,10 @@ def applied(edit: types.WorkspaceEdit | None, text: str) -> str:
 
 
 class Client(LanguageClient):
-    """Answers what a server asks, keeps what it tells."""
+    """Answers what a server asks, keeps what it tells; pytest-lsp holds it against our capabilities."""
 
     def __init__(self) -> None:
-        super().__init__("test", "1", protocol_cls=_Protocol)
+        super().__init__(protocol_cls=_Protocol)
         self.told: list[tuple[str, Any]] = []
         self._news = asyncio.Event()
         self.settings: Any = {}
@@ -194,9 +195,7 @@ class Client(LanguageClient):
             workspace_folders=[types.WorkspaceFolder(uri(f), f.name) for f in folders],
             initialization_options=options,
         )
-        answer = await self.initialize_async(params)
-        self.initialized(types.InitializedParams())
-        return answer
+        return await self.initialize_session(params)
 
     def open(self, path: Path, text: str | None = None, *, version: int = 1) -> str:
         content = path.read_text() if text is None else text
@@ -286,8 +285,6 @@ class Client(LanguageClient):
                     await self._server.wait()
             except TimeoutError:
                 self._server.send_signal(signal.SIGKILL)
-        if self._server.stderr:
-            sys.stderr.write((await self._server.stderr.read()).decode())
         await self.stop()
         return self._server.returncode
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.checks import SimulationResult
 from spec2rtl.lsp.failures import Failures
 from spec2rtl.rtl import Design, Diagnostic, SourceFile, Testbench, TestResult, digest
 
@@ -32,7 +33,21 @@ def test_a_failure_is_shown_where_what_it_names_is_driven(
     failed = TestResult("fills", "failed", message)
     shown = Diagnostic("/w/test_fifo.py", 3, 1, 3, 2, "error", "test-failed", message, "cocotb")
     failures = Failures()
-    failures.put(design, bench, (failed,), (shown,))
+    failures.put(1, design, bench, SimulationResult("failed", "test_failed", (shown,), (failed,)))
     texts = {design.sources[0].path: RTL, bench.path: ""}
     (mark,) = failures.at(Path("/w/fifo.v"), lambda path, _: digest(texts[str(path)]))
     assert (mark.line, mark.column) == place
+
+
+def test_a_later_simulation_holds_whichever_ends_first() -> None:
+    design = Design((SourceFile("/w/fifo.v", RTL),), top="fifo")
+    bench = Testbench("test_fifo", "/w/test_fifo.py", "", tests=("fills",), top="fifo")
+    failures = Failures()
+    first, second = failures.ask(), failures.ask()
+    for asked in (second, first):
+        failures.put(asked, design, bench, SimulationResult("passed", "ok"), by=asked)
+    ((tests, outcome),) = failures.simulated()
+    assert outcome.by == second
+    failures.put(failures.ask(), design, bench, SimulationResult("passed", "ok"))
+    failures.drop(tests, outcome)  # another has taken its place
+    assert failures.simulated()

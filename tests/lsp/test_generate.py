@@ -325,7 +325,10 @@ async def test_a_spec_comment_that_changed_updates_its_module(
     assert result["rtl"] == made.replace("`y` is 0", "`y` is 1").replace("~a", "a")
     client.forget()
     client.change(file, result["rtl"], 4)
-    await client.until("spec2rtl/specChanged", lambda s: s.module == "inv" and not s.outdated)
+    await client.until(
+        "spec2rtl/specChanged",
+        lambda told: [(s.module, s.outdated) for s in told.specs] == [("inv", False)],
+    )
     assert "Update" not in await titles(client, file)
 
 
@@ -349,7 +352,7 @@ async def test_saving_updates_the_module_of_a_spec_comment_by_setting(
     await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "edit of inv" in p.message)
     client.forget()
     client.text_document_did_save(saved)  # of the same text: the answer waits to be accepted
-    await client.until("spec2rtl/specChanged", lambda state: state.outdated)
+    await client.until("spec2rtl/specChanged", lambda told: told.specs[0].outdated)
     assert await titles(client, file)
     assert client.events == []
 
@@ -421,7 +424,7 @@ async def test_files_that_can_not_be_used(
         message = "counter.v: is not a regular file"
     else:
         spec.write_bytes(b"# \xff\n")
-        message = "counter.spec.md:1: not UTF-8 (byte 2); save it as UTF-8"
+        message = "counter.spec.md:1: is not UTF-8 (byte 2: 0xff); save it as UTF-8"
     result = await client.command("generate", uri=uri(spec), generator=script(fenced(GOOD)))
     assert result["status"] == "error"
     assert message in result["message"]

@@ -115,7 +115,7 @@ async def test_edit_as_asked(client: Client, tmp_path: Path, script: Script) -> 
         "edit",
         uri=uri(rtl),
         instruction="Say that it changed",
-        range={"start": {"line": 2, "character": 0}, "end": {"line": 3, "character": 0}},
+        range={"start": {"line": 2, "character": 0}, "end": {"line": 4, "character": 0}},
         generator=script(fenced(changed)),
     )
     assert result["status"] == "compiled"
@@ -319,7 +319,7 @@ async def test_a_spec_that_changed_updates_its_rtl(
         types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri(spec)))
     )
     told = await client.until("spec2rtl/specChanged")
-    assert told.outdated
+    assert told.specs[0].outdated
     client.change(spec, spec.read_text().replace("- After 15 comes 0.\n", ""), 3)
     titles = [lens.command.title for lens in await lenses(client, spec) if lens.command]
     assert "Update RTL: spec changed" in titles
@@ -336,9 +336,16 @@ async def test_a_spec_that_changed_updates_its_rtl(
     client.forget()
     client.open(rtl)
     client.change(rtl, edited, 2)
-    assert not (await client.until("spec2rtl/specChanged")).outdated
+    assert not (await client.until("spec2rtl/specChanged")).specs[0].outdated
     titles = [lens.command.title for lens in await lenses(client, spec) if lens.command]
     assert not any("changed" in title for title in titles)
+    client.close(spec)
+    spec.unlink()
+    gone = types.FileDelete(uri(spec))
+    client.workspace_did_delete_files(types.DeleteFilesParams([gone]))
+    await client.until(
+        "spec2rtl/specChanged", lambda told: (told.uri, told.specs) == (gone.uri, [])
+    )
 
 
 async def test_the_tests_that_a_spec_names_are_its_rtls_too(client: Client, folder: Path) -> None:
@@ -398,18 +405,25 @@ async def test_saving_updates_the_rtl_by_setting(
     client.forget()
     client.change(spec, spec.read_text().replace("After 15 comes 0.", "After 9 comes 0."), 2)
     save(client, spec)
+    save(client, spec)
     finished = await client.until("spec2rtl/event", lambda e: e.type == "run_finished")
     assert (finished.result.task, finished.result.status) == ("edit", "compiled")
+    assert [e.type for e in client.events].count("run_started") == 1
     assert rtl.read_text() == GOOD
     told = await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "edit of" in p.message)
     assert told.message.startswith("Spec2RTL: counter.v: edit of counter: compiles")
     assert told.message.endswith(": accept it by a code action there")
     client.forget()
     save(client, spec)  # of the same text: the answer waits to be accepted
-    await client.until("spec2rtl/specChanged", lambda state: state.outdated)
+    await client.until("spec2rtl/specChanged", lambda told: told.specs[0].outdated)
     client.open(rtl)
     assert edits_of(await client.actions(rtl), "Accept: edit of counter").edit
     assert client.events == []
+    client.settings = {"onSave": "update", "generator": "scripted:/no/such.json"}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    client.change(spec, spec.read_text().replace("After 15 comes 0.", "After 7 comes 0."), 3)
+    save(client, spec)
+    await client.until(types.WINDOW_SHOW_MESSAGE, lambda p: "no/such.json" in p.message)
 
 
 async def lenses(client: Client, path: Path) -> list[types.CodeLens]:

@@ -8,7 +8,7 @@ from spec2rtl.journal.store import Journal
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.companions import kind, tests_for
 from spec2rtl.lsp.documents import Document
-from spec2rtl.lsp.history import in_journal
+from spec2rtl.lsp.journal import in_journal
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.specs import CHANGED, order_of, tell

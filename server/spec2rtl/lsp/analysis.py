@@ -75,9 +75,8 @@ def declared_text(scope: Scope, declaration: Declaration) -> str:
 
 def port_text(port: Port) -> str:
     """A port in a few words."""
-    signed = " signed" if port.signed else ""
-    width = f" [{port.msb}:{port.lsb}]" if port.msb is not None else ""
-    return f"{port.direction}{signed}{width} {port.name}"
+    signed = "signed" if port.signed else ""
+    return " ".join(word for word in (port.direction, signed, port.range, port.name) if word)
 
 
 def _closes(tokens: list[Token], partner: int, offset: int) -> bool:

@@ -18,7 +18,7 @@ from spec2rtl.lsp.delivery import EditorOutlet, deliver, is_delivered, parcel, t
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.evidence import of_end, of_run
-from spec2rtl.lsp.history import in_journal
+from spec2rtl.lsp.journal import in_journal
 from spec2rtl.lsp.offers import change_of
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
@@ -72,8 +72,8 @@ async def _guarded(
     except Spec2rtlError as error:
         generator, reflector = (args.generator, args.reflector) if args else (None, None)
         result = wire.RunResult.refused(task, str(error), generator=generator, reflector=reflector)
-    if result.status == "error" and not ls.client.options.events:
-        ls.tell(f"Spec2RTL: {result.message}", types.MessageType.Error)
+        if not ls.client.options.events:
+            tell_of_end(ls, result, Path())
     ls.refresh_lenses()
     return result
 
@@ -135,9 +135,11 @@ async def _modify(
 
 async def _about(ls: Server, path: Path, area: wire.Range, instruction: str) -> str:
     text = ls.documents.text(path)
-    first, last = area.start.line + 1, area.end.line + 1
-    lines = "\n".join(text.line(n) for n in range(area.start.line, area.end.line + 1))
-    return f"{instruction}\n\nThis is about lines {first} to {last}:\n{lines}"
+    whole = area.end.character == 0 and area.end.line > area.start.line  # ends before a line
+    first, last = area.start.line + 1, area.end.line + (not whole)
+    lines = "\n".join(text.line(n - 1) for n in range(first, last + 1))
+    place = f"lines {first} to {last}" if last > first else f"line {first}"
+    return f"{instruction}\n\nThis is about {place}:\n{lines}"
 
 
 def read_modify(
@@ -257,7 +259,9 @@ async def carried_out(
 def tell_of_end(ls: Server, result: Result, path: Path) -> None:
     """Say what a run has led to, where the user would see nothing of it otherwise."""
     what = f"Spec2RTL: {path.name}: {result.task} of {result.module}"
-    if result.status == "failed":
+    if result.status == "error":
+        ls.tell(f"Spec2RTL: {result.message}", types.MessageType.Error)
+    elif result.status == "failed":
         kept = f"its best try is kept in run {result.run_id}"
         ls.tell(f"{what}: failed: {kept}", types.MessageType.Warning)
     elif result.good and result.task != "generate":

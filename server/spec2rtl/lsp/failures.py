@@ -9,6 +9,7 @@ from pathlib import Path
 from lsprotocol.types import Position, PositionEncodingKind
 from msgspec import Struct, structs
 
+from spec2rtl.checks import SimulationResult
 from spec2rtl.eda.sources import loaded
 from spec2rtl.lsp.text import Text
 from spec2rtl.rtl import Design, Diagnostic, Related, Testbench, TestResult, digest
@@ -24,13 +25,14 @@ Digest = Callable[[Path, bool], str | None]
 """The digest of a file as it is now: of its bytes, or else of its text; None: it is gone."""
 
 
-class _Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True):
     """What simulations found in the tests of one module, what they ran on, and by which tools.
 
-    `read` are the files, each with whether it was taken as bytes and its digest, None: it was not
+    `asked` counts the simulations: of two, the later one holds, whichever ends first. `read` are the files, each with whether it was taken as bytes and its digest, None: it was not
     there.
     """
 
+    asked: int
     design: Design
     by: object
     bench: Testbench
@@ -47,16 +49,22 @@ class Failures:
     """The failing tests of the last simulation of each test module."""
 
     def __init__(self) -> None:
-        self._outcomes: dict[Path, _Outcome] = {}
+        self._outcomes: dict[Path, Outcome] = {}
+        self._asked = 0
         self.inputs: frozenset[Path] = frozenset()
         """All that they ran on."""
 
+    def ask(self) -> int:
+        """A simulation is about to freeze what it runs on: its number."""
+        self._asked += 1
+        return self._asked
+
     def put(
         self,
+        asked: int,
         design: Design,
         bench: Testbench,
-        tests: tuple[TestResult, ...],
-        found: tuple[Diagnostic, ...],
+        result: SimulationResult,
         by: object = None,
     ) -> set[Path]:
         """Take a simulation's result; returns the files whose diagnostics may have changed.
@@ -64,30 +72,33 @@ class Failures:
         `by` are the tools that gave it. Of tests that did not run this time, an earlier result on the same inputs still holds.
         """
         path = Path(bench.path)
-        both = _linked(design, bench, tests, found)
+        both = _linked(design, bench, result.tests, result.diagnostics)
         before = self._outcomes.get(path)
+        if before and before.asked > asked:
+            return set()
         same = before and (before.design, before.by) == (design, by)
         if bench.only and before and same and _same(before.bench, bench):
-            ran = {test.name for test in tests}
+            ran = {test.name for test in result.tests}
             both = (*(one for one in before.found if one[0] and one[0] not in ran), *both)
-        self._keep(path, _Outcome(design, by, bench, tuple(_read(design, bench)), both))
+        self._keep(path, Outcome(asked, design, by, bench, tuple(_read(design, bench)), both))
         return self._outcomes[path].files | (before.files if before else set())
 
-    def _keep(self, path: Path, outcome: _Outcome | None) -> None:
+    def _keep(self, path: Path, outcome: Outcome | None) -> None:
         self._outcomes.pop(path, None)
         if outcome:
             self._outcomes[path] = outcome
         self.inputs = frozenset(file for o in self._outcomes.values() for file, _, _ in o.read)
 
-    def simulated(self) -> tuple[tuple[Path, Design, object], ...]:
-        """What was simulated by which tools, of each test module."""
-        return tuple((path, one.design, one.by) for path, one in self._outcomes.items())
+    def simulated(self) -> tuple[tuple[Path, Outcome], ...]:
+        """What was found in each test module."""
+        return tuple(self._outcomes.items())
 
-    def drop(self, tests: Path) -> set[Path]:
-        """Forget the result of a test module; returns the files that showed it."""
-        files = self._outcomes[tests].files if tests in self._outcomes else set[Path]()
+    def drop(self, tests: Path, outcome: Outcome) -> set[Path]:
+        """Forget an outcome unless another took its place; returns the files that showed it."""
+        if self._outcomes.get(tests) is not outcome:
+            return set()
         self._keep(tests, None)
-        return files
+        return outcome.files
 
     def at(self, path: Path, current: Digest) -> tuple[Diagnostic, ...]:
         """What fails at a file."""

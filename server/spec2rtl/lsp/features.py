@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from spec2rtl.backends.warm import Warm
+from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import (
     actions,
     commands,
@@ -112,7 +113,10 @@ class Features:
         if params.command not in COMMANDS:
             raise JsonRpcInvalidParams(f"{params.command}: no such command")
         argument = _argument(params)
-        answer = await COMMANDS[params.command](self._ls, argument, params.work_done_token)
+        try:
+            answer = await COMMANDS[params.command](self._ls, argument, params.work_done_token)
+        except Spec2rtlError as error:
+            raise JsonRpcInvalidParams(str(error)) from None
         return msgspec.to_builtins(answer)
 
     async def aclose(self) -> None:

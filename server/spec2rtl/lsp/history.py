@@ -1,11 +1,6 @@
 """Runs that were, and how to end those that are."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
-
-from pygls.exceptions import JsonRpcInvalidParams
 
 from spec2rtl.errors import InputError
 from spec2rtl.events import Candidate, Event, RunFinished
@@ -15,29 +10,10 @@ from spec2rtl.journal.views import RunList, shown
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.delivery import deliver, parcel, target_of
 from spec2rtl.lsp.documents import path_of
+from spec2rtl.lsp.journal import in_journal
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
-from spec2rtl.wiring import Recorded, open_journal, recorded
-
-T = TypeVar("T")
-
-
-async def in_journal(ask: Callable[[Journal], T]) -> T:
-    """Ask the journal something, beside the event loop; raises `InputError`."""
-
-    def opened() -> T:
-        with open_journal() as journal:
-            return ask(journal)
-
-    return await asyncio.to_thread(opened)
-
-
-async def _asked(ask: Callable[[Journal], T]) -> T:
-    """The same, for a request that names a run."""
-    try:
-        return await in_journal(ask)
-    except InputError as error:
-        raise JsonRpcInvalidParams(str(error)) from None
+from spec2rtl.wiring import Recorded, recorded
 
 
 async def cancel(ls: Server, args: wire.RunArgs, _: Token) -> wire.Cancelled:
@@ -54,7 +30,7 @@ async def runs(ls: Server, args: wire.RunsArgs, _: Token) -> RunList:
     def ask(journal: Journal) -> tuple[RunSummary, ...]:
         return tuple(journal.runs(args.limit, title=title, folders=folders))
 
-    return RunList(await _asked(ask))
+    return RunList(await in_journal(ask))
 
 
 async def run(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunDetail:
@@ -63,7 +39,7 @@ async def run(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunDetail:
     def ask(journal: Journal) -> tuple[RunSummary, Recorded]:
         return journal.summary(journal.find(args.run_id)), recorded(journal, args.run_id)
 
-    summary, found = await _asked(ask)
+    summary, found = await in_journal(ask)
     view = shown(summary, found.events)
     job = found.order.job
     return wire.RunDetail(
@@ -83,7 +59,7 @@ async def export(ls: Server, args: wire.RunArgs, _: Token) -> wire.ExportedRun:
         name = journal.find(args.run_id)
         return wire.ExportedRun(name, journal.export(name))
 
-    return await _asked(ask)
+    return await in_journal(ask)
 
 
 async def delete(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunArgs:
@@ -94,7 +70,7 @@ async def delete(ls: Server, args: wire.RunArgs, _: Token) -> wire.RunArgs:
         journal.delete(name)
         return name
 
-    return wire.RunArgs(await _asked(ask))
+    return wire.RunArgs(await in_journal(ask))
 
 
 async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
@@ -102,16 +78,13 @@ async def apply(ls: Server, args: wire.ApplyRunArgs, _: Token) -> wire.Applied:
 
     Where that holds what is neither ours nor what the run was given, the user must look first.
     """
-    found = await _asked(lambda journal: recorded(journal, args.run_id))
+    found = await in_journal(lambda journal: recorded(journal, args.run_id))
     name, order = found.run_id, found.order
     rtl = _text_of(found.events, args.candidate)
     if rtl is None:
-        raise JsonRpcInvalidParams(f"run {name} holds no such candidate")
+        raise InputError(f"run {name} holds no such candidate")
     target = target_of(ls, Path(order.job.target.path), order)
-    try:
-        sent = parcel(target, order, rtl, run_id=name)
-    except InputError as error:
-        raise JsonRpcInvalidParams(str(error)) from None
+    sent = parcel(target, order, rtl, run_id=name)
     return wire.Applied(await deliver(ls, sent, made_from=order.job.target.text))
 
 

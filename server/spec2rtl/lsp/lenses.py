@@ -11,7 +11,7 @@ from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.companions import kind, rtl_of, spec_of, tests_for
 from spec2rtl.lsp.documents import Document
-from spec2rtl.lsp.history import in_journal
+from spec2rtl.lsp.journal import in_journal
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.specs import states
 from spec2rtl.spec.frontmatter import read as read_front_matter

@@ -34,13 +34,19 @@ async def _as_set(ls: Server, path: Path) -> None:
         wanted = (await ls.workspaces.settings(path)).on_save
     except Spec2rtlError:
         return  # told where the file's errors stand
-    updates = wanted == "update" and not ls.runs.busy(str(path))
-    outdated = await specs.unanswered(ls, path) if updates else ()
+    with ls.runs.claimed(str(path)) as free:
+        updated = wanted == "update" and free and await _updated(ls, path)
+    if wanted != "off" and not updated and rtl_of(path) and await tests_for(ls, path):
+        await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
+
+
+async def _updated(ls: Server, path: Path) -> bool:
+    """Update the RTL of the specs in a file that have changed; False where none has."""
+    outdated = await specs.unanswered(ls, path)
     for source in outdated:
         result = await commands.update(
             ls, wire.UpdateArgs(ls.documents.uri(path), range=source.range), None
         )
-        if ls.client.options.events and result.status != "error":  # others are told of each run
+        if ls.client.options.events:  # it tells of what it has asked for only
             commands.tell_of_end(ls, result, source.rtl or path)
-    if wanted != "off" and not outdated and rtl_of(path) and await tests_for(ls, path):
-        await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
+    return bool(outdated)

@@ -12,8 +12,8 @@ from spec2rtl.journal.store import Journal
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.analysis import port_text
 from spec2rtl.lsp.companions import rtl_of, stem
-from spec2rtl.lsp.history import in_journal
 from spec2rtl.lsp.index import is_rtl, is_spec
+from spec2rtl.lsp.journal import in_journal
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
 from spec2rtl.session import Order
@@ -103,8 +103,8 @@ def _difference(count: int) -> str:
 async def tell(ls: Server, path: Path) -> None:
     """Tell a client that asks for such news what became of the specs in a file."""
     if ls.client.options.events:
-        for found in await states(ls, path):
-            ls.emit(wire.SPEC_CHANGED, found)
+        found = tuple(await states(ls, path))
+        ls.emit(wire.SPEC_CHANGED, wire.SpecStates(ls.documents.uri(path), found))
 
 
 async def changes(ls: Server, path: Path, line: int | None) -> tuple[Source, str | None]:

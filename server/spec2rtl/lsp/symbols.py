@@ -73,7 +73,7 @@ def _declared(text: Text, inner: Scope, declared: Declaration) -> types.Document
 def _kind(declared: Declaration) -> types.SymbolKind:
     if declared.direction:
         return types.SymbolKind.Interface
-    if declared.words & {"parameter", "localparam"}:
+    if declared.constant:
         return types.SymbolKind.Constant
     return types.SymbolKind.Variable
 

@@ -118,8 +118,9 @@ async def on_files(ls: Server, paths: list[Path]) -> None:
     elif any(is_rtl(path) or path.suffix in HEADERS | LISTS for path in paths):
         ls.checker.touch_all()
         await recheck(ls)
-    for path in filter(is_spec, paths):
-        await tell(ls, path)
+    for path in paths:
+        if is_spec(path) or not path.exists():
+            await tell(ls, path)
     if paths:
         ls.refresh_lenses()
 

@@ -45,13 +45,14 @@ class SimulationTold(SimulationResult, frozen=True, kw_only=True):
 
 async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> SimulationTold:
     """Run the tests of a file, and show which fail."""
+    asked = ls.checker.failures.ask()
     try:
         path, tools, design, bench = await prepared(ls, args)
         async with Progress(ls, f"Simulate {path.name}", token=token):
             result = await checks.simulate(tools, design, bench)
     except Spec2rtlError as error:
         return _told(checks.not_simulated(error))
-    shown = ls.checker.failures.put(design, bench, result.tests, result.diagnostics, tools)
+    shown = ls.checker.failures.put(asked, design, bench, result, tools)
     ls.watch.follow(ls.checker.failures.inputs)
     ls.checker.show_failures(shown)
     await recheck(ls, Path(bench.path))  # settings may have changed meanwhile
@@ -64,10 +65,10 @@ def _told(result: SimulationResult) -> SimulationTold:
 
 async def recheck(ls: Server, only: Path | None = None) -> None:
     """Settings may have changed: take back what failed in other designs, or by other tools."""
-    for tests, design, by in ls.checker.failures.simulated():
+    for tests, outcome in ls.checker.failures.simulated():
         if only not in (None, tests):
             continue
-        path = Path(design.sources[0].path)
+        design, path = outcome.design, Path(outcome.design.sources[0].path)
         try:
             settings = await ls.workspaces.settings(path)
             tools = await ls.workspaces.tools(settings)
@@ -76,8 +77,8 @@ async def recheck(ls: Server, only: Path | None = None) -> None:
             now = found, tools
         except Spec2rtlError:
             now = None  # they say nothing of it any more
-        if now != (design, by):
-            ls.checker.show_failures(ls.checker.failures.drop(tests))
+        if now != (design, outcome.by):
+            ls.checker.show_failures(ls.checker.failures.drop(tests, outcome))
 
 
 async def doctor(ls: Server, _: None, __: Token) -> Report:

@@ -39,7 +39,7 @@ DRAFT = "spec2rtl/draft"
 DRAFT_OVER = "spec2rtl/draftOver"
 """Notification: a `RunArgs`, to the same clients: of that run nothing is delivered, its draft is void."""
 SPEC_CHANGED = "spec2rtl/specChanged"
-"""Notification: a `SpecState`, to the same clients."""
+"""Notification: a `SpecStates`, to the same clients."""
 CONSENTED = "spec2rtl/consented"
 """Notification: a `Consented`, to the same clients: remember it for this workspace."""
 DELIVER = "spec2rtl/deliver"
@@ -324,6 +324,13 @@ class SpecState(Struct, frozen=True):
     changed: tuple[str, ...] = ()
     difference: str = ""
     range: Range | None = None
+
+
+class SpecStates(Struct, frozen=True):
+    """All specs of a file, perhaps none."""
+
+    uri: str
+    specs: tuple[SpecState, ...]
 
 
 class SpecList(Struct, frozen=True):
