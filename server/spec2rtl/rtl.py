@@ -72,6 +72,11 @@ class Port(Struct, frozen=True):
     line: int = 0
     description: str = ""
 
+    @property
+    def range(self) -> str:
+        """Its bits, as a declaration says them; empty for a scalar."""
+        return "" if self.msb is None else f"[{self.msb}:{self.lsb}]"
+
 
 class Parameter(Struct, frozen=True):
     """A module parameter and its default as a Verilog expression (None: not said)."""

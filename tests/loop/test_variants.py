@@ -1,19 +1,26 @@
 """Small changes near what a test found wrong: which come first, and that the loop climbs by them."""
 
+import threading
+import time
+from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Candidate, Limits, RunFinished
-from spec2rtl.loop import policy
+from spec2rtl.loop import engine, policy
 from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Crew
 from spec2rtl.loop.variants import variants
+from spec2rtl.repair.operators import Site, related_names
 from spec2rtl.rtl import SourceFile, Testbench, TestResult
+from spec2rtl.syntax.modules import modules
+from spec2rtl.syntax.scope import scope_of
 from tests.loop.crew import HeldClock, ListModel, ListOutlet
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fifo_repair"
@@ -117,7 +124,25 @@ endmodule
         assert text.replace(header, other) in made
 
 
-async def test_the_planted_bug_is_mended_without_a_model() -> None:
+def test_related_names_of_many_wires() -> None:
+    wires = "".join(f"  wire [7:0] w{n};\n  assign w{n} = w{n - 1} + a;\n" for n in range(1, 1000))
+    text = f"module m(input [7:0] a, w0, output reg [7:0] y);\n{wires}"
+    text += "  always @* y = w999;\nendmodule\n"
+    site = Site(scope_of(text, modules(text)[0]))
+    began = time.process_time()
+    found = [one.what for one in related_names(site)]
+    assert time.process_time() - began < 5
+    assert found == ["`w999` is `a`", "`w999` is `w998`"]
+
+
+async def test_the_planted_bug_is_mended_without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: set[threading.Thread] = set()
+
+    def heard(*given: Any) -> Iterator[tuple[str, str]]:
+        threads.add(threading.current_thread())
+        yield from variants(*given)
+
+    monkeypatch.setattr(engine, "variants", heard)
     source = EXAMPLE / "fifo.v"
     job = Job(
         task="repair",
@@ -137,6 +162,8 @@ async def test_the_planted_bug_is_mended_without_a_model() -> None:
     ]
     tried = [e for e in events if isinstance(e, Candidate)]
     assert len(tried) <= 1 + policy.VARIANTS
+    assert threads
+    assert threading.main_thread() not in threads  # a long text must not keep the loop from a stop
 
 
 async def test_a_small_change_of_an_edit_does_not_lead_back_to_the_file(tmp_path: Path) -> None:

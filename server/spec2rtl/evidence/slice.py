@@ -160,7 +160,7 @@ def constants(netlist: Netlist, given: dict[str, str]) -> dict[str, Bits]:
     values: dict[str, Bits] = {}
     for name, declarations in scope.declarations.items():
         declared = declarations[-1]
-        if declared.words & {"parameter", "localparam"}:
+        if declared.constant:
             at, end = scope.tokens[declared.at].end, scope.tokens[declared.last].end
             text = given.get(name, scope.text[at:end].partition("=")[2])
             words = scope.tokens[declared.first : declared.at]
@@ -195,8 +195,10 @@ def _parameter(text: str, words: list[Token], form: Form, values: dict[str, Bits
 def _labels(tokens: list[Token]) -> Iterator[tuple[str, str]]:
     """The labels of the enumerations, each with the text of its value where it is given one."""
     for i, token in enumerate(tokens):
+        if token.text != "enum":
+            continue
         opening = next((j for j in range(i, len(tokens)) if tokens[j].text in "{;"), len(tokens))
-        if token.text != "enum" or opening == len(tokens) or tokens[opening].text == ";":
+        if opening == len(tokens) or tokens[opening].text == ";":
             continue
         close = next((j for j in range(opening, len(tokens)) if tokens[j].text == "}"), opening)
         for number, label in enumerate(split(tokens[opening + 1 : close])):

@@ -52,7 +52,7 @@ from spec2rtl.loop.variants import variants
 from spec2rtl.loop.witness import Witness
 from spec2rtl.repair.edits import EditFailure, apply_edits
 from spec2rtl.repair.reflection import Reflection, Unreadable
-from spec2rtl.repair.replies import Code, Unusable, read_reply
+from spec2rtl.repair.replies import Code, Unusable
 from spec2rtl.rtl import digest
 from spec2rtl.verdict import reservation
 
@@ -289,16 +289,7 @@ class _Loop:
 
     def _read(self, replied: ModelReplied, base: str) -> Code | Unusable:
         """The text that a reply leads to, if it leads to one that may be tried."""
-        read = read_reply(
-            replied.reply,
-            task=self.job.task,
-            module=self.job.module,
-            base=base,
-            interface=self.job.interface,
-            language=self.job.language,
-            truncated=replied.truncated,
-            elsewhere=self.job.elsewhere,
-        )
+        read = self.job.read(replied, base)
         if isinstance(read, Code) and (misfit := self.job.misfit(read.rtl)):
             return Unusable(f"The reply {misfit}.")
         return read
@@ -341,7 +332,9 @@ class _Loop:
         left, rtl = self.policy.variants, None
         while best.rtl != rtl and best.simulated and not best.verdict.good:
             rtl = best.rtl or ""
-            for what, text in variants(self.job, rtl, best.simulated.tests):
+            changes = variants(self.job, rtl, best.simulated.tests)
+            while change := await asyncio.to_thread(next, changes, None):  # a long text takes long
+                what, text = change
                 if not self._new(text):
                     continue
                 if not left:

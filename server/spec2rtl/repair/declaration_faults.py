@@ -49,24 +49,16 @@ def _not_an_lvalue(case: Situation, error: Diagnostic, scope: Scope) -> Iterator
         if any(d.direction == "input" for d in declared):
             cause = f"`{name}` is an input, but the module assigns to it."
             yield Finding(cause, error.line, instruction=f"Drive an own signal, not `{name}`.")
-        elif any(_constant(d) for d in declared):
+        elif any(d.constant for d in declared):
             yield _constant_assigned(name, error.line)
 
 
 def _is_net(scope: Scope, declared: tuple[Declaration, ...]) -> bool:
     return (
         not any(d.variable or d.direction == "input" for d in declared)
-        and not any(d.words & {"parameter", "localparam", "genvar"} for d in declared)
-        and not any("wire" in d.words and _has_value(scope, d) for d in declared)
+        and not any(d.constant or "genvar" in d.words for d in declared)
+        and not any("wire" in d.words and scope.has_value(d) for d in declared)
     )
-
-
-def _has_value(scope: Scope, declaration: Declaration) -> bool:
-    return any(t.text == "=" for t in scope.tokens[declaration.at : declaration.last])
-
-
-def _constant(declaration: Declaration) -> bool:
-    return bool(declaration.words & {"parameter", "localparam"})
 
 
 def _constant_assigned(name: str, line: int) -> Finding:
@@ -134,7 +126,7 @@ _SYSTEM_FUNCTIONS = frozenset(("clog2", "bits", "countones", "onehot", "random",
 def _undeclared(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
     """A name that nothing declares: a slip of the pen, or a declaration that is missing."""
     name = quoted(error.message)
-    if name and any(_constant(d) for d in scope.declarations.get(name, ())):
+    if name and any(d.constant for d in scope.declarations.get(name, ())):
         yield _constant_assigned(name, error.line)
     if not name or name in scope.declarations or name.startswith("$"):
         return
@@ -165,7 +157,7 @@ def _is_slip(scope: Scope, name: str, near: str, certain: bool) -> bool:
     """Names that differ in a letter are the same if only one of them gets a value."""
     driven = scope.drivers.procedural() | scope.drivers.continuous()
     inputs = {n for n, ds in scope.declarations.items() if any(d.direction == "input" for d in ds)}
-    constants = {n for n, ds in scope.declarations.items() if any(_constant(d) for d in ds)}
+    constants = {n for n, ds in scope.declarations.items() if any(d.constant for d in ds)}
     return certain or (name in driven) != (near in driven | inputs | constants)
 
 
@@ -242,7 +234,7 @@ def _duplicate(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Fin
     cause = f"`{name}` is declared twice."
     same_range = scope.range_text(first) == scope.range_text(second)
     known = same_range or (first.in_header and first.direction)
-    if second.in_header or _has_value(scope, second) or second.direction or not known:
+    if second.in_header or scope.has_value(second) or second.direction or not known:
         yield Finding(cause, error.line, instruction=f"Declare `{name}` only once.")
         return
     splices = [_without(case.rtl, scope, second)]

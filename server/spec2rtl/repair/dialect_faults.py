@@ -108,8 +108,8 @@ def _kinds(scope: Scope) -> Iterator[tuple[str, str]]:
     driven = scope.drivers.procedural()
     for name, declared in scope.declarations.items():
         for one in declared:
-            if "logic" in one.words and not one.words & {"parameter", "localparam"}:
-                valued = any(t.text == "=" for t in scope.tokens[one.at : one.last])
+            if "logic" in one.words and not one.constant:
+                valued = scope.has_value(one)
                 yield name, "reg" if name in driven or valued else "wire"
 
 

@@ -108,11 +108,8 @@ def _kept(parts: _Parts, ports: set[str]) -> Iterator[str]:
     for port in parts.header.ports:
         if port.direction == "output" and port.name not in ports | declared:
             kind = "reg" if port.name in parts.driven else "wire"
-            yield f"    {kind} {_range(port)}{port.name};"
-
-
-def _range(port: Port) -> str:
-    return "" if port.msb is None else f"[{port.msb}:{port.lsb}] "
+            bounds = f"{port.range} " if port.range else ""
+            yield f"    {kind} {bounds}{port.name};"
 
 
 # --- names

@@ -6,7 +6,8 @@ see or what only breaks the run: `initial` blocks, loop headers, delays, paramet
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -155,11 +156,12 @@ def related_names(site: Site) -> Iterator[Change]:
     """A wire's value is taken instead of one that it is made of, or the other way round."""
     related = _related(site)
     targets = {a.at for a in site.scope.drivers.assignments}
+    given = {i: a.name for a in reversed(site.assignments) for i in range(a.operator + 1, a.end)}
     for i in site.free:
         token = site.tokens[i]
         if token.kind is not Kind.NAME or i in targets or site.tokens[i - 1].text == ".":
             continue
-        inside = next((a.name for a in site.assignments if a.operator < i < a.end), None)
+        inside = given.get(i)
         for other in sorted(related.get(token.text, ())):
             if other != inside and token.text not in related.get(inside or "", ()):
                 what = f"`{token.text}` is `{other}`"
@@ -271,33 +273,30 @@ def _plain(site: Site, a: Assignment) -> bool:
     return single and site.tokens[a.operator].text in ("=", "<=") and a.end < len(site.tokens)
 
 
-def _related(site: Site) -> dict[str, set[str]]:
+def _related(site: Site) -> Mapping[str, set[str]]:
     """For each name, those of its width that are made of it at once, or that it is made of."""
     scope = site.scope
-    found: dict[str, set[str]] = {}
-    for name, declared in scope.declarations.items():
-        alike = {
-            other
-            for other, (one, *_) in scope.declarations.items()
-            if scope.range_text(one) == scope.range_text(declared[0])
-            and not one.words & {"parameter", "localparam"}
-        }
-        made = {token.text for tokens in _definitions(site, name) for token in tokens}
-        for other in (made & alike) - {name}:
-            found.setdefault(name, set()).add(other)
-            found.setdefault(other, set()).add(name)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    ranges = {name: scope.range_text(one) for name, (one, *_) in scope.declarations.items()}
+    constant = {name for name, (one, *_) in scope.declarations.items() if one.constant}
+    for name, tokens in _definitions(site):
+        for other in {token.text for token in tokens} - constant - {name}:
+            if name in ranges and ranges.get(other) == ranges[name]:
+                found[name].add(other)
+                found[other].add(name)
     return found
 
 
-def _definitions(site: Site, name: str) -> Iterator[list[Token]]:
-    """What a wire always is: the expressions of `wire n = …` and `assign n = …`."""
-    for one in site.scope.declarations[name]:
-        inside = site.tokens[one.at : one.last + 1]
-        if not one.variable and len(inside) > 1 and inside[1].text == "=":
-            yield inside[2:]
+def _definitions(site: Site) -> Iterator[tuple[str, list[Token]]]:
+    """What wires always are: the expressions of `wire n = …` and `assign n = …`."""
+    for name, declared in site.scope.declarations.items():
+        for one in declared:
+            inside = site.tokens[one.at : one.last + 1]
+            if not one.variable and len(inside) > 1 and inside[1].text == "=":
+                yield name, inside[2:]
     for a in site.assignments:
-        if a.name == name and a.process is None:
-            yield site.tokens[a.operator + 1 : a.end]
+        if a.process is None:
+            yield a.name, site.tokens[a.operator + 1 : a.end]
 
 
 def _clocked_conditions(site: Site) -> Iterator[tuple[int, int]]:

@@ -32,6 +32,5 @@ def _port(port: Port, language: Language, registers: frozenset[str]) -> str:
     if language == "verilog" or port.direction == "inout":
         is_register = port.direction == "output" and port.name in registers
         kind = "reg" if is_register else "wire"
-    signed = " signed" if port.signed else ""
-    bounds = f" [{port.msb}:{port.lsb}]" if port.msb is not None else ""
-    return f"{port.direction} {kind}{signed}{bounds} {port.name}"
+    signed = "signed" if port.signed else ""
+    return " ".join(word for word in (port.direction, kind, signed, port.range, port.name) if word)

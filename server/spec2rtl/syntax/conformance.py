@@ -204,4 +204,4 @@ def _port(port: Port) -> str:
 
 
 def _bits(port: Port) -> str:
-    return "one bit" if port.msb is None else f"the range [{port.msb}:{port.lsb}]"
+    return "one bit" if port.msb is None else f"the range {port.range}"

@@ -34,6 +34,11 @@ class Declaration(Struct, frozen=True):
         return next(iter(self.words & DIRECTIONS), None)
 
     @property
+    def constant(self) -> bool:
+        """Does it declare a parameter?"""
+        return bool(self.words & {"parameter", "localparam"})
+
+    @property
     def variable(self) -> bool:
         """Does it declare a variable, which a process may assign?"""
         return bool(self.words & VARIABLES)
@@ -61,6 +66,10 @@ class Scope(Struct, frozen=True):
             token.text == name and i not in targets and i not in declared
             for i, token in enumerate(self.tokens[self.header_size :], self.header_size)
         )
+
+    def has_value(self, declaration: Declaration) -> bool:
+        """Does a declaration give its name a value?"""
+        return any(t.text == "=" for t in self.tokens[declaration.at : declaration.last])
 
     def range_text(self, declaration: Declaration) -> str:
         """The range that a declaration gives its name, with `signed`; empty for a scalar."""
