@@ -8,6 +8,7 @@ import pytest
 from spec2rtl.chat import Chunk, Delta, Prompt, Reply
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.events import Event, Limits, Rejected
+from spec2rtl.loop.job import Job
 from spec2rtl.rtl import Design, SourceFile, Testbench
 from spec2rtl.session import SystemClock
 from spec2rtl.spec.model import Spec
@@ -15,6 +16,7 @@ from spec2rtl.spec.parse import parse
 from spec2rtl.testgen.replies import read_tests
 from spec2rtl.testgen.skeleton import skeleton
 from spec2rtl.testgen.writer import Sample, Writer
+from tests.loop.crew import CommentToolchain, ListModel
 
 ROOT = Path(__file__).parents[2]
 COUNTER = """\
@@ -214,3 +216,28 @@ async def test_what_is_there_by_construction_holds_for_the_examples(path: Path) 
     reset = "reset_does_not_wait" if path.stem == "uart_tx" else "reset_waits_for_the_clock"
     assert bench.tests == ("random_inputs", reset)
     assert await passes(Sample(bench, ()), design(path.stem), path.stem)
+
+
+@pytest.mark.parametrize(
+    ("name", "active"),
+    [("rst_n", "0"), ("por_n", "0"), ("rst_in", "1"), ("reset_in", "1"), ("rst", "1")],
+)
+def test_at_which_level_a_reset_works_is_told_by_its_name(name: str, active: str) -> None:
+    spec = parse(
+        f"# M\n\nThe module `m`.\n\n- `input clk`: clock\n- `input {name}`: reset\n- `output q`\n"
+    )
+    interface = spec.interface("m")
+    assert interface
+    assert f"    dut.{name}.value = {active}\n    for _" in (skeleton(interface, spec) or "")
+
+
+async def test_a_drawn_design_leaves_out_what_other_files_hold() -> None:
+    spec = counter()
+    helper = "module helper(input a); endmodule\n"
+    top = "module counter(input clk, rst, en, output [3:0] q);\n  helper h(en);\nendmodule\n"
+    job = Job("generate", "counter", SourceFile("/counter.v", ""), spec=spec,
+              context=Design((SourceFile("/helper.v", helper),)))  # fmt: skip
+    model, heard = ListModel([f"```verilog\n{helper}\n{top}```\n"]), list[Event]()
+    writer = Writer(model, CommentToolchain(), SystemClock(), Limits(), 0, heard.append)
+    (design,) = await writer.designs(job, 1)
+    assert design.sources[-1].text == top

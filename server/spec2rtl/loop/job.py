@@ -6,8 +6,9 @@ from pathlib import PurePath
 
 from msgspec import Struct
 
-from spec2rtl.events import Input, Task
+from spec2rtl.events import Input, ModelReplied, Task
 from spec2rtl.repair.pins import broken_pin
+from spec2rtl.repair.replies import Code, Unusable, read_reply
 from spec2rtl.rtl import Budget, Design, Interface, Language, SourceFile, Testbench
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.require import Require
@@ -86,6 +87,19 @@ class Job(Struct, frozen=True):
     def elsewhere(self) -> frozenset[str]:
         """The modules that other files of the design hold."""
         return frozenset(m.name for source in self.context.sources for m in modules(source.text))
+
+    def read(self, replied: ModelReplied, base: str = "") -> Code | Unusable:
+        """The text that a model's reply leads to, where an edit goes out from `base`."""
+        return read_reply(
+            replied.reply,
+            task=self.task,
+            module=self.module,
+            base=base,
+            interface=self.interface,
+            language=self.language,
+            truncated=replied.truncated,
+            elsewhere=self.elsewhere,
+        )
 
     def misfit(self, rtl: str) -> str | None:
         """Why `rtl` is no candidate: it changes the designer's ports, or in `edit` nothing; else None."""

@@ -74,7 +74,7 @@ def driven(interface: Interface, spec: Spec) -> list[Port]:
 
 def _active(reset: Reset) -> int:
     """The level at which a reset works; where the spec doesn't say, its name does."""
-    low = reset.active == "low" or (reset.active is None and reset.name.lower().endswith("n"))
+    low = reset.active == "low" or (reset.active is None and reset.name.lower().endswith("_n"))
     return 0 if low else 1
 
 

@@ -20,7 +20,7 @@ from spec2rtl.loop.books import Books
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.policy import choose
 from spec2rtl.loop.ports import ChatModel, Clock, Toolchain
-from spec2rtl.repair.replies import Code, read_reply
+from spec2rtl.repair.replies import Code
 from spec2rtl.rtl import Design, Interface, SimulationReport, SourceFile, Testbench, digest
 from spec2rtl.spec.model import Spec
 from spec2rtl.testgen import prompts
@@ -116,15 +116,7 @@ class Writer:
                 break
             prefill = self._begins and draw % 2 == 1
             reply = await self._ask(design_prompts.first(job, prefill=prefill), "generator")
-            read = read_reply(
-                reply.reply,
-                task=job.task,
-                module=job.module,
-                base="",
-                interface=job.interface,
-                language=job.language,
-                truncated=reply.truncated,
-            )
+            read = job.read(reply)
             if isinstance(read, Code):
                 design = job.design(read.rtl)
                 compiled = await self.toolchain.compile(design)
@@ -132,8 +124,10 @@ class Writer:
                     found.append(design)
                     continue
                 said = next((d.message for d in compiled.diagnostics), compiled.reason)
-                read = Unusable(f"It does not compile: {said}")
-            self.hear(Rejected(candidate=self.replies - 1, why=read.why))
+                why = f"It does not compile: {said}"
+            else:
+                why = read.why
+            self.hear(Rejected(candidate=self.replies - 1, why=why))
         return found
 
     async def compare(self, name: str, design: Design, benches: Sequence[Testbench]) -> Compared:
