@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -176,6 +177,22 @@ async def test_no_zombie_is_left(tmp_path: Path) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(sh("sleep 100", tmp_path), 0.1)
     assert zombies() == []
+
+
+async def test_no_child_is_left_where_it_can_not_be_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children: list[int] = []
+
+    def refused(pid: int) -> None:
+        children.append(pid)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("spec2rtl.process.run._exit_of", refused)
+    with pytest.raises(OSError, match="Too many"):
+        await sh("sleep 1000", tmp_path)
+    with pytest.raises(ProcessLookupError):  # a zombie would still be there
+        os.kill(children[0], 0)
 
 
 async def test_a_second_cancel_leaves_nothing_either(tmp_path: Path, fifo: Fifo) -> None:

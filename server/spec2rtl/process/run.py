@@ -184,7 +184,13 @@ async def run(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    group = _Group(child, limits, binds.write if binds else ())
+    try:
+        group = _Group(child, limits, binds.write if binds else ())
+    except BaseException:
+        _kill(child.pid)
+        with child:  # closes its pipes and reaps it
+            watchdog.release(child.pid)
+        raise
     try:
         await asyncio.shield(group.exit)
         await group.drain()
