@@ -1,12 +1,13 @@
 """How files become a job: names, targets, tests and what is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import ConfigError, InputError
-from spec2rtl.jobs import generate_job, modify_job, read_spec
+from spec2rtl.jobs import MAX_SPEC_BYTES, generate_job, modify_job, read_spec
 from spec2rtl.loop.job import Job
 from spec2rtl.rtl import digest
 
@@ -210,3 +211,18 @@ def test_rtl_that_is_not_a_module_yet_can_be_repaired(folder: Path) -> None:
     write(folder, m__v="modul m(input a);\n")
     made = modify(folder, "m.v", top="m")
     assert (made.task, made.module) == ("repair", "m")
+
+
+def test_what_is_no_file_is_not_read_without_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.spec.md")
+    for path in (tmp_path / "m.spec.md", Path("/dev/zero")):
+        with pytest.raises(InputError, match="is no ordinary file"):
+            read_spec(str(path))
+
+
+def test_rtl_may_be_longer_than_a_spec(folder: Path) -> None:
+    rest = "// \n" * (MAX_SPEC_BYTES // 4)
+    write(folder, m__spec__md=SPEC, m__v=module("said") + rest, long__spec__md=SPEC + rest)
+    assert job(folder).replaces == module("said") + rest
+    with pytest.raises(InputError, match=r"long\.spec\.md: 1\.0 MiB; 1 MiB are the most"):
+        read_spec(str(folder / "long.spec.md"))

@@ -191,6 +191,18 @@ def test_a_region_is_put_below_its_comment_and_replaced(tmp_path: Path, memory: 
     assert OLD not in text
 
 
+def test_a_host_that_can_not_be_read_any_more_is_not_replaced(
+    tmp_path: Path, memory: Memory
+) -> None:
+    host = tmp_path / "host.v"
+    host.write_text("// spec: a module `new`\nmodule mine; endmodule\n")
+    outlet = memory.region(host, force=True)
+    host.write_bytes(b"// \xe9\n")
+    with pytest.raises(InputError, match=r"host\.v: is not UTF-8 any more"):
+        outlet.deliver(NEW)
+    assert host.read_bytes() == b"// \xe9\n"
+
+
 def test_a_region_that_was_edited_stays(tmp_path: Path, memory: Memory) -> None:
     host = tmp_path / "host.v"
     host.write_text("// spec: a module `new`\n")

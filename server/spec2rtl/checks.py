@@ -7,14 +7,14 @@ from msgspec import Struct, structs
 
 from spec2rtl.eda.conformance import against_spec, unclear
 from spec2rtl.eda.merge import Said, merged
-from spec2rtl.eda.sources import Overlay, absolute, on_disk
+from spec2rtl.eda.sources import Overlay, absolute, on_disk, read_text
 from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.eda.views import write_views
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.evidence.explain import Explanation, explain, first_failed
 from spec2rtl.evidence.report import explained, linked
 from spec2rtl.evidence.wave import Recording
-from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, read_text
+from spec2rtl.jobs import RTL_SUFFIXES, SUFFIX, SpecSource, read_spec, spec_beside
 from spec2rtl.rtl import (
     CompileReport,
     Design,
@@ -109,8 +109,8 @@ def check_spec(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]
 
 def check_rtl(path: Path, overlay: Overlay = on_disk) -> tuple[Diagnostic, ...]:
     """Where RTL differs from the spec beside it; nothing where none can be read."""
-    beside = path.with_name(f"{path.stem}.spec.md")
-    if path.suffix not in RTL_SUFFIXES or not beside.exists():
+    beside = spec_beside(path)
+    if path.suffix not in RTL_SUFFIXES or not beside:
         return ()
     try:
         return _compared(read_spec(str(beside), overlay=overlay), path, overlay, on_rtl=True)
@@ -122,7 +122,7 @@ def _compared(
     source: SpecSource, rtl: Path, overlay: Overlay, *, on_rtl: bool = False
 ) -> tuple[Diagnostic, ...]:
     """The differences of a spec and its RTL, as one of the two shows them."""
-    code = SourceFile(str(absolute(rtl)), read_text(rtl, overlay=overlay))
+    code = SourceFile(str(absolute(rtl)), read_text(rtl, overlay))
     spec = SourceFile(str(source.path), source.text)
     shown = code.path if on_rtl else spec.path
     found = against_spec(code, spec, source.spec, source.stem)
@@ -195,8 +195,7 @@ def _explained(
 def _spec_beside(design: Design) -> Spec | None:
     """The spec of the module under test, where it lies beside one of the files."""
     for source in design.sources:
-        beside = Path(source.path).with_name(f"{Path(source.path).stem}.spec.md")
-        if beside.exists():
+        if beside := spec_beside(Path(source.path)):
             try:
                 return read_spec(str(beside)).spec
             except InputError:

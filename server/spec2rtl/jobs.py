@@ -8,7 +8,14 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from spec2rtl.config.settings import Settings
-from spec2rtl.eda.sources import Overlay, absolute, load_design, on_disk, workspace
+from spec2rtl.eda.sources import (
+    Overlay,
+    absolute,
+    in_workspace,
+    load_design,
+    on_disk,
+    read_text,
+)
 from spec2rtl.eda.testbench import load_testbench, refuse_missing_imports
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.events import Input
@@ -51,32 +58,10 @@ class SpecSource(Struct, frozen=True):
         return self.spec.front_matter.language
 
 
-def read_text(path: Path, *, limit: int = MAX_SPEC_BYTES, overlay: Overlay = on_disk) -> str:
-    """Read a text file that a person wrote; raises `InputError` with one line."""
-    if (text := overlay(absolute(path))) is not None:
-        return text
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= limit else b""
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a folder; name a file") from None
-    except OSError as error:
-        raise InputError(f"{path}: can't be read: {error.strerror}") from None
-    if size > limit:
-        raise InputError(f"{path}: {size:,} bytes; a spec may have {limit:,}")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{path}: is UTF-16; save it as UTF-8")
-    if b"\0" in data:
-        raise InputError(f"{path}: is a binary file (a zero byte at {data.index(0)})")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path}:{line}: not UTF-8 (byte {error.start}); save it as UTF-8"
-        ) from None
+def spec_beside(file: Path) -> Path | None:
+    """The spec of RTL that lies beside it, where there is one."""
+    beside = file.with_name(f"{file.stem}.spec.md")
+    return beside if beside.exists() else None
 
 
 def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
@@ -84,7 +69,7 @@ def read_spec(argument: str, *, overlay: Overlay = on_disk) -> SpecSource:
     path, line = _split_line(argument)
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a spec file")
-    text = read_text(path, overlay=overlay)
+    text = read_text(path, overlay, MAX_SPEC_BYTES)
     if path.suffix in RTL_SUFFIXES:
         comment = _find_comment(path, text, line)
         spec = parse(comment.text)
@@ -330,7 +315,7 @@ def _context(
     listed = [root / name for name in source.spec.front_matter.sources]
     listed += [Path(name) for name in settings.sources]
     for path in listed:
-        if not path.resolve().is_relative_to(workspace(root).resolve()):
+        if not in_workspace(path, root):
             raise InputError(f"{source.path}: sources: {path} is outside the workspace")
     others = [path for path in listed if absolute(path) != target]
     context = read_design(others, settings, overlay=overlay)
@@ -345,7 +330,7 @@ def _replaced(source: SpecSource, target: Path, module: str, overlay: Overlay) -
     if source.comment and target == source.path:
         return region_text(source.text, module)
     try:
-        return read_text(target, overlay=overlay) if target.exists() else None
+        return read_text(target, overlay) if target.exists() else None
     except (InputError, OSError):  # said where it is to be written
         return None
 
@@ -362,7 +347,7 @@ def _testbench(
         return load_testbench(Path(tests), overlay=overlay)
     if front:
         path = absolute(source.path.parent / front)
-        if not path.resolve().is_relative_to(workspace(source.path.parent).resolve()):
+        if not in_workspace(path, source.path.parent):
             raise InputError(f"{source.path}: tests: {front} is outside the workspace")
         return load_testbench(path, overlay=overlay)
     names = [source.stem] if source.comment is None else [module or source.stem, source.stem]
@@ -398,8 +383,8 @@ def _rtl_testbench(
 def _companion_spec(spec: str | None, file: Path, overlay: Overlay) -> SpecSource | None:
     if spec:
         return read_spec(spec, overlay=overlay)
-    beside = file.with_name(f"{file.stem}.spec.md")
-    return read_spec(str(beside), overlay=overlay) if beside.exists() else None
+    beside = spec_beside(file)
+    return read_spec(str(beside), overlay=overlay) if beside else None
 
 
 def _holding(sources: Sequence[SourceFile], module: str | None) -> SourceFile:

@@ -127,8 +127,10 @@ class RegionOutlet(FileOutlet):
     def _text(self) -> str:
         try:
             return self._path.read_bytes().decode()
-        except (OSError, UnicodeDecodeError):
-            return ""
+        except OSError as error:
+            raise InputError(f"{self._path}: can't be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise InputError(f"{self._path}: is not UTF-8 any more; save it as UTF-8") from None
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -17,10 +17,10 @@ from spec2rtl.backends.name import Backend
 from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Usage
 from spec2rtl.config.settings import Settings
-from spec2rtl.eda.sources import absolute
+from spec2rtl.eda.sources import absolute, in_workspace
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.events import Event, RunStarted, TestsFinished
-from spec2rtl.jobs import SpecSource, generate_job, read_text, workspace
+from spec2rtl.jobs import SpecSource, generate_job
 from spec2rtl.journal.runs import new_run_id
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.job import Job
@@ -127,7 +127,8 @@ async def write_tests(order: Order, hear: Callable[[Event], None]) -> TestsWritt
     if job.interface is None or job.spec is None:
         name = order.source.path
         raise InputError(f"{name}: leaves its interface open; see: spec2rtl check {name.name}")
-    rtl = _rtl(order.source, Path(job.target.path))
+    # What stands where `generate` would write, which the writer never sees.
+    rtl = None if order.source.comment else job.replaces
     path = absolute(_place(order, job.module))
     async with _recorded(order, job, path, hear) as diary:
         outlet = FileOutlet(path, (), JournalLedger(diary.journal, diary.run_id), force=order.force)
@@ -232,18 +233,13 @@ def _place(order: Order, module: str) -> Path:
     if out is None:
         said = source.spec.front_matter.tests
         out = folder / said if said else folder / name
-        if not out.resolve().is_relative_to(workspace(folder).resolve()):
+        if not in_workspace(out, folder):
             raise InputError(f"{source.path}: tests: {said} is outside the workspace")
     if out.is_dir():
         return out / name
     if out.suffix != ".py":
         raise InputError(f"{out}: no Python file; --out must end in .py or be a folder")
     return out
-
-
-def _rtl(source: SpecSource, target: Path) -> str | None:
-    """The RTL beside the spec, which the writer never sees."""
-    return read_text(target) if source.comment is None and target.exists() else None
 
 
 @dataclass

@@ -64,7 +64,7 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 (resolve() follows links)
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
     """Read a file of bounded size; raises `InputError`."""
     try:
         status = path.stat()
@@ -72,22 +72,22 @@ def read_bytes(path: Path) -> bytes:
             raise InputError(f"{path}: is a folder; name a file")
         if not S_ISREG(status.st_mode):
             raise InputError(f"{path}: is no ordinary file")
-        if status.st_size > MAX_BYTES:
+        if status.st_size > most:
             size = status.st_size / (1 << 20)
-            raise InputError(f"{path}: {size:.1f} MiB; {MAX_BYTES >> 20} MiB are the most")
+            raise InputError(f"{path}: {size:.1f} MiB; {most >> 20} MiB are the most")
         with path.open("rb") as file:
-            return file.read(MAX_BYTES)
+            return file.read(most)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror}") from None
 
 
-def read_text(path: Path, overlay: Overlay = on_disk) -> str:
+def read_text(path: Path, overlay: Overlay = on_disk, most: int = MAX_BYTES) -> str:
     """Read a file in UTF-8, its line ends as they are; raises `InputError`."""
-    if (text := overlay(path)) is not None:
+    if (text := overlay(absolute(path))) is not None:
         return text
-    data = read_bytes(path)
+    data = read_bytes(path, most)
     for magic, what in _STRANGE.items():
         if data.startswith(magic):
             raise InputError(f"{path}: {what}")
@@ -122,6 +122,11 @@ def workspace(start: Path) -> Path:
         if (folder / "spec2rtl.toml").exists() or (folder / ".git").exists():
             return folder
     return start
+
+
+def in_workspace(path: Path, home: Path) -> bool:
+    """Is a file, with links followed, one of the project that a folder belongs to?"""
+    return path.resolve().is_relative_to(workspace(home).resolve())
 
 
 def is_file(path: Path) -> bool:
@@ -170,14 +175,9 @@ def _data(readers: Iterable[SourceFile]) -> list[DataFile]:
             home = Path(reader.path).parent
             # An absolute name is its own place.
             folder = next((f for f in (home, Path.cwd()) if is_file(f / name)), None)
-            if folder and _in_workspace(folder / name, folder if is_within(name) else home):
+            if folder and in_workspace(folder / name, folder if is_within(name) else home):
                 found[name] = DataFile(name, read_bytes(folder / name))
     return list(found.values())
-
-
-def _in_workspace(path: Path, home: Path) -> bool:
-    """Is a file, with links followed, one of the project that a folder belongs to?"""
-    return path.resolve().is_relative_to(workspace(home).resolve())
 
 
 def loaded(text: str) -> Iterator[str]:
