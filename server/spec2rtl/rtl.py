@@ -29,12 +29,13 @@ Reason = Literal[
 ]
 
 
-_NEWLINE = re.compile(r"\r\n?|\n")
+NEWLINE = re.compile(r"\r\n?|\n")
+"""The line ends that editors count: a form feed or U+2028 ends no line."""
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at the line ends that editors count, and at no others."""
-    return _NEWLINE.split(text)
+    """Split at the line ends, and at nothing else."""
+    return NEWLINE.split(text)
 
 
 class Related(Struct, frozen=True):

@@ -1,7 +1,7 @@
 import pytest
 
 from spec2rtl.spec.comments import comment_at, spec_comments
-from spec2rtl.spec.region import module_below, place_of, put_region
+from spec2rtl.spec.region import module_below, place_of, put_region, region_text
 
 RTL = "module m;\nendmodule\n"
 REGION = f"// spec2rtl: begin m\n{RTL}// spec2rtl: end m\n"
@@ -23,6 +23,15 @@ def test_put_region(text: str, line: int, expected: str) -> None:
     assert put_region(text, comment, "m", RTL) == expected
     start, end = place_of(expected, comment, "m")
     assert expected[start:end].startswith("// spec2rtl: begin m")
+
+
+@pytest.mark.parametrize("char", ["\u2028", "\f", "\x1c", "\x85"])
+def test_only_line_ends_end_lines(char: str) -> None:
+    rtl = f'module m;{char}\n  initial $display("a{char}b");\nendmodule'
+    text = "// spec: x\n"
+    (comment,) = spec_comments(text)
+    put = put_region(text, comment, "m", rtl)
+    assert region_text(put, "m") == f"{rtl}\n"
 
 
 @pytest.mark.parametrize(

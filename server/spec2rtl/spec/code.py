@@ -4,6 +4,7 @@ import re
 from itertools import zip_longest
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from spec2rtl.rtl import Direction
 from spec2rtl.spec import width
@@ -63,18 +64,7 @@ def declared(text: str, line: int) -> tuple[Declaration, ...]:
 
 
 def _moved(declaration: Declaration, lines: int) -> Declaration:
-    return Declaration(
-        declaration.name,
-        declaration.line + lines,
-        declaration.direction,
-        width=declaration.width,
-        signed=declaration.signed,
-        default=declaration.default,
-        description=declaration.description,
-        coded=True,
-        parameter=declaration.parameter,
-        array=declaration.array,
-    )
+    return replace(declaration, line=declaration.line + lines)
 
 
 def _read(text: str) -> tuple[list[Declaration], list[Declaration]]:

@@ -12,16 +12,11 @@ from spec2rtl.spec.declaration import Declaration, is_timing_name
 from spec2rtl.spec.document import Line, Table
 from spec2rtl.spec.drawn import drawn
 from spec2rtl.spec.model import SpecIssue
-from spec2rtl.spec.outline import Placed, Topic
+from spec2rtl.spec.outline import DIRECTIONS, Placed
 from spec2rtl.spec.width import SCALAR, Width
 
 _INPUT_NAME = re.compile(r"^(?:i|in)_|_(?:i|in)$", re.IGNORECASE)
 _OUTPUT_NAME = re.compile(r"^(?:o|out)_|_(?:o|out)$|^(?:q|out|dout|result)$", re.IGNORECASE)
-_TOPIC_DIRECTION: dict[Topic, Direction] = {
-    "input": "input",
-    "output": "output",
-    "inout": "inout",
-}
 
 
 class Recovered(Struct, frozen=True):
@@ -105,7 +100,7 @@ def _tabled(
         if table := one.block if isinstance(one.block, Table) else drawn(one.block):
             declared, unreadable = tables.declarations(table, one.topic)
             directed = directed or any(d.direction for d in declared)
-            side = _TOPIC_DIRECTION.get(one.topic)
+            side = DIRECTIONS.get(one.topic)
             found += [replace(d, direction=d.direction or side) for d in declared]
             issues += unreadable
     return tuple(found), directed, tuple(issues)

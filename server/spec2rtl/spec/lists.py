@@ -5,7 +5,6 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from spec2rtl.rtl import Direction
 from spec2rtl.spec import width
 from spec2rtl.spec.declaration import (
     Declaration,
@@ -15,7 +14,7 @@ from spec2rtl.spec.declaration import (
     value_of,
 )
 from spec2rtl.spec.document import Fence, Heading, Item, Line, Text
-from spec2rtl.spec.outline import Placed, Topic
+from spec2rtl.spec.outline import DIRECTIONS, INTERFACE, Placed, Topic
 from spec2rtl.spec.prose import plain
 
 _ATTRIBUTE = re.compile(
@@ -23,8 +22,6 @@ _ATTRIBUTE = re.compile(
     r"\W{1,6}(?P<value>.{1,200})",
     re.IGNORECASE,
 )
-_DIRECTIONS: dict[Topic, Direction] = {"input": "input", "output": "output", "inout": "inout"}
-_INTERFACE_TOPICS = frozenset({"input", "output", "inout", "interface", "parameter"})
 _VERILOG = frozenset({"verilog", "systemverilog", "sv", "v", ""})
 
 
@@ -58,7 +55,7 @@ def declarations(placed: tuple[Placed, ...]) -> tuple[Found, ...]:
                     parents.pop()
                 if not parents:
                     found += _lines(one, block.lines)
-            case Heading() if one.topic in _DIRECTIONS:
+            case Heading() if one.topic in DIRECTIONS:
                 found += [Found(d, one.topic) for d in _item(one, (Line(block.line, block.text),))]
             case Fence() if block.info in _VERILOG:
                 found += _lines(one, block.lines)
@@ -69,7 +66,7 @@ def declarations(placed: tuple[Placed, ...]) -> tuple[Found, ...]:
 
 def _item(placed: Placed, lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
     text = "\n".join(line.text for line in lines)
-    loose = placed.topic in _INTERFACE_TOPICS
+    loose = placed.topic in INTERFACE
     declared = declare(text, lines[0].number, loose=loose)
     if not loose:
         declared = tuple(d for d in declared if d.direction or d.parameter)
@@ -79,7 +76,7 @@ def _item(placed: Placed, lines: tuple[Line, ...]) -> tuple[Declaration, ...]:
 
 def _under(declaration: Declaration, placed: Placed) -> Declaration:
     """Complete a declaration by what stands over it: `Outputs`, `Flags (1-bit each)`."""
-    direction = declaration.direction or _DIRECTIONS.get(placed.topic)
+    direction = declaration.direction or DIRECTIONS.get(placed.topic)
     bounds = declaration.width or width.in_prose(plain(placed.label), limit=80)
     listed = placed.topic == "parameter" and direction is None
     parameter = declaration.parameter or listed
@@ -136,7 +133,7 @@ def _lines(placed: Placed, lines: tuple[Line, ...]) -> list[Found]:
     for line in lines:
         declared = _item(placed, (line,))
         if isinstance(placed.block, Text):
-            loose = placed.topic in _INTERFACE_TOPICS
+            loose = placed.topic in INTERFACE
             alone = declared and _stands_alone(declared[0], line.text, loose=loose)
             declared = declared if alone else ()
         found += [Found(d, placed.topic) for d in declared]

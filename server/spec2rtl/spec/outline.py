@@ -6,10 +6,16 @@ from typing import Literal
 
 from msgspec import Struct
 
+from spec2rtl.rtl import Direction
 from spec2rtl.spec.document import Block, Fence, Heading, Item, Line, Rule, Table, Text
 from spec2rtl.spec.prose import plain
 
 Topic = Literal["input", "output", "inout", "interface", "parameter", "example", "other"]
+
+DIRECTIONS: dict[Topic, Direction] = {"input": "input", "output": "output", "inout": "inout"}
+"""The direction of the ports that a topic is about."""
+INTERFACE = frozenset[Topic]((*DIRECTIONS, "interface", "parameter"))
+"""The topics under which a bare name is a port or a parameter."""
 
 _DECOR = re.compile(
     r"^[\s#>]*(?:\(?\d+(?:\.\d+)*[.)]?\s+|[-*•]\s+)?|[\s:.]+$|\s*\([^()]{0,60}\)\s*:?\s*$"

@@ -2,19 +2,22 @@
 
 import re
 
+from spec2rtl.rtl import NEWLINE, split_lines
 from spec2rtl.spec.comments import SpecComment
 
 BEGIN = "// spec2rtl: begin {module}"
 END = "// spec2rtl: end {module}"
 
-_EOL = re.compile(r"\r\n?|\n")
-
 
 def find_region(text: str, module: str) -> tuple[int, int] | None:
     """The offsets of the generated region of `module`, its two marker lines included."""
-    begin, end = (re.escape(marker.format(module=module)) for marker in (BEGIN, END))
-    found = re.search(rf"(?ms)^[ \t]*{begin}[ \t]*\r?\n.*?^[ \t]*{end}[ \t]*(?:\r?\n|\Z)", text)
+    found = _region(text, module)
     return found.span() if found else None
+
+
+def _region(text: str, module: str) -> re.Match[str] | None:
+    begin, end = (re.escape(marker.format(module=module)) for marker in (BEGIN, END))
+    return re.search(rf"(?ms)^[ \t]*{begin}[ \t]*\r?\n(.*?)^[ \t]*{end}[ \t]*(?:\r?\n|\Z)", text)
 
 
 def module_below(text: str, comment: SpecComment) -> str | None:
@@ -27,8 +30,8 @@ def module_below(text: str, comment: SpecComment) -> str | None:
 
 def region_text(text: str, module: str) -> str | None:
     """What stands in the generated region; None where there is none."""
-    span = find_region(text, module)
-    return "".join(text[slice(*span)].splitlines(keepends=True)[1:-1]) if span else None
+    found = _region(text, module)
+    return found[1] if found else None
 
 
 def without_region(text: str, module: str) -> str:
@@ -41,8 +44,7 @@ def place_of(text: str, comment: SpecComment, module: str) -> tuple[int, int]:
     """The offsets of what makes room for the module's region: the old one, or nothing below."""
     if span := find_region(text, module):
         return span
-    # Lines as the comment counts them: a form feed ends none.
-    ends = [match.end() for match in _EOL.finditer(text)]
+    ends = [match.end() for match in NEWLINE.finditer(text)]
     below = ends[comment.end_line - 1] if comment.end_line <= len(ends) else len(text)
     return below, below
 
@@ -50,7 +52,7 @@ def place_of(text: str, comment: SpecComment, module: str) -> tuple[int, int]:
 def put_region(text: str, comment: SpecComment, module: str, rtl: str) -> str:
     """Put `rtl` in place of the module's region, else right below its spec comment."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    lines = [BEGIN.format(module=module), *rtl.rstrip().splitlines(), END.format(module=module)]
+    lines = [BEGIN.format(module=module), *split_lines(rtl.rstrip()), END.format(module=module)]
     start, end = place_of(text, comment, module)
     return text[:start] + gap_before(text, start) + newline.join(lines) + newline + text[end:]
 

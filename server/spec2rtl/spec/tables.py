@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+from msgspec.structs import replace
+
 from spec2rtl.rtl import Direction
 from spec2rtl.spec import width
 from spec2rtl.spec.declaration import (
@@ -17,7 +19,7 @@ from spec2rtl.spec.declaration import (
 )
 from spec2rtl.spec.document import Row, Table
 from spec2rtl.spec.model import SpecIssue
-from spec2rtl.spec.outline import Topic
+from spec2rtl.spec.outline import INTERFACE, Topic
 from spec2rtl.spec.prose import plain, unbold
 
 Column = Literal["name", "direction", "width", "description", "default", "type"]
@@ -77,7 +79,7 @@ def _columns(table: Table, topic: Topic) -> dict[Column, int]:
             if pattern.search(words) and column not in columns and len(words.split()) <= 4:
                 columns[column] = index
                 break
-    if "name" not in columns and topic in {"input", "output", "inout", "interface", "parameter"}:
+    if "name" not in columns and topic in INTERFACE:
         columns["name"] = 0
     if "direction" not in columns and "type" in columns:
         cells = [
@@ -107,7 +109,7 @@ def _is_interface(columns: dict[Column, int], table: Table, topic: Topic) -> boo
     if "param" in name:
         return True
     known = "width" in columns or "description" in columns or "default" in columns
-    if topic in {"input", "output", "inout", "interface", "parameter"}:
+    if topic in INTERFACE:
         return known
     return "width" in columns and bool(re.search(r"\b(?:port|signal|pin)\b", name))
 
@@ -122,15 +124,7 @@ def _group(row: Row) -> Direction | None:
 def _with_direction(declaration: Declaration, group: Direction | None) -> Declaration:
     if declaration.direction or not group or declaration.parameter:
         return declaration
-    return Declaration(
-        declaration.name,
-        declaration.line,
-        group,
-        width=declaration.width,
-        signed=declaration.signed,
-        description=declaration.description,
-        coded=True,
-    )
+    return replace(declaration, direction=group)
 
 
 def _row(cells: dict[Column, str], row: Row, parameters: bool) -> tuple[Declaration, ...]:

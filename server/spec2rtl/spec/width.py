@@ -24,7 +24,7 @@ _INDEX = re.compile(r"\[\s*([^\[\]:\n]{1,80}?)\s*\]")
 _UNIT = r"[\s-]{0,2}bits?\b"
 # A count, then "bit": digits, a number word, a parameter, or an expression in a code span. A
 # parameter is in capitals, `n-bit` or has an underscore: `a bit` and `the bits` count nothing.
-_BITS = re.compile(
+BITS = re.compile(
     rf"(?<![\w'.])(?:(?P<digits>\d{{1,6}})|(?P<word>{_WORDS})|`(?P<code>[^`\n]{{1,80}})`"
     rf"|(?P<name>[A-Za-z]\w*_\w+|(?!A\s)(?-i:[A-Z][A-Z0-9]*|[kmnw](?=-)))){_UNIT}",
     re.IGNORECASE,
@@ -185,7 +185,7 @@ def from_cell(cell: str) -> Width | None:
 
 def in_prose(text: str, limit: int = 40) -> Width | None:
     """Find a width near the beginning of a description, such as `an 8-bit input`."""
-    for found in _BITS.finditer(text[: limit + 60]):
+    for found in BITS.finditer(text[: limit + 60]):
         if found.start() > limit:
             return None
         before = text[: found.start()]
@@ -199,6 +199,3 @@ def of_match(found: re.Match[str]) -> Width | None:
     if found["word"]:
         return from_count(str(_COUNT_WORDS[found["word"].lower()]))
     return from_count(found["digits"] or found["code"] or found["name"])
-
-
-BITS = _BITS
