@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := scripts/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e vsix check bench fuzz schemas clean
+.PHONY: help demo test e2e vsix check bench fuzz generated clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,14 +26,12 @@ e2e: $(BIN)/.ready-dev simulator vsix ## test the extension, alone and in a real
 vsix: $(BIN)/.ready-dev ## pack the VS Code extension into build/
 	scripts/vsix build $(BIN)/python
 
-check: $(BIN)/.ready-dev ## formatting, lint, types, import rules, schemas
+check: $(BIN)/.ready-dev ## formatting, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m scripts.schemas --check
-	$(BIN)/python -m scripts.wire --check
-	$(BIN)/python -m scripts.extension_settings --check
+	$(BIN)/python -m scripts.generated --check
 
 bench: $(BIN)/.ready-dev simulator ## measure against the targets, as ratios in one run
 	$(BIN)/python -m bench
@@ -41,8 +39,8 @@ bench: $(BIN)/.ready-dev simulator ## measure against the targets, as ratios in 
 fuzz: $(BIN)/.ready-dev ## ten minutes of odd text for every parser
 	FUZZ_SECONDS=600 $(BIN)/pytest tests/fuzz
 
-schemas: $(BIN)/.ready-dev ## write docs/schemas from the types
-	$(BIN)/python -m scripts.schemas
+generated: $(BIN)/.ready-dev ## write what is made from the types: schemas, settings, wire
+	$(BIN)/python -m scripts.generated
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) build dist

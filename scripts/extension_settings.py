@@ -1,12 +1,6 @@
-"""Writes the extension's settings, as the server describes them, into its package.json.
-
-python -m scripts.extension_settings          writes
-python -m scripts.extension_settings --check  says whether they differ
-"""
+"""The extension's settings, as the server describes them, in its package.json."""
 
 import json
-import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +51,6 @@ OWN: dict[str, dict[str, Any]] = {
 """The settings that only the client knows."""
 
 
-def camel(name: str) -> str:
-    """A setting's name as editors write it."""
-    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
-
-
 def setting_schema(setting: SettingDoc) -> dict[str, Any]:
     """One setting as VS Code shows it; what a workspace may not set has the scope `machine`."""
     free = setting.workspace == "may"
@@ -103,35 +92,17 @@ def _default(setting: SettingDoc) -> Any:
 
 def properties() -> dict[str, dict[str, Any]]:
     """All settings, in the order in which they are shown."""
-    served = {f"spec2rtl.{camel(doc.name)}": setting_schema(doc) for doc in describe()}
+    served = {f"spec2rtl.{doc.in_editor}": setting_schema(doc) for doc in describe()}
     ordered = enumerate({**served, **OWN}.items())
     return {name: {**setting, "order": place} for place, (name, setting) in ordered}
 
 
-def updated(package: str) -> str:
-    """The text of package.json with today's settings."""
-    data = json.loads(package)
+def text() -> str:
+    """package.json with today's settings."""
+    data = json.loads(PACKAGE.read_text("utf-8"))
     found = properties()
     data["contributes"]["configuration"] = {"title": "Spec2RTL", "properties": found}
     data["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"] = [
         name for name, setting in found.items() if setting["scope"] == "resource"
     ]
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-
-
-def main(arguments: list[str]) -> int:
-    """Write the settings, or with --check say whether they differ."""
-    before = PACKAGE.read_text(encoding="utf-8")
-    after = updated(before)
-    if arguments == ["--check"]:
-        if before != after:
-            sys.stderr.write(
-                f"{PACKAGE}: settings differ; run python -m scripts.extension_settings\n"
-            )
-        return int(before != after)
-    PACKAGE.write_text(after, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -1,11 +1,6 @@
-"""Write the JSON Schemas of every `--json` object and of the events from their types.
-
-python -m scripts.schemas           writes docs/schemas
-python -m scripts.schemas --check   fails when they have drifted
-"""
+"""The JSON Schemas of every `--json` object and of the events, from their types."""
 
 import json
-import sys
 from pathlib import Path
 
 import msgspec
@@ -45,28 +40,3 @@ def schema(name: str) -> str:
     """The text of one schema file."""
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(draft | msgspec.json.schema(SCHEMAS[name]), indent=2) + "\n"
-
-
-def drifted() -> list[str]:
-    """The schemas whose file does not say what the types say."""
-    found = {path.stem: path.read_text() for path in FOLDER.glob("*.json")}
-    return sorted(
-        name for name in SCHEMAS | found if name not in SCHEMAS or found.get(name) != schema(name)
-    )
-
-
-def main() -> int:
-    """Write or check."""
-    if "--check" in sys.argv:
-        stale = drifted()
-        if stale:
-            sys.stderr.write(f"docs/schemas: {', '.join(stale)} drifted: run `make schemas`\n")
-        return bool(stale)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in SCHEMAS:
-        (FOLDER / f"{name}.json").write_text(schema(name))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

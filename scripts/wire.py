@@ -1,25 +1,17 @@
-"""Write the TypeScript twin of what is said between server and editor.
-
-python -m scripts.wire           writes client-vscode/src/wire.gen.ts
-python -m scripts.wire --check   fails when it has drifted
-"""
+"""The TypeScript twin of what is said between server and editor."""
 
 import json
-import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 from msgspec import Struct, inspect
 
-from spec2rtl.checks import Checked
-from spec2rtl.config.settings import describe
 from spec2rtl.doctor import Report
 from spec2rtl.events import Event
 from spec2rtl.journal.views import RunList
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.tools import SimulationTold
+from spec2rtl.lsp.tools import CheckTold, SimulationTold
 
 FILE = Path(__file__).parent.parent / "client-vscode" / "src" / "wire.gen.ts"
 
@@ -32,7 +24,7 @@ ROOTS: tuple[type[Struct], ...] = (
         if not kind.__name__.startswith("_")
     ),
     *EVENTS,
-    Checked,
+    CheckTold,
     SimulationTold,
     Report,
     RunList,
@@ -42,7 +34,7 @@ ANSWERS = {
     wire.REPAIR: "RunResult",
     wire.EDIT: "RunResult",
     wire.UPDATE: "RunResult",
-    wire.CHECK: "Checked",
+    wire.CHECK: "CheckTold",
     wire.SIMULATE: "SimulationTold",
     wire.REFLECT: "Proposals",
     wire.CANCEL: "Cancelled",
@@ -57,13 +49,13 @@ ANSWERS = {
     wire.SPECS: "SpecList",
     wire.WAVES: "Waves",
 }
-HEAD = """// Generated from the server's types by `python -m scripts.wire`: do not edit.
+HEAD = """// Generated from the server's types by `make generated`: do not edit.
 """
 
 
 def text() -> str:
     """The whole file."""
-    parts = [HEAD, _constants(), _commands(), _settings()]
+    parts = [HEAD, _constants(), _commands()]
     parts += [_interface(kind) for kind in sorted(_reachable(), key=lambda k: k.__name__)]
     events = " | ".join(kind.__name__ for kind in EVENTS)
     parts.append(f"/** What happens in a run. */\nexport type Event = {events};\n")
@@ -89,26 +81,6 @@ def _commands() -> str:
 def _argument(command: str) -> str:
     kind = wire.ARGUMENTS[command]
     return kind.__name__ if kind else "void"
-
-
-def _settings() -> str:
-    doc = "/** The server's settings, under their names in the editor. */"
-    rows = (
-        json.dumps(
-            {
-                "name": re.sub(r"_(\w)", lambda m: m[1].upper(), setting.name),
-                "kind": setting.kind,
-                "expected": setting.expected,
-                "default": setting.default,
-                "description": setting.description,
-                "workspace": setting.workspace,
-            },
-            ensure_ascii=False,
-        )
-        for setting in describe()
-    )
-    listed = "\n".join(f"  {row}," for row in rows)
-    return f"{doc}\nexport const settings = [\n{listed}\n] as const;\n"
 
 
 def _reachable() -> set[type[Struct]]:
@@ -183,23 +155,3 @@ _PLAIN: dict[type[Any], str] = {
     inspect.BoolType: "boolean",
     inspect.NoneType: "null",
 }
-
-
-def drifted() -> bool:
-    """Does the file say something else than the types?"""
-    return not FILE.exists() or FILE.read_text() != text()
-
-
-def main() -> int:
-    """Write or check."""
-    if "--check" in sys.argv:
-        if drifted():
-            sys.stderr.write(f"{FILE.name} has drifted: run `python -m scripts.wire`\n")
-        return int(drifted())
-    FILE.parent.mkdir(parents=True, exist_ok=True)
-    FILE.write_text(text())
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-// Generated from the server's types by `python -m scripts.wire`: do not edit.
+// Generated from the server's types by `make generated`: do not edit.
 
 export const GENERATE = "spec2rtl.generate";
 export const REPAIR = "spec2rtl.repair";
@@ -35,7 +35,7 @@ export interface Commands {
   "spec2rtl.repair": { argument: RepairArgs; answer: RunResult };
   "spec2rtl.edit": { argument: EditArgs; answer: RunResult };
   "spec2rtl.update": { argument: UpdateArgs; answer: RunResult };
-  "spec2rtl.check": { argument: FileArgs; answer: Checked };
+  "spec2rtl.check": { argument: FileArgs; answer: CheckTold };
   "spec2rtl.simulate": { argument: SimulateArgs; answer: SimulationTold };
   "spec2rtl.reflect": { argument: RepairArgs; answer: Proposals };
   "spec2rtl.cancel": { argument: RunArgs; answer: Cancelled };
@@ -50,41 +50,6 @@ export interface Commands {
   "spec2rtl.specs": { argument: void; answer: SpecList };
   "spec2rtl.waves": { argument: WavesArgs; answer: Waves };
 }
-
-/** The server's settings, under their names in the editor. */
-export const settings = [
-  {"name": "generator", "kind": "backend", "expected": "a backend", "default": null, "description": "Backend that writes RTL; unset: Claude if there is a key, else `endpoint`, else the embedded model.", "workspace": "local"},
-  {"name": "reflector", "kind": "backend", "expected": "a backend", "default": null, "description": "Backend that diagnoses failures; unset: Claude if there is a key, else `endpoint`, else `rules`.", "workspace": "local"},
-  {"name": "endpoint", "kind": "backend", "expected": "a backend", "default": null, "description": "An OpenAI-compatible server, as openai:MODEL@BASE_URL, that is the default backend where no key is set.", "workspace": "never"},
-  {"name": "remote", "kind": "value", "expected": "true or false", "default": true, "description": "Whether text may leave this machine; a `false` anywhere is final.", "workspace": "forbid"},
-  {"name": "language", "kind": "value", "expected": "systemverilog or verilog", "default": "verilog", "description": "Language to write where the spec names none.", "workspace": "may"},
-  {"name": "tests", "kind": "path", "expected": "a path", "default": null, "description": "The cocotb tests where the spec names none; unset: test_NAME.py beside it.", "workspace": "may"},
-  {"name": "sources", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Further RTL files that every compile gets.", "workspace": "may"},
-  {"name": "includeDirs", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Folders in which `include directives search.", "workspace": "may"},
-  {"name": "defines", "kind": "pairs", "expected": "NAME = VALUE pairs", "default": [], "description": "Verilog macros.", "workspace": "may"},
-  {"name": "parameters", "kind": "pairs", "expected": "NAME = VALUE pairs", "default": [], "description": "Parameters of the top module.", "workspace": "may"},
-  {"name": "maxCompileIterations", "kind": "value", "expected": "a whole number from 1 to 100", "default": 3, "description": "Failed compiles after which a run ends.", "workspace": "may"},
-  {"name": "maxSimulationIterations", "kind": "value", "expected": "a whole number from 1 to 100", "default": 4, "description": "Failed simulations after which a run ends.", "workspace": "may"},
-  {"name": "candidates", "kind": "value", "expected": "a whole number from 1 to 100", "default": null, "description": "Candidates drawn in an iteration; unset: as suits the generator.", "workspace": "may"},
-  {"name": "seed", "kind": "value", "expected": "a whole number from 0 to 2147483647", "default": 0, "description": "Seed of the models' sampling.", "workspace": "may"},
-  {"name": "maxSeconds", "kind": "value", "expected": "a number above 0", "default": null, "description": "Seconds after which a run ends.", "workspace": "lower"},
-  {"name": "maxTokens", "kind": "value", "expected": "a whole number from 1 up", "default": null, "description": "Tokens after which a run ends.", "workspace": "lower"},
-  {"name": "maxCost", "kind": "value", "expected": "a number above 0", "default": null, "description": "US dollars after which a run ends.", "workspace": "lower"},
-  {"name": "exclude", "kind": "paths", "expected": "a list of paths", "default": [], "description": "Folders that an editor's server neither reads nor watches.", "workspace": "may"},
-  {"name": "onSave", "kind": "value", "expected": "check, off or update", "default": "off", "description": "What saving does in an editor: nothing; `check`: the tests of a saved spec, RTL or test module run; `update`: a spec's changes are also made in its RTL, as a proposal.", "workspace": "may"},
-  {"name": "sandbox", "kind": "value", "expected": "auto, off or require", "default": "auto", "description": "Whether simulations run in a sandbox; `auto`: where one works; `require`: without one they are refused; `off`: never.", "workspace": "never"},
-  {"name": "iverilog", "kind": "tool", "expected": "a program", "default": "iverilog", "description": "The Icarus Verilog compiler.", "workspace": "never"},
-  {"name": "vvp", "kind": "tool", "expected": "a program", "default": "vvp", "description": "The Icarus Verilog simulator.", "workspace": "never"},
-  {"name": "compileSeconds", "kind": "value", "expected": "a number above 0", "default": 30.0, "description": "Seconds that one compile may take.", "workspace": "lower"},
-  {"name": "simulationSeconds", "kind": "value", "expected": "a number above 0", "default": 60.0, "description": "Seconds that one simulation may take.", "workspace": "lower"},
-  {"name": "memoryMib", "kind": "value", "expected": "a whole number from 64 up", "default": 2048, "description": "Memory in MiB that a tool may use.", "workspace": "lower"},
-  {"name": "outputMib", "kind": "value", "expected": "a whole number from 1 up", "default": 16, "description": "Output in MiB that a tool may write.", "workspace": "lower"},
-  {"name": "peftDevice", "kind": "value", "expected": "auto, cpu, cuda or mps", "default": "auto", "description": "What a `peft:` model runs on; `auto`: the best there is.", "workspace": "never"},
-  {"name": "peftPrecision", "kind": "value", "expected": "4bit, auto, bf16 or fp32", "default": "auto", "description": "What a `peft:` model's weights are kept as; `auto`: what is fastest and fits.", "workspace": "never"},
-  {"name": "peftMerge", "kind": "value", "expected": "always, auto or never", "default": "auto", "description": "Whether an adapter is merged into its base; `auto`: unless that has 4 bits.", "workspace": "never"},
-  {"name": "peftMaxTokens", "kind": "value", "expected": "a whole number from 1 up", "default": 2048, "description": "Tokens that a reply of a `peft:` model may have.", "workspace": "never"},
-  {"name": "peftIdleSeconds", "kind": "value", "expected": "a number above 0", "default": 900.0, "description": "Seconds without work after which a `peft:` model is unloaded.", "workspace": "never"},
-] as const;
 
 /** Did the editor take the text? */
 export interface Applied {
@@ -131,12 +96,13 @@ export interface Candidate {
   readonly time: number;
 }
 
-/** The object of `check --json`; `message` says why it could not be done. */
-export interface Checked {
+/** The answer of `CHECK`: `words` tell of it. */
+export interface CheckTold {
   readonly ok: boolean;
   readonly diagnostics: readonly (Diagnostic)[];
   readonly simulator: string;
   readonly message: string | null;
+  readonly words: string;
 }
 
 /** The compiler has spoken. */

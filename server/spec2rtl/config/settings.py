@@ -1,5 +1,6 @@
 """The settings: name, type, default and meaning of each stand here and nowhere else."""
 
+import re
 from functools import cache
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -199,6 +200,11 @@ class SettingDoc(Struct, frozen=True):
     variable: str
     flag: str
     workspace: Right
+
+    @property
+    def in_editor(self) -> str:
+        """Its name in an editor's settings: in camelCase."""
+        return re.sub(r"_(\w)", lambda match: match[1].upper(), self.name)
 
 
 @cache

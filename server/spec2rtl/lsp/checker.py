@@ -6,6 +6,7 @@ exactly the design and the tools it came from. A checker that can't work says so
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -86,13 +87,14 @@ class Checker:
 
     def __init__(self, ls: Server) -> None:
         self._ls = ls
-        self._slang = Slang(best_sandbox())
+        self._slang: Slang | None = None
         self._checked: dict[Path, Checked] = {}
         self._asked = 0
         self._shown: dict[str, list[types.Diagnostic]] = {}
         self._headers: dict[Path, frozenset[str]] = {}
         self._timers: dict[Path, asyncio.TimerHandle] = {}
         self._noted: set[str] = set()
+        self._news = self._telling = False
         self.failures = Failures()
 
     # Asking the tools
@@ -158,12 +160,18 @@ class Checker:
             return checked
         found, note = None, None
         try:
-            found = await self._slang.check(checked.design)
+            found = await (await self._reader()).check(checked.design)
             if found is None:
                 note = "slang took too long or died: its errors are not shown"
         except Spec2rtlError as error:
             note = str(error)
         return self._keep(path, checked, slang=found, slang_note=note)
+
+    async def _reader(self) -> Slang:
+        if self._slang is None:
+            sandbox = await asyncio.to_thread(best_sandbox)  # it is tried out
+            self._slang = self._slang or Slang(sandbox)
+        return self._slang
 
     async def compiled(self, path: Path) -> Checked | None:
         """The same with what iverilog says."""
@@ -255,17 +263,23 @@ class Checker:
         if is_spec(path):
             return {document.uri: self._convert(path, await self._of_spec(check_spec, path))}
         if not is_rtl(path):
-            return {document.uri: self._convert(path, self._failures_at(path))}
+            failing = await asyncio.to_thread(self._failures_at, path)
+            return {document.uri: self._convert(path, failing)}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
         checked = checked or await self._now(path)
         if checked is None:
             return {}
         found[document.uri] += map(self._status, checked.notes)
         differing = await self._of_spec(check_rtl, path)
-        for file, group in (await asyncio.to_thread(checked.by_file, path, differing)).items():
-            found.setdefault(self._ls.documents.uri(file), []).extend(self._convert(file, group))
-        more = (*self._failures_at(path), *await asyncio.to_thread(_in_comments, document))
-        found[document.uri] += self._convert(path, more)
+
+        def rest() -> None:
+            for file, group in checked.by_file(path, differing).items():
+                uri = self._ls.documents.uri(file)
+                found.setdefault(uri, []).extend(self._convert(file, group))
+            more = (*self._failures_at(path), *_in_comments(document))
+            found[document.uri] += self._convert(path, more)
+
+        await asyncio.to_thread(rest)
         return found
 
     async def _of_spec(
@@ -300,12 +314,13 @@ class Checker:
             text = self._ls.documents.text(path)
         except Spec2rtlError:
             return []
+        text_of = cache(self._text)  # many notes are about one file
         shown = [
             convert.diagnostic(
                 one,
                 text,
                 uri_of=self._ls.documents.uri,
-                text_of=self._text,
+                text_of=text_of,
                 related=self._ls.client.shows_related,
             )
             for one in found
@@ -329,8 +344,9 @@ class Checker:
         """Publish, or let a client that pulls ask again."""
         if self._ls.client.pulls:
             if self._ls.client.refreshes_diagnostics:
-                work = self._ls.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
-                self._ls.background(work)
+                self._news = True
+                if not self._telling:
+                    self._ls.background(self._tell_news())
             return
         document = self._ls.documents.at(path)
         found = await self.diagnostics(path)
@@ -339,6 +355,16 @@ class Checker:
         if document and document.uri in found:
             self._publish(document.uri, found.pop(document.uri))
         self.tell_headers(path, found)
+
+    async def _tell_news(self) -> None:
+        """Let the client pull anew: each time it does so for all that it shows."""
+        self._telling = True
+        try:
+            while self._news:
+                self._news = False
+                await self._ls.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+        finally:
+            self._telling = False
 
     def tell_headers(self, path: Path, found: dict[str, list[types.Diagnostic]]) -> None:
         """Publish what is wrong in the headers of a file, and take back what no longer is."""
@@ -391,7 +417,8 @@ class Checker:
         """End the worker and all that waits."""
         for timer in self._timers.values():
             timer.cancel()
-        await self._slang.aclose()
+        if self._slang:
+            await self._slang.aclose()
 
 
 def _at_top(code: str, message: str) -> types.Diagnostic:

@@ -1,5 +1,6 @@
 """Brings a result into the editor, and never over a text that it was not made for."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from spec2rtl.events import Input, Result
 from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.evidence import Evidence
+from spec2rtl.lsp.journal import in_journal
 from spec2rtl.lsp.offers import Offer
 from spec2rtl.lsp.protocol import attribute
 from spec2rtl.lsp.server import Server
@@ -157,14 +159,14 @@ async def deliver(ls: Server, parcel: Parcel, *, made_from: str = "", shown: boo
     `made_from` is what the user gave to change; `shown`: a client that streams has shown it.
     """
     target, offer = parcel.target, parcel.offer
-    why = _obstacle(ls, parcel, made_from)
+    why = await asyncio.to_thread(_obstacle, ls, parcel, made_from)
     if ls.client.options.events and (why or shown):
         applied = await _stream(ls, parcel, why)
     else:
         applied = why is None and await _apply(ls, target, offer)
     if applied:
-        with open_journal() as journal:
-            journal.wrote(Path(target.place), digest(parcel.new), offer.run_id)
+        place, text = Path(target.place), digest(parcel.new)
+        await in_journal(lambda journal: journal.wrote(place, text, offer.run_id))
         ls.offers.accepted(target.path, offer.after)
     else:
         ls.offers.put(offer)
@@ -210,18 +212,22 @@ async def _apply(ls: Server, target: Target, offer: Offer) -> bool:
         if is_open:
             return False
         try:
-            with alone(target.path.parent):  # another window may have the same folder open
-                if unchanged := _on_disk(target.path) == target.before:
-                    write_atomically(target.path, offer.after)
+            return await asyncio.to_thread(_write, target, offer.after)
         except Spec2rtlError as error:
             ls.tell(f"Spec2RTL: {error}", types.MessageType.Error)
             return False
-        return unchanged
     edit = workspace_edit(ls, target.path, target.before, offer.after, offer.title)
     answer = await ls.protocol.ask(
         types.WORKSPACE_APPLY_EDIT, types.ApplyWorkspaceEditParams(edit, label=offer.title)
     )
     return bool(attribute(answer, "applied"))
+
+
+def _write(target: Target, text: str) -> bool:
+    with alone(target.path.parent):  # another window may have the same folder open
+        if unchanged := _on_disk(target.path) == target.before:
+            write_atomically(target.path, text)
+    return unchanged
 
 
 def workspace_edit(

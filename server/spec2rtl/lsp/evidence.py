@@ -4,10 +4,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from spec2rtl.checks import SimulationResult
+from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.events import Iteration, Result
 from spec2rtl.loop.attempt import Attempt
-from spec2rtl.rtl import TestResult, digest
+from spec2rtl.rtl import Diagnostic, TestResult, digest
 
 
 class Evidence(Struct, frozen=True):
@@ -51,8 +51,20 @@ def of_attempt(attempt: Attempt) -> Evidence:
 def _words(made: Iteration, outcome: str) -> str:
     if made.tests:
         return f"compiles; {tests_passed(made.tests, outcome)}"
-    errors = sum(diagnostic.severity == "error" for diagnostic in made.diagnostics)
-    return f"{errors} error{'s' if errors != 1 else ''} left" if errors else "compiles"
+    left = _left(made.diagnostics)
+    return f"{left} left" if left else "compiles"
+
+
+def _left(found: tuple[Diagnostic, ...]) -> str:
+    """How many errors there are, if any."""
+    errors = sum(diagnostic.severity == "error" for diagnostic in found)
+    return f"{errors} error{'s' * (errors != 1)}" if errors else ""
+
+
+def of_check(result: Checked) -> str:
+    """A check in a few words."""
+    fails = _left(result.diagnostics) or "does not compile"
+    return result.message or ("compiles" if result.ok else fails)
 
 
 def of_simulation(result: SimulationResult) -> str:

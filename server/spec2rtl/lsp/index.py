@@ -50,6 +50,12 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _INCLUDE = re.compile(r'^[ \t]*`include\s+"([^"\n]+)"', re.MULTILINE)
 
 
+def innermost(folders: Iterable[Path], path: Path) -> Path | None:
+    """Of several folders that hold a file, the one nearest to it."""
+    holders = [folder for folder in folders if path.is_relative_to(folder)]
+    return max(holders, key=lambda folder: len(folder.parts), default=None)
+
+
 class Index:
     """Modules, packages, headers, command files and test modules of the workspace."""
 
@@ -92,7 +98,8 @@ class Index:
         return is_generated(below) or any(folder in self._excluded for folder in path.parents)
 
     def _root(self, path: Path) -> Path | None:
-        return next((folder for folder in self._folders if path.is_relative_to(folder)), None)
+        """The innermost folder of the workspace that holds a file."""
+        return innermost(self._folders, path)
 
     def files_below(self, folders: Iterable[Path]) -> Iterator[Path]:
         """Walk through folders, past what is ignored; links to folders are not followed."""

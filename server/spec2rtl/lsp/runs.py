@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import aclosing, contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -106,7 +105,7 @@ class Runs:
                         told = wire.Progress(run.run_id, run.order.job.module, line)
                         self._ls.emit(wire.PROGRESS, told)
                     self._ls.emit(wire.EVENT, event)
-                    sketch.follow(event)
+                    await sketch.follow(event)
         if sketch.result is None:
             raise AssertionError("a run ends with run_finished")
         return sketch.result
@@ -123,6 +122,8 @@ class _Sketch:
         self._ls, self._run_id, self._order = ls, run.run_id, run.order
         self._target = target_of(ls, Path(run.order.job.target.path), run.order)
         self._drafts = Drafts()
+        self._room: wire.Room | None = None
+        self._looked = False
         self.result: e.Result | None = None
 
     def __enter__(self) -> Self:
@@ -132,22 +133,20 @@ class _Sketch:
         if self.result is None or not is_delivered(self.result):
             self._ls.emit(wire.DRAFT_OVER, wire.RunArgs(self._run_id))
 
-    @cached_property
-    def _room(self) -> wire.Room | None:
-        """Looked for with the first piece: until then the user may have written there."""
-        return room_in_sight(self._ls, self._target, self._order)
-
-    def follow(self, event: e.Event) -> None:
+    async def follow(self, event: e.Event) -> None:
         """Take what the run tells: pieces of the reply, and its end."""
         if isinstance(event, e.RunFinished):
             self.result = event.result
         elif isinstance(event, e.Text) and self._ls.client.options.events:
-            self._add(event)
+            await self._add(event)
 
-    def _add(self, event: e.Text) -> None:
+    async def _add(self, event: e.Text) -> None:
         added = self._drafts.add(event.candidate, event.delta, restart=event.restart)
         if added:
             text, restart = added
+            if not self._looked:  # until the first piece the user may have written there
+                look = room_in_sight, self._ls, self._target, self._order
+                self._room, self._looked = await asyncio.to_thread(*look), True
             self._ls.emit(
                 wire.DRAFT,
                 wire.Draft(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
 
 from spec2rtl.lsp import transport, wire
 from spec2rtl.lsp.client import Client
@@ -94,10 +93,7 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
-            "spec2rtl",
-            version("spec2rtl"),
-            protocol_cls=Protocol,
-            converter_factory=default_converter,
+            "spec2rtl", version("spec2rtl"), protocol_cls=Protocol
         )
         self.documents = Documents()
         self.client = Client()
@@ -143,7 +139,7 @@ class Server(LanguageServer):
         self.window_show_message(types.ShowMessageParams(kind, message))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """A fault of ours: logged with all there is, shown in one line."""
+        """A fault of ours: all there is of it on stderr, a line of it in the editor's log."""
         logger.error("%s", error, exc_info=error)
         self.log(f"Spec2RTL: internal error: {error}", types.MessageType.Error)
 

@@ -65,16 +65,6 @@ class Text:
         """The position after the last character."""
         return self.position(len(self.text))
 
-    @property
-    def whole(self) -> Range:
-        """All of it."""
-        return Range(Position(0, 0), self.end)
-
-    def column(self, position: Position) -> tuple[int, int]:
-        """The 1-based line, and column in code points, of an editor's position."""
-        line = self.line(position.line)
-        return position.line + 1, _points(line, position.character, self._encoding) + 1
-
     def replaced(self, area: Range, new: str) -> "Text":
         """The text with `new` in place of a range."""
         start, end = self.offset(area.start), self.offset(area.end)

@@ -18,15 +18,26 @@ from spec2rtl.lsp.commands import file_of, tests_path
 from spec2rtl.lsp.companions import kind, rtl_of, tests_of
 from spec2rtl.lsp.consent import consent_unconfined
 from spec2rtl.lsp.design import frozen_design, surroundings
-from spec2rtl.lsp.evidence import of_simulation
+from spec2rtl.lsp.evidence import of_check, of_simulation
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
 from spec2rtl.rtl import Design, Testbench
 from spec2rtl.syntax.modules import top_module
 
 
-async def check(ls: Server, args: wire.FileArgs, _: Token) -> Checked:
+class CheckTold(Checked, frozen=True, kw_only=True):
+    """The answer of `CHECK`: `words` tell of it."""
+
+    words: str
+
+
+async def check(ls: Server, args: wire.FileArgs, _: Token) -> CheckTold:
     """Compile the design around a file."""
+    result = await _checked(ls, args)
+    return CheckTold(**structs.asdict(result), words=of_check(result))
+
+
+async def _checked(ls: Server, args: wire.FileArgs) -> Checked:
     try:
         path = rtl_behind(ls, file_of(args.uri))
         settings = await ls.workspaces.settings(path)

@@ -1,6 +1,6 @@
 """What is said between us and an editor beyond the protocol: names and payloads.
 
-`scripts/wire.py` writes the TypeScript twin. Positions are the protocol's: 0-based, in the
+`make generated` writes the TypeScript twin. Positions are the protocol's: 0-based, in the
 negotiated encoding. What is 1-based stands in the types of `rtl.py`, `events.py` and `checks.py`.
 """
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +17,7 @@ from spec2rtl.eda.toolchain import IcarusToolchain
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.documents import path_of, uri_of
+from spec2rtl.lsp.index import innermost
 from spec2rtl.lsp.server import Server
 from spec2rtl.wiring import toolchain
 
@@ -53,8 +53,7 @@ class Workspaces:
 
     def folder_of(self, path: Path) -> Path:
         """The innermost folder that holds a file, else the file's own."""
-        holders = [folder for folder in self.folders if path.is_relative_to(folder)]
-        return max(holders, key=lambda folder: len(folder.parts), default=path.parent)
+        return innermost(self.folders, path) or path.parent
 
     def forget(self) -> None:
         """Settings have changed: ask again."""
@@ -76,7 +75,7 @@ class Workspaces:
                 flags,
                 start=start if self.trusted else None,
                 environ=os.environ,
-                called={name: f"{wire.SECTION}.{_camel(name)}" for name in flags},
+                called={one.name: f"{wire.SECTION}.{one.in_editor}" for one in describe()},
             )
             known[start] = loaded
             for warning in loaded.warnings:
@@ -138,7 +137,7 @@ def _flags(given: dict[str, object], folder: Path) -> dict[str, object]:
     """An editor's settings, in camelCase, as ours; empty ones are not set, paths are absolute."""
     flags: dict[str, object] = {}
     for setting in describe():
-        value = given.get(_camel(setting.name), given.get(setting.name))
+        value = given.get(setting.in_editor, given.get(setting.name))
         if value not in (None, "", [], (), {}):
             flags[setting.name] = _placed(setting, value, folder)
     return flags
@@ -153,7 +152,3 @@ def _placed(setting: SettingDoc, value: object, folder: Path) -> object:
     if setting.kind == "paths" and isinstance(value, list | tuple):
         return [absolute(item) for item in cast("Sequence[object]", value)]
     return absolute(value) if setting.kind == "path" else value
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
