@@ -13,8 +13,7 @@ def ports(text: str) -> list[str]:
 
 
 def shown(port: Port) -> str:
-    bounds = f"[{port.msb}:{port.lsb}]" if port.msb is not None else ""
-    words = (port.direction, "signed" if port.signed else "", bounds, port.name)
+    words = (port.direction, "signed" if port.signed else "", port.range, port.name)
     return " ".join(word for word in words if word)
 
 
@@ -162,3 +161,9 @@ def test_never_raises(text: str) -> None:
 def test_hostile_text_takes_linear_time() -> None:
     for piece in ("a b(", "module m (", "m #( u ( ", "input [", "function input a; "):
         modules("module m (input a); " + piece * 20_000)
+
+
+def test_the_modules_of_a_whole_project_are_remembered() -> None:
+    texts = [f"module m{n}(input a, output y);\nendmodule\n" for n in range(200)]
+    first = [modules(text) for text in texts]
+    assert all(modules(text) is found for text, found in zip(texts, first, strict=True))

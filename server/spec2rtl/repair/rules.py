@@ -12,11 +12,12 @@ from spec2rtl.repair.declaration_faults import declaration_findings
 from spec2rtl.repair.dialect_faults import verilog_findings
 from spec2rtl.repair.edits import Splice, as_edits
 from spec2rtl.repair.reflection import Reflection
-from spec2rtl.repair.situation import Finding, situation
+from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.repair.syntax_faults import syntax_findings
 from spec2rtl.rtl import Diagnostic, Language, TestResult
 from spec2rtl.spec.model import Spec
 from spec2rtl.syntax.dialect import SYSTEMVERILOG
+from spec2rtl.syntax.modules import modules
 
 
 def diagnose(
@@ -29,8 +30,14 @@ def diagnose(
     spec: Spec | None,
 ) -> Reflection | None:
     """Explain why a candidate fails; None when no rule knows."""
-    case = situation(
-        rtl, tuple(diagnostics), tuple(tests), module=module, language=language, spec=spec
+    case = Situation(
+        rtl,
+        modules(rtl),
+        module,
+        language,
+        errors=tuple(d for d in diagnostics if d.severity == "error"),
+        failed=tuple(t for t in tests if t.status in ("failed", "errored")),
+        spec=spec,
     )
     findings: list[Finding] = []
     if case.errors:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from spec2rtl.repair.edits import Splice
 from spec2rtl.rtl import Diagnostic, Language, TestResult
 from spec2rtl.spec.model import Spec
-from spec2rtl.syntax.modules import Module, modules
+from spec2rtl.syntax.modules import Module
 from spec2rtl.syntax.scope import Scope, scope_of
 
 
@@ -51,27 +51,6 @@ class Situation(Struct, frozen=True):
     def variable(self) -> str:
         """The word that declares a variable in the language."""
         return "logic" if self.language == "systemverilog" else "reg"
-
-
-def situation(
-    rtl: str,
-    diagnostics: tuple[Diagnostic, ...],
-    tests: tuple[TestResult, ...],
-    *,
-    module: str,
-    language: Language,
-    spec: Spec | None,
-) -> Situation:
-    """Put together what is known."""
-    return Situation(
-        rtl,
-        modules(rtl),
-        module,
-        language,
-        tuple(d for d in diagnostics if d.severity == "error"),
-        tuple(t for t in tests if t.status in ("failed", "errored")),
-        spec,
-    )
 
 
 _QUOTED = re.compile(r"[`'\"]+([\w$.\[\]\\]+)['\"]+")

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby
+from operator import attrgetter
 
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.spec.model import Clock, Reset
 from spec2rtl.spec.timing import edge_in
 from spec2rtl.syntax.conditionals import If, condition_names, if_at, unwrapped
-from spec2rtl.syntax.conformance import reset_differences
+from spec2rtl.syntax.conformance import EDGE_OF, edge_differences, reset_differences
 from spec2rtl.syntax.drivers import Process
-from spec2rtl.syntax.lexer import Token
 from spec2rtl.syntax.processes import EDGES, ResetTest, clocked, event
 from spec2rtl.syntax.scope import Scope
 
@@ -82,31 +82,20 @@ def _drop_edge(scope: Scope, process: Process, name: str) -> Splice | None:
 # --- the clock's edge
 
 
-_KEYWORD_OF = {"rising": "posedge", "falling": "negedge"}
-
-
 def _clock_edge(case: Situation, scope: Scope) -> Iterator[Finding]:
     """A clock of which every process waits for the edge that the spec does not name."""
-    for clock in case.spec.clocks if case.spec else ():
-        keyword = _KEYWORD_OF[clock.edge]
-        waits = [token for token, name in _edges(scope) if name == clock.name]
-        wrong = waits and all(token.text != keyword for token in waits)
-        if case.spec and wrong and _names_its_edge(case.spec.text, clock):
+    if case.spec is None:
+        return
+    wrong = edge_differences(scope, case.spec.clocks)
+    for clock, found in groupby(wrong, key=attrgetter("clock")):
+        if _names_its_edge(case.spec.text, clock):
+            words = [scope.tokens[one.at] for one in found]
             cause = (
-                f"The registers wait for `{waits[0].text} {clock.name}`, but the specification "
+                f"The registers wait for `{words[0].text} {clock.name}`, but the specification "
                 f"says the {clock.edge} edge."
             )
-            splices = tuple(Splice(token.start, token.end, keyword) for token in waits)
-            yield Finding(cause, waits[0].line, splices)
-
-
-def _edges(scope: Scope) -> Iterator[tuple[Token, str]]:
-    """Each edge that a process waits for, and of which signal."""
-    for process in scope.drivers.processes:
-        control = event(scope, process)
-        for token, after in pairwise(control):
-            if token.text in EDGES:
-                yield token, after.text
+            splices = tuple(Splice(word.start, word.end, EDGE_OF[clock.edge]) for word in words)
+            yield Finding(cause, words[0].line, splices)
 
 
 def _names_its_edge(text: str, clock: Clock) -> bool:

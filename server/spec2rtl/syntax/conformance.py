@@ -15,6 +15,9 @@ from spec2rtl.syntax.modules import find_module, name_index
 from spec2rtl.syntax.processes import EDGES, ResetTest, clocked, edges, reset_test
 from spec2rtl.syntax.scope import Scope, scope_of
 
+EDGE_OF = {"rising": "posedge", "falling": "negedge"}
+"""The word for an edge of a clock."""
+
 
 class Difference(Struct, frozen=True):
     """A place in the RTL, by offsets, and the spec's line that says otherwise.
@@ -70,14 +73,13 @@ def edge_differences(scope: Scope, clocks: tuple[Clock, ...]) -> Iterator[EdgeDi
     """
     tokens = scope.tokens
     for clock in clocks:
-        meant = "posedge" if clock.edge == "rising" else "negedge"
         waits = [
             (process, at)
             for process in scope.drivers.processes
             for at in range(process.first, process.body - 1)
             if tokens[at].text in EDGES and tokens[at + 1].text == clock.name
         ]
-        if not any(tokens[at].text == meant for _, at in waits):
+        if not any(tokens[at].text == EDGE_OF[clock.edge] for _, at in waits):
             yield from (EdgeDifference(process, clock, at) for process, at in waits)
 
 

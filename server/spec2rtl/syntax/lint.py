@@ -2,8 +2,8 @@
 
 A module without ports that no design instantiates is a test bench and may do as it likes. A
 `case` that leaves values out is no fault by itself: in a clocked block the register keeps its
-value, and after a default assignment nothing is left open. Where it makes a latch, `eda.netlist`
-says so and names the `case`.
+value, and after a default assignment nothing is left open. Where it makes a latch,
+`eda.yosys_faults` says so and names the `case`.
 """
 
 import re

@@ -11,8 +11,10 @@ from spec2rtl.rtl import Interface
 from spec2rtl.syntax.header import Header, read_header
 from spec2rtl.syntax.lexer import Kind, Token, brackets, code
 
-_REMEMBERED = 32
-"""Of the texts asked about last: of one text, everybody asks."""
+_REMEMBERED, _LARGE_REMEMBERED = 1024, 32
+"""Of the texts asked about last: of one text, everybody asks, and of a project of all its files."""
+_LARGE = 20_000
+"""Characters of a text of which fewer are remembered: an editor has a new one at every stroke."""
 
 
 class Module(Struct, frozen=True):
@@ -36,12 +38,19 @@ class Module(Struct, frozen=True):
     clean: bool = True
 
 
-@lru_cache(_REMEMBERED)
 def modules(text: str) -> tuple[Module, ...]:
     """Find the modules of a text, broken ones too."""
+    return (_of_large if len(text) > _LARGE else _of_small)(text)
+
+
+def _modules(text: str) -> tuple[Module, ...]:
     tokens = code(text)
     starts = [i for i in range(len(tokens)) if _begins_module(tokens, i)]
     return tuple(_module(text, tokens, i, stop) for i, stop in pairwise([*starts, len(tokens)]))
+
+
+_of_small = lru_cache(_REMEMBERED)(_modules)
+_of_large = lru_cache(_LARGE_REMEMBERED)(_modules)
 
 
 def find_module(text: str, name: str) -> Module | None:
