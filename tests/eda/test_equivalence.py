@@ -9,6 +9,7 @@ import pytest
 from spec2rtl.eda.equivalence import Comparer
 from spec2rtl.eda.toolchain import find_tools
 from spec2rtl.process.confinement import best_sandbox
+from spec2rtl.process.run import ProcessResult
 from spec2rtl.process.sandbox import Rlimits
 from spec2rtl.rtl import DataFile, Design, Different, Equal, SourceFile, Unknown
 
@@ -236,6 +237,15 @@ async def test_what_is_undefined_is_said_to_be_left_out(name: str) -> None:
     old, new = (design(RARE.format(value)) for value in UNDEFINED[name])
     found = await COMPARER.equivalent(old, new, "m", SLOW)
     assert found == Equal("undefined values are not compared")
+
+
+async def test_why_yosys_was_stopped_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stopped(*_: object, **__: object) -> ProcessResult:
+        return ProcessResult("memory", 1, None, "", "MemoryError", 0.1)
+
+    monkeypatch.setattr("spec2rtl.eda.yosys.perform", stopped)
+    found = await COMPARER.equivalent(design(PLAIN), design(SPLIT), "m", SLOW)
+    assert found == Unknown("the old version can't be compared: yosys was stopped: memory")
 
 
 async def test_an_error_leaves_nothing_running() -> None:

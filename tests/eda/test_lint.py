@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from spec2rtl.eda.lint import lint_design
-from spec2rtl.eda.netlist import faults
+from spec2rtl.eda.synthesis import synthesize
 from spec2rtl.eda.yosys import look
+from spec2rtl.eda.yosys_faults import faults
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.sandbox import Rlimits
@@ -120,6 +121,12 @@ async def test_what_yosys_cannot_read_is_said() -> None:
     )
 
 
+async def test_a_macro_that_yosys_can_not_be_given_is_said() -> None:
+    source = SourceFile("/w/m.v", "module m(output y); assign y = `ONE; endmodule\n")
+    figures = await synthesize(Design((source,), defines=(("ONE", "1 + 0"),)), SANDBOX)
+    assert "can't be given the macro `ONE`" in (figures.why or "")
+
+
 async def test_a_macro_bomb_ends_in_time() -> None:
     began = time.monotonic()
     design = Design((SourceFile("/w/m.v", BOMB),))
@@ -147,6 +154,6 @@ def test_what_a_module_shows_is_read_once_however_many_files_there_are(
         read.append(text)
         return modules(text)
 
-    monkeypatch.setattr("spec2rtl.eda.netlist.modules", counted)
+    monkeypatch.setattr("spec2rtl.eda.yosys_faults.modules", counted)
     faults("", "", {f"{n}.v": f"module m{n}(input a); endmodule\n" for n in range(50)})
     assert len(read) <= 3 * 50

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from spec2rtl.eda.logs import parse as parse_log
 from spec2rtl.eda.miter import Pair, Pin, counterexample, may_be_undefined, shape_of
-from spec2rtl.eda.netlist import faults
 from spec2rtl.eda.results import Frozen, read_results
+from spec2rtl.eda.yosys_faults import faults
 from spec2rtl.errors import ToolError
 from spec2rtl.evidence.condition import holds
 from spec2rtl.evidence.cone import Hierarchy, cone

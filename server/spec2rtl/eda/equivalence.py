@@ -1,7 +1,6 @@
 """Do two designs behave alike? Decided by yosys and its ABC, believed if the simulator agrees."""
 
 import asyncio
-import importlib.util
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -9,9 +8,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from spec2rtl.eda import netlist
 from spec2rtl.eda.icarus import Compiler
-from spec2rtl.eda.layout import lay_out, read_in_place, reading_folder
+from spec2rtl.eda.layout import read_in_place, reading_folder
 from spec2rtl.eda.miter import (
     DIFFERS,
     NEW,
@@ -26,7 +24,7 @@ from spec2rtl.eda.miter import (
     shape_of,
 )
 from spec2rtl.eda.replay import difference, random_inputs, with_bench
-from spec2rtl.eda.yosys import LOG, NETLIST, perform, reading, text_of
+from spec2rtl.eda.yosys import LOG, built, failure, perform, pyosys, text_of
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.both import both
 from spec2rtl.process.limits import Limits
@@ -36,7 +34,6 @@ from spec2rtl.process.scratch import scratch
 from spec2rtl.rtl import Design, Different, Equal, Equivalence, Unknown
 from spec2rtl.syntax.lexer import has_delays
 
-SECONDS = 10.0
 _LIMITS = Limits()
 """Of each child; they are all ended with the time that a question may take."""
 _TRIED = 400
@@ -67,9 +64,7 @@ class Comparer:
     vvp: str
     sandbox: Sandbox
 
-    async def equivalent(
-        self, old: Design, new: Design, top: str, seconds: float = SECONDS
-    ) -> Equivalence:
+    async def equivalent(self, old: Design, new: Design, top: str, seconds: float) -> Equivalence:
         """Say within some seconds whether the outputs of two versions of a module ever differ."""
         abc = _abc()
         if abc is None:
@@ -86,11 +81,8 @@ class Comparer:
 
 def _abc() -> Path | None:
     """ABC as pyosys brings it."""
-    spec = importlib.util.find_spec("pyosys")
-    if spec is None or spec.origin is None:
-        return None
-    program = Path(spec.origin).resolve().with_name("yosys-abc")
-    return program if program.is_file() else None
+    program = (folder := pyosys()) and folder / "yosys-abc"
+    return program if program and program.is_file() else None
 
 
 @dataclass(frozen=True)
@@ -125,23 +117,19 @@ class _Comparison:
         inner = self.folder / name
         inner.mkdir()
         design = structs.replace(design, top=self.top)
+        passes = [*_BUILD, f"rename -top {name}", f"write_rtlil {name}.il"]
+        sandbox = self.tools.sandbox
         try:
-            home = reading_folder(inner, design)
-            layout = lay_out(design, home)
-            commands = [*reading(design, layout), *_BUILD, f"rename -top {name}"]
+            made = await built(design, passes, inner, limits=_LIMITS, sandbox=sandbox)
         except InputError as error:
             return str(error)
-        commands.append(f"write_rtlil {name}.il")
-        reads = (inner, *layout.outside, *read_in_place(design))
-        done = await self._yosys(commands, home, reads)
-        built = text_of(home / NETLIST)
-        if not done or not built:
-            return layout.spoken(netlist.error(text_of(home / LOG)))
-        (home / f"{name}.il").rename(self.folder / f"{name}.il")
-        shape = shape_of(built, name)
+        if made.why:
+            return made.why
+        (made.home / f"{name}.il").rename(self.folder / f"{name}.il")
+        shape = shape_of(made.netlist, name)
         if isinstance(shape, str):
             return shape
-        undefined = may_be_undefined(text_of(home / _UNSETTLED))
+        undefined = may_be_undefined(text_of(made.home / _UNSETTLED))
         delayed = any(has_delays(source.text) for source in design.sources)
         return structs.replace(shape, undefined=undefined, delayed=delayed)
 
@@ -150,16 +138,11 @@ class _Comparison:
         (self.folder / f"{DIFFERS}.v").write_text(miter(pair), encoding="utf-8")
         commands = [f"read_rtlil {name}.il" for name in (OLD, NEW)]
         commands += [f"read_verilog {DIFFERS}.v", f"hierarchy -check -top {DIFFERS}", *_JOIN]
-        done = await self._yosys(commands, self.folder)
-        return None if done else netlist.error(text_of(self.folder / LOG))
-
-    async def _yosys(
-        self, commands: Sequence[str], folder: Path, reads: Sequence[Path] = ()
-    ) -> bool:
-        """Run yosys' commands; whether all of them were."""
         sandbox = self.tools.sandbox
-        result = await perform(commands, folder, reads=reads, limits=_LIMITS, sandbox=sandbox)
-        return result.exit_code == 0
+        result = await perform(commands, self.folder, limits=_LIMITS, sandbox=sandbox)
+        if result.ended == "ok" and result.exit_code == 0:
+            return None
+        return failure(result, text_of(self.folder / LOG) + result.stderr)
 
     async def _raced(self, pair: Pair) -> Equivalence:
         """Take the first of ABC's engines that knows."""

@@ -5,10 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from msgspec import Struct
 
-from spec2rtl.eda import netlist
 from spec2rtl.eda.cells import modules_of
-from spec2rtl.eda.layout import lay_out, read_in_place, reading_folder
-from spec2rtl.eda.yosys import LOG, NETLIST, perform, reading, text_of
+from spec2rtl.eda.yosys import built, pyosys
+from spec2rtl.eda.yosys_faults import refused_latch
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
 from spec2rtl.process.sandbox import Sandbox
@@ -44,29 +43,21 @@ def synthesizer() -> str | None:
 
 async def synthesize(design: Design, sandbox: Sandbox) -> Figures:
     """Map a design that compiles, flattened, to generic gates; raises `ToolError`."""
-    if synthesizer() is None:
+    if pyosys() is None:
         raise ToolError("pyosys is missing", install="pip install pyosys")
-    with scratch() as folder:
-        try:
-            home = reading_folder(folder, design)
-            layout = lay_out(design, home)
-        except InputError as error:
-            return Figures(why=str(error))
-        commands = [*reading(design, layout), *PASSES]
-        limits, reads = SYNTHESIZING, (folder, *layout.outside, *read_in_place(design))
-        result = await perform(commands, home, reads=reads, limits=limits, sandbox=sandbox)
-        log = text_of(home / LOG)
-        made = text_of(home / NETLIST) if result.exit_code == 0 else ""
-    if result.ended != "ok":
-        return Figures(why=f"yosys was stopped: {result.ended}")
-    if made:
-        return _counted(made)
-    if latch := netlist.refused_latch(log):
+    try:
+        with scratch() as folder:
+            made = await built(design, PASSES, folder, limits=SYNTHESIZING, sandbox=sandbox)
+    except InputError as error:
+        return Figures(why=str(error))
+    if made.why is None:
+        return _counted(made.netlist)
+    if latch := refused_latch(made.said):
         return Figures(latches=1, why=f"`{latch}` is a latch where none may be")
-    return Figures(why=layout.spoken(netlist.error(log + result.stderr)))
+    return Figures(why=made.why)
 
 
-def _counted(made: str) -> Figures:
-    types = [cell.type for one in modules_of(made).values() for cell in one.cells.values()]
+def _counted(netlist: str) -> Figures:
+    types = [cell.type for one in modules_of(netlist).values() for cell in one.cells.values()]
     flip_flops = sum(_FLIP_FLOP.fullmatch(one) is not None for one in types)
     return Figures(len(types), flip_flops, sum(_LATCH.fullmatch(one) is not None for one in types))

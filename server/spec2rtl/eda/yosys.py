@@ -9,12 +9,13 @@ import importlib.util
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec import Struct
 
 import spec2rtl
-from spec2rtl.eda import netlist
+from spec2rtl.eda import yosys_faults
 from spec2rtl.eda.layout import Layout, lay_out, read_in_place, reading_folder
 from spec2rtl.errors import InputError, ToolError
 from spec2rtl.process.limits import Limits
@@ -44,34 +45,54 @@ class Looked(Struct, frozen=True):
     """Where yosys stopped, if it says."""
 
 
+@dataclass(frozen=True)
+class Built:
+    """What yosys made of a design in the folder `home`.
+
+    `said` is its log and what it said besides; the netlist is empty where it didn't get that far.
+    """
+
+    home: Path
+    layout: Layout
+    said: str
+    netlist: str
+    result: ProcessResult
+
+    @property
+    def why(self) -> str | None:
+        """Why it was not built; None where it was."""
+        return None if self.netlist else self.layout.spoken(failure(self.result, self.said))
+
+
 async def look(design: Design, *, limits: Limits, sandbox: Sandbox) -> Looked:
     """Make hardware of a design that compiles."""
-    if importlib.util.find_spec("pyosys") is None:
+    if pyosys() is None:
         return Looked(note="pyosys is not installed")
-    with scratch() as folder:
-        try:
-            home = reading_folder(folder, design)
-            layout = lay_out(design, home)
-            commands = [*reading(design, layout), *_PASSES]
-            reads = (folder, *layout.outside, *read_in_place(design))
-            result = await perform(commands, home, reads=reads, limits=limits, sandbox=sandbox)
-        except (InputError, ToolError) as error:
-            return Looked(note=str(error))
-        log = text_of(home / LOG)
-        cells = text_of(home / NETLIST) if result.exit_code == 0 else ""  # else it may be cut off
-    texts = {name: file.text for name, file in layout.files.items()}
     try:
-        found = await asyncio.to_thread(netlist.faults, log, cells, texts)
-    except ToolError as error:
+        with scratch() as folder:
+            made = await built(design, _PASSES, folder, limits=limits, sandbox=sandbox)
+        layout = made.layout
+        texts = {name: file.text for name, file in layout.files.items()}
+        found = await asyncio.to_thread(yosys_faults.faults, made.said, made.netlist, texts)
+    except (InputError, ToolError) as error:
         return Looked(note=str(error))
-    note, stopped = None, None
-    if result.ended != "ok":
-        note = f"yosys was stopped: {result.ended}"
-    elif not cells:
-        note = layout.spoken(netlist.error(log + result.stderr))
-        stopped = netlist.stopped(log + result.stderr, texts)
+    stopped = yosys_faults.stopped(made.said, texts) if made.why else None
     shown = tuple(layout.in_user_terms(d) for d in found)
-    return Looked(shown, note, layout.in_user_terms(stopped) if stopped else None)
+    return Looked(shown, made.why, layout.in_user_terms(stopped) if stopped else None)
+
+
+async def built(
+    design: Design, passes: Sequence[str], folder: Path, *, limits: Limits, sandbox: Sandbox
+) -> Built:
+    """Read a design and put it through passes; raises `InputError`, `ToolError`."""
+    home = reading_folder(folder, design)
+    layout = lay_out(design, home)
+    commands = [*_reading(design, layout), *passes]
+    reads = (folder, *layout.outside, *read_in_place(design))
+    result = await perform(commands, home, reads=reads, limits=limits, sandbox=sandbox)
+    whole = result.ended == "ok" and result.exit_code == 0  # else it may be cut off
+    netlist = text_of(home / NETLIST) if whole else ""
+    return Built(home, layout, text_of(home / LOG) + result.stderr, netlist, result)
 
 
 async def perform(
@@ -96,7 +117,20 @@ async def perform(
     )
 
 
-def reading(design: Design, layout: Layout) -> list[str]:
+def failure(result: ProcessResult, said: str) -> str:
+    """Why yosys did not do what it was to do."""
+    if result.ended != "ok":
+        return f"yosys was stopped: {result.ended}"
+    return yosys_faults.error(said)
+
+
+def pyosys() -> Path | None:
+    """The folder of the package that brings yosys and ABC; None where it isn't installed."""
+    found = importlib.util.find_spec("pyosys")
+    return Path(found.origin).resolve().parent if found and found.origin else None
+
+
+def _reading(design: Design, layout: Layout) -> list[str]:
     """The commands that read a design and build it from its top module; raises `InputError`."""
     for name, value in design.defines:
         if _SEVERAL.search(value):
