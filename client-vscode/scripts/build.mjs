@@ -11,7 +11,7 @@ await build({
   outfile: "dist/extension.js",
   platform: "node",
   format: "cjs",
-  target: "node20",
+  target: "node22",
   external: ["vscode"],
 });
 await build({

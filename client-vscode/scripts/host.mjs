@@ -17,7 +17,7 @@ await build({
   bundle: true,
   platform: "node",
   format: "cjs",
-  target: "node20",
+  target: "node22",
   external: ["vscode"],
   sourcemap: "inline",
   logLevel: "warning",

@@ -15,7 +15,7 @@ await build({
   bundle: true,
   platform: "node",
   format: "esm",
-  target: "node20",
+  target: "node22",
   sourcemap: "inline",
 });
 const built = readdirSync(outdir).map((name) => join(outdir, name));
