@@ -1,23 +1,24 @@
 /** The commands: each finds what it is about, asks the server, and shows the answer. */
 
 import * as vscode from "vscode";
-import { LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
 import { showDoctor } from "./doctor";
 import { openExample } from "./example";
+import { telling } from "./failure";
 import { chooseGenerator } from "./generator";
 import type { Keys } from "./keys";
-import { toWireRange } from "./places";
+import { nameOf, toWireRange } from "./places";
 import type { Review } from "./review";
 import { carryOut } from "./run";
 import { runCommands } from "./runs/commands";
 import type { RunPages } from "./runs/page";
 import type { Progress } from "./runs/progress";
 import type { Node } from "./runs/tree";
-import type { Server } from "./server/server";
+import type { Answer, Argument, Server } from "./server/server";
 import { turnOff, turnOn } from "./settings";
 import { ofSpec } from "./specs";
 import type { Streams } from "./stream/streams";
 import { count } from "./text";
+import { type Command, trusted } from "./trust";
 import { type Asked, showWaves } from "./waves";
 import * as wire from "./wire.gen";
 
@@ -36,21 +37,18 @@ export interface Parts {
 type About = { readonly uri: string; readonly range?: wire.Range | null };
 type Said = vscode.Uri | About | undefined;
 
-export type Command = (...given: never[]) => unknown;
-
 export function registerCommands(parts: Parts): vscode.Disposable {
   const { server, log } = parts;
   const commands: Record<string, Command> = {
     [wire.GENERATE]: trusted((said: Said) => start(parts, wire.GENERATE, about(said))),
-    [wire.REPAIR]: trusted((said: Said) => start(parts, wire.REPAIR, about(said))),
+    [wire.REPAIR]: trusted((said: Said) => start(parts, wire.REPAIR, whole(said))),
     [wire.UPDATE]: trusted((said: Said | Node) => start(parts, wire.UPDATE, about(said))),
-    [wire.EDIT]: trusted((said: Said) => edit(parts, said)),
     [wire.EDIT_RTL]: trusted((said: Said) => edit(parts, said)),
     [wire.SIMULATE]: trusted((said: Said) => simulate(server, about(said))),
     [wire.CHECK]: trusted((said: Said) => check(server, about(said))),
     [wire.REFLECT]: trusted((said: Said) => reflect(parts, about(said))),
     [wire.DOCTOR]: () => showDoctor(server),
-    [wire.WAVES]: (asked: Asked) => showWaves(server, asked),
+    [wire.WAVES]: trusted((asked: Asked) => showWaves(server, asked)),
     "spec2rtl.startServer": () => turnOn().then(() => server.start()),
     "spec2rtl.restartServer": () => turnOn().then(() => server.restart()),
     "spec2rtl.stopServer": () => stop(server),
@@ -70,45 +68,16 @@ export function registerCommands(parts: Parts): vscode.Disposable {
   );
 }
 
-/** A command that runs something of the workspace: before that is trusted it only says so. */
-const trusted =
-  (command: Command): Command =>
-  (...given) =>
-    vscode.workspace.isTrusted ? command(...given) : void askForTrust();
-
-async function askForTrust(): Promise<void> {
-  const text = "Spec2RTL: this workspace is not trusted: nothing of it is run before you trust it.";
-  if (await vscode.window.showWarningMessage(text, "Manage Workspace Trust")) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-  }
-}
-
 /** A command whose failure is one line with the log at hand. */
 function guarded(command: Command, log: vscode.LogOutputChannel): Command {
   return async (...given) => {
     try {
       return await command(...given);
     } catch (error) {
-      if (error instanceof vscode.CancellationError || endedUnanswered(error)) {
-        return undefined;
-      }
-      void tellOfFailure(error, log); // whoever called doesn't wait until it is read
-      return undefined;
+      return telling(log)(error);
     }
   };
 }
-
-async function tellOfFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
-  log.error(error instanceof Error ? error : String(error));
-  const reason = error instanceof Error ? error.message : String(error);
-  if (await vscode.window.showErrorMessage(`Spec2RTL: ${reason}`, "Show Log")) {
-    log.show();
-  }
-}
-
-/** Was the server stopped, or restarted, by whoever knows of it? */
-const endedUnanswered = (error: unknown): boolean =>
-  error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
 
 /** The server stays off as long as the window is open, and longer where the user says so. */
 async function stop(server: Server): Promise<void> {
@@ -154,18 +123,26 @@ function about(said: Said | Node): About {
   return { uri: editor.document.uri.toString(), range: toWireRange(editor.selection) };
 }
 
-const TITLES: Record<string, string> = {
+/** The same where no part can be meant. */
+function whole(said: Said): Omit<About, "range"> {
+  const { range: _, ...rest } = about(said);
+  return rest;
+}
+
+const TITLES = {
   [wire.GENERATE]: "RTL of",
   [wire.REPAIR]: "repair of",
   [wire.EDIT]: "edit of",
   [wire.UPDATE]: "update from",
 };
 
-function start(parts: Parts, command: string, args: object): Promise<wire.RunResult> {
-  const { range: _, ...whole } = args as About;
-  const takesRange = [wire.GENERATE, wire.EDIT, wire.UPDATE].includes(command);
-  const name = vscode.Uri.parse(whole.uri).path.split("/").at(-1);
-  return carryOut(parts, `${TITLES[command]} ${name}`, command, takesRange ? args : whole);
+function start<R extends keyof typeof TITLES>(
+  parts: Parts,
+  command: R,
+  args: Argument<R>,
+): Promise<wire.RunResult> {
+  const name = nameOf(vscode.Uri.parse(args.uri));
+  return carryOut(parts, `${TITLES[command]} ${name}`, command, args);
 }
 
 async function edit(parts: Parts, said: Said): Promise<wire.RunResult | undefined> {
@@ -185,7 +162,7 @@ async function edit(parts: Parts, said: Said): Promise<wire.RunResult | undefine
 }
 
 async function simulate(server: Server, { uri }: About): Promise<wire.SimulationTold> {
-  const result = await server.execute<wire.SimulationTold>(wire.SIMULATE, { uri });
+  const result = await server.execute(wire.SIMULATE, { uri });
   const text = `Spec2RTL: ${result.words}`;
   void (result.status === "passed"
     ? vscode.window.showInformationMessage(text)
@@ -193,8 +170,8 @@ async function simulate(server: Server, { uri }: About): Promise<wire.Simulation
   return result;
 }
 
-async function check(server: Server, { uri }: About): Promise<wire.Checked> {
-  const result = await server.execute<wire.Checked>(wire.CHECK, { uri });
+async function check(server: Server, { uri }: About): Promise<Answer<typeof wire.CHECK>> {
+  const result = await server.execute(wire.CHECK, { uri });
   const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
   const fails = errors ? count(errors, "error") : "does not compile";
   const text = result.message ?? (result.ok ? "compiles" : fails);
@@ -204,7 +181,7 @@ async function check(server: Server, { uri }: About): Promise<wire.Checked> {
 
 /** Asks for repairs of what is wrong in a file; the chosen one is put up for review. */
 async function reflect(parts: Parts, { uri }: About): Promise<void> {
-  const answer = await parts.server.execute<wire.Proposals>(wire.REFLECT, { uri });
+  const answer = await parts.server.execute(wire.REFLECT, { uri });
   if (!answer.proposals.length) {
     void vscode.window.showInformationMessage(
       `Spec2RTL: ${answer.message ?? "no repair was found"}`,

@@ -11,7 +11,7 @@ interface Choice extends vscode.QuickPickItem {
 const BUILT_IN = "built in";
 
 export async function showDoctor(server: Server): Promise<void> {
-  const report = await server.execute<wire.Report>(wire.DOCTOR);
+  const report = await server.execute(wire.DOCTOR);
   const choices: Choice[] = [
     { label: "Findings", kind: vscode.QuickPickItemKind.Separator },
     ...report.findings.map(choice),

@@ -24,8 +24,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   server = new Server(context, log, keys);
   const review = new Review();
   const progress = new Progress(server);
-  const specs = new Specs(server, progress);
-  const pages = new RunPages(context.extensionUri, server, progress);
+  const specs = new Specs(server, progress, log);
+  const pages = new RunPages(context.extensionUri, server, progress, log);
   const streams = new Streams(server, review, log);
   context.subscriptions.push(
     log,
@@ -38,7 +38,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     new StatusBar(server, progress, specs),
     registerRunDocuments(server),
     new RunsView(server, progress, specs, context.workspaceState),
-    registerTests(server),
+    registerTests(server, log),
     registerCommands({ context, log, server, keys, review, progress, pages, streams }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server?.restart()),
     onServerSettings(

@@ -68,6 +68,9 @@ export function positionAt(text: string, offset: number): vscode.Position {
   return new vscode.Position(line, character);
 }
 
+/** A file's name, without its folders. */
+export const nameOf = ({ path }: vscode.Uri): string => path.split("/").at(-1) ?? "";
+
 /** The whole of a document. */
 export function wholeOf(document: vscode.TextDocument): vscode.Range {
   return new vscode.Range(

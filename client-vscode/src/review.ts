@@ -3,7 +3,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { hunks } from "./hunks";
-import { exists, openDocument, tabsOf, textOf, wholeOf } from "./places";
+import { exists, nameOf, openDocument, tabsOf, textOf, wholeOf } from "./places";
 import * as wire from "./wire.gen";
 
 export interface Proposal {
@@ -46,7 +46,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
 
   /** Shows a proposal and waits for the user's word; true where it is in the file now. */
   async ask(proposal: Proposal): Promise<boolean> {
-    const name = proposal.uri.path.split("/").at(-1) ?? "";
+    const name = nameOf(proposal.uri);
     const shown = vscode.Uri.from({ scheme: SCHEME, path: `/${++this.count}/${name}` });
     const { promise: accepted, resolve: decide } = Promise.withResolvers<boolean>();
     const seen = await textNow(proposal.uri);
@@ -129,7 +129,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.Dispos
     }
     entry.seen = now;
     entry.offers++;
-    const name = uri.path.split("/").at(-1) ?? "";
+    const name = nameOf(uri);
     const why = known
       ? `the editor did not take the change of ${name}`
       : `${name} has changed meanwhile, accepting takes that back`;

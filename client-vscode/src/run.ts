@@ -2,19 +2,26 @@
 
 import * as vscode from "vscode";
 import type { Parts } from "./commands";
+import { telling } from "./failure";
+import type { Argument } from "./server/server";
 import * as wire from "./wire.gen";
 
+/** The commands that start a run. */
+export type Run = {
+  [C in keyof wire.Commands]: wire.Commands[C]["answer"] extends wire.RunResult ? C : never;
+}[keyof wire.Commands];
+
 /** Carries out a run; its result is shown, and a change to the user's RTL put up for review. */
-export async function carryOut(
+export async function carryOut<R extends Run>(
   parts: Parts,
   title: string,
-  command: string,
-  args: object,
+  command: R,
+  args: Argument<R>,
 ): Promise<wire.RunResult> {
   const { server, progress } = parts;
-  const shown = server.executeShown<wire.RunResult>(`Spec2RTL: ${title}`, command, args);
+  const shown = server.executeShown(`Spec2RTL: ${title}`, command, args);
   const result = await progress.during(shown);
-  void tellOfEnd(parts, result);
+  void tellOfEnd(parts, result).catch(telling(parts.log));
   return result;
 }
 

@@ -2,13 +2,16 @@
 
 import * as vscode from "vscode";
 import { coalesced } from "./coalesced";
+import { noting, reasonOf } from "./failure";
+import { nameOf } from "./places";
 import type { Server } from "./server/server";
 import * as wire from "./wire.gen";
 
-export function registerTests(server: Server): vscode.Disposable {
+export function registerTests(server: Server, log: vscode.LogOutputChannel): vscode.Disposable {
   const controller = vscode.tests.createTestController("spec2rtl", "Spec2RTL (cocotb)");
   const explorer = new Explorer(controller, server);
   const files = vscode.workspace.createFileSystemWatcher("**/test_*.py");
+  const refresh = (): void => void explorer.refresh().catch(noting(log));
   controller.refreshHandler = () => explorer.refresh();
   controller.createRunProfile("Simulate", vscode.TestRunProfileKind.Run, (request, token) =>
     explorer.run(request, token),
@@ -16,10 +19,10 @@ export function registerTests(server: Server): vscode.Disposable {
   return vscode.Disposable.from(
     controller,
     files,
-    files.onDidChange(() => explorer.refresh()),
-    files.onDidCreate(() => explorer.refresh()),
-    files.onDidDelete(() => explorer.refresh()),
-    server.onHealth((health) => health === "running" && void explorer.refresh()),
+    files.onDidChange(refresh),
+    files.onDidCreate(refresh),
+    files.onDidDelete(refresh),
+    server.onHealth((health) => health === "running" && refresh()),
   );
 }
 
@@ -53,15 +56,14 @@ class Explorer {
     if (this.server.health !== "running") {
       return;
     }
-    const { tests } = await this.server.execute<wire.TestList>(wire.TESTS, {});
+    const { tests } = await this.server.execute(wire.TESTS, {});
     const files = Map.groupBy(tests, ({ uri }) => uri);
     this.controller.items.replace([...files].map(([uri, own]) => this.fileItem(uri, own)));
   }
 
   private fileItem(uri: string, tests: readonly wire.Test[]): vscode.TestItem {
     const file = vscode.Uri.parse(uri);
-    const name = file.path.split("/").at(-1) ?? uri;
-    const item = this.controller.createTestItem(uri, name, file);
+    const item = this.controller.createTestItem(uri, nameOf(file), file);
     item.description = vscode.workspace.asRelativePath(file).split("/").slice(0, -1).join("/");
     item.children.replace(
       tests.map((test) => {
@@ -105,14 +107,14 @@ class Explorer {
         uri: file.id,
         ...(some && { only: items.map(({ label }) => label) }),
       };
-      const result = await this.server.execute<wire.SimulationTold>(wire.SIMULATE, args, token);
+      const result = await this.server.execute(wire.SIMULATE, args, token);
       const reason = result.reason.replaceAll("_", " ");
       const why = result.reason === "ok" ? "" : ` (${reason})`;
       run.appendOutput(`${file.label}: ${result.status}${why}\r\n`);
       each(items, (item) => report(run, item, result));
     } catch (error) {
       if (!token.isCancellationRequested) {
-        const message = new vscode.TestMessage(error instanceof Error ? error.message : `${error}`);
+        const message = new vscode.TestMessage(reasonOf(error));
         each(items, (item) => run.errored(item, message));
       }
     }

@@ -11,7 +11,7 @@ const SURFER = { extension: "surfer-project.surfer", view: "surfer.waveformViewe
 export type Asked = vscode.TestItem | wire.WavesArgs;
 
 export async function showWaves(server: Server, asked: Asked): Promise<void> {
-  const waves = await server.execute<wire.Waves>(wire.WAVES, args(asked));
+  const waves = await server.execute(wire.WAVES, args(asked));
   if (waves.path === null) {
     throw new Error(waves.message ?? "there is nothing to show");
   }

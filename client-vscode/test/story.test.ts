@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { story, timeline } from "../src/runs/story";
+import { keyOfBest, keyOfTried, story, timeline } from "../src/runs/story";
 import type * as wire from "../src/wire.gen";
 
 const candidate = (id: string, how = "written") => ({ type: "candidate", id, how, rtl: `<${id}>` });
@@ -57,6 +57,16 @@ test("a text that comes again keeps its number and what is known of it", () => {
   const { iterations } = story(again);
   assert.deepEqual(iterations[1], iterations[0]);
   assert.equal(iterations[0]?.[0]?.came, "compiles");
+});
+
+test("a text is named by its place in its run", () => {
+  const [tried] = story(events(candidate("a"))).unfinished;
+  const run = { run: { run_id: "r", module: "" } as wire.RunSummary, target: "file:///m.v" };
+  const key = { runId: "r", candidate: "a", module: "candidate", target: "file:///m.v" };
+  assert.deepEqual(tried && keyOfTried(run, tried), { ...key, name: "candidate 1" });
+  const iteration = { index: 1, candidate: "a" } as wire.Iteration;
+  assert.deepEqual(keyOfBest(run, iteration), { ...key, name: "iteration 2" });
+  assert.equal(keyOfBest(run, { ...iteration, candidate: null }), undefined);
 });
 
 test("the timeline says when what began and how long it took", () => {

@@ -2,7 +2,7 @@
 
 import type { CandidateKey } from "../runs/documents";
 import type { Wish } from "../runs/page";
-import { story, type Tried, textOf } from "../runs/story";
+import { keyOf, keyOfBest, keyOfTried, story, type Tried, textOf } from "../runs/story";
 import { count } from "../text";
 import type * as wire from "../wire.gen";
 import { changed, unified } from "./diff";
@@ -168,9 +168,8 @@ function ofBest(
   one: wire.Iteration,
   before: wire.Iteration | undefined,
 ): Node[] {
-  const name = ({ index }: wire.Iteration): string => `iteration ${index + 1}`;
-  const shown = one.candidate && keyOf(detail, one.candidate, name(one));
-  const from = before?.candidate && keyOf(detail, before.candidate, name(before));
+  const shown = keyOfBest(detail, one);
+  const from = before && keyOfBest(detail, before);
   if (!shown) {
     return [];
   }
@@ -187,12 +186,8 @@ function ofBest(
 function triedOf(detail: wire.RunDetail, text: Tried, of: wire.Iteration | undefined): Node {
   const { id, number, how, came } = text;
   const best = of?.candidate && of.candidate !== id && keyOf(detail, of.candidate, "the best");
-  const name = `candidate ${number}`;
-  const row = buttons(
-    keyOf(detail, id, name),
-    best ? ["Compare with the best", best] : undefined,
-    name,
-  );
+  const key = keyOfTried(detail, text);
+  const row = buttons(key, best ? ["Compare with the best", best] : undefined, key.name);
   row.prepend(element("span", `Candidate ${number}: ${came} (${how}) `));
   return row;
 }
@@ -216,11 +211,6 @@ function buttons(shown: CandidateKey, comparison?: Comparison, name = ""): HTMLE
     add(title, { type: "diff", from, to: shown });
   }
   return row;
-}
-
-function keyOf({ run, target }: wire.RunDetail, candidate: string, name: string): CandidateKey {
-  const { run_id: runId, module } = run;
-  return { runId, candidate, module: module || "candidate", name, target };
 }
 
 function conversation(events: readonly wire.Event[]): Node[] {

@@ -1,10 +1,11 @@
 /** The commands about runs that were, and the one that ends a run. */
 
 import * as vscode from "vscode";
-import type { Command, Parts } from "../commands";
+import type { Parts } from "../commands";
 import { carryOut } from "../run";
 import type { Server } from "../server/server";
 import { count } from "../text";
+import { type Command, trusted } from "../trust";
 import * as wire from "../wire.gen";
 import { type CandidateKey, candidateUri } from "./documents";
 import { candidateOf, type Node } from "./tree";
@@ -25,7 +26,7 @@ export function runCommands(parts: Parts): Record<string, Command> {
     "spec2rtl.reapply": (said?: Named) => reapply(parts, said),
     [wire.EXPORT_RUN]: (said?: Named) => exportRun(parts, said),
     [wire.DELETE_RUN]: (said?: Named, all?: Node[]) => deleteRuns(parts, said, all),
-    [wire.RESUME_RUN]: (said?: Named) => resume(parts, said),
+    [wire.RESUME_RUN]: trusted((said?: Named) => resume(parts, said)),
   };
 }
 
@@ -34,7 +35,7 @@ async function cancel({ server, progress }: Parts, said: Named): Promise<void> {
   const running = progress.running();
   const run_id = named ?? (running.length > 1 ? await pickLive(running) : running[0]?.run_id);
   if (run_id) {
-    await server.execute<wire.Cancelled>(wire.CANCEL, { run_id });
+    await server.execute(wire.CANCEL, { run_id });
   } else {
     void vscode.window.showInformationMessage("Spec2RTL: no run is going on.");
   }
@@ -61,7 +62,7 @@ async function runOf({ server }: Parts, said: Named): Promise<string | undefined
   if (named) {
     return named;
   }
-  const { runs } = await server.execute<wire.RunList>(wire.RUNS, { limit: 50 });
+  const { runs } = await server.execute(wire.RUNS, { limit: 50 });
   const items = runs.map((run) => ({
     label: `${run.module || run.title} (${run.task})`,
     description: run.status,
@@ -102,10 +103,10 @@ async function reapply(parts: Parts, said: Named): Promise<void> {
 }
 
 export async function applyRun(server: Server, args: wire.ApplyRunArgs): Promise<void> {
-  const { applied } = await server.execute<wire.Applied>(wire.APPLY_RUN, args);
+  const { applied } = await server.execute(wire.APPLY_RUN, args);
   if (applied) {
     const { run_id } = args;
-    const { target } = await server.execute<wire.RunDetail>(wire.RUN, { run_id });
+    const { target } = await server.execute(wire.RUN, { run_id });
     await vscode.window.showTextDocument(vscode.Uri.parse(target), { preview: false });
   } // else the server says why
 }
@@ -150,7 +151,7 @@ async function exportRun(parts: Parts, said: Named): Promise<void> {
     filters: { JSON: ["json"] },
   });
   if (target) {
-    const { text } = await parts.server.execute<wire.ExportedRun>(wire.EXPORT_RUN, { run_id });
+    const { text } = await parts.server.execute(wire.EXPORT_RUN, { run_id });
     await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   }
 }

@@ -31,7 +31,7 @@ export function registerRunDocuments(server: Server): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     async provideTextDocumentContent(uri) {
       const runId = uri.path.split("/")[1] ?? "";
-      const detail = await server.execute<wire.RunDetail>(wire.RUN, { run_id: runId });
+      const detail = await server.execute(wire.RUN, { run_id: runId });
       return textOf(detail.events, uri.query) ?? "";
     },
   });

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { telling } from "../failure";
 import type { Server } from "../server/server";
 import * as wire from "../wire.gen";
 import { applyRun, compare } from "./commands";
@@ -23,8 +24,9 @@ export class RunPages implements vscode.Disposable {
     private readonly extension: vscode.Uri,
     private readonly server: Server,
     progress: Progress,
+    private readonly log: vscode.LogOutputChannel,
   ) {
-    this.listening = progress.onStep((runId) => void this.refresh(runId).catch(tellOf));
+    this.listening = progress.onStep((runId) => void this.refresh(runId).catch(telling(log)));
   }
 
   dispose(): void {
@@ -49,16 +51,20 @@ export class RunPages implements vscode.Disposable {
     );
     this.panels.set(runId, panel);
     panel.onDidDispose(() => this.panels.delete(runId));
-    panel.webview.onDidReceiveMessage((wish: Wish) => void this.grant(runId, wish).catch(tellOf));
+    panel.webview.onDidReceiveMessage(
+      (wish: Wish) => void this.grant(runId, wish).catch(telling(this.log)),
+    );
     panel.webview.html = html(panel.webview, media);
   }
 
   private async refresh(runId: string): Promise<void> {
     const panel = this.panels.get(runId);
     if (panel) {
-      const detail = await this.server.execute<wire.RunDetail>(wire.RUN, { run_id: runId });
-      panel.title = `${detail.run.module || detail.run.task}: run`;
-      await panel.webview.postMessage(detail);
+      const detail = await this.server.execute(wire.RUN, { run_id: runId });
+      if (this.panels.get(runId) === panel) {
+        panel.title = `${detail.run.module || detail.run.task}: run`;
+        await panel.webview.postMessage(detail);
+      }
     }
   }
 
@@ -75,11 +81,6 @@ export class RunPages implements vscode.Disposable {
         return applyRun(this.server, { run_id: runId, candidate: wish.shown.candidate });
     }
   }
-}
-
-function tellOf(error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  void vscode.window.showErrorMessage(`Spec2RTL: ${reason}`);
 }
 
 /** Scripts and styles only from our own files, nothing from elsewhere, nothing inline. */

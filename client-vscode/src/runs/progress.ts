@@ -26,6 +26,7 @@ export class Progress implements vscode.Disposable {
         this.changed.fire();
       }),
       server.onEvent((event) => this.take(event)),
+      server.onDraftOver(({ run_id }) => this.end(run_id)), // also of a run that tells of no end
       server.onHealth((health) => health === "running" || this.forget()),
     );
   }
@@ -72,12 +73,17 @@ export class Progress implements vscode.Disposable {
 
   private take(event: wire.Event): void {
     if (event.type === "run_finished") {
-      this.going.delete(event.run_id);
-      this.changed.fire();
+      this.end(event.run_id);
       this.ended.fire(event.result);
     }
     if (STEPS.has(event.type)) {
       this.stepped.fire(event.run_id);
+    }
+  }
+
+  private end(runId: string): void {
+    if (this.going.delete(runId)) {
+      this.changed.fire();
     }
   }
 

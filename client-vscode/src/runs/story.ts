@@ -2,6 +2,7 @@
 
 import { count } from "../text";
 import type * as wire from "../wire.gen";
+import type { CandidateKey } from "./documents";
 
 /** A text that was judged, and how far it came. */
 export interface Tried {
@@ -48,6 +49,24 @@ export function story(events: readonly wire.Event[]): Story {
   }
   return { iterations, unfinished: take() };
 }
+
+type OfRun = Pick<wire.RunDetail, "run" | "target">;
+
+/** What names a text of a run, which is called so beside others. */
+export function keyOf({ run, target }: OfRun, candidate: string, name: string): CandidateKey {
+  return { runId: run.run_id, candidate, name, module: run.module || "candidate", target };
+}
+
+/** What names one of the texts that a run tried. */
+export const keyOfTried = (run: OfRun, { id, number }: Tried): CandidateKey =>
+  keyOf(run, id, `candidate ${number}`);
+
+/** What names an iteration's best text, where it has one. */
+export const keyOfBest = (
+  run: OfRun,
+  { candidate, index }: wire.Iteration,
+): CandidateKey | undefined =>
+  candidate === null ? undefined : keyOf(run, candidate, `iteration ${index + 1}`);
 
 /** The text with this id. */
 export function textOf(events: readonly wire.Event[], id: string): string | undefined {

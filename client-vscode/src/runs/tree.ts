@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { count } from "../text";
 import type * as wire from "../wire.gen";
 import { type CandidateKey, candidateUri } from "./documents";
-import { story, type Tried } from "./story";
+import { keyOfBest, keyOfTried, story, type Tried } from "./story";
 
 export type Node =
   | { readonly kind: "outdated"; readonly spec: wire.SpecState }
@@ -49,16 +49,9 @@ const TEST_ICONS: Record<wire.TestResult["status"], string> = {
 /** The candidate that a node stands for, where it has one. */
 export function candidateOf(node: Node): CandidateKey | undefined {
   if (node.kind === "tried") {
-    return keyOf(node, node.tried.id, `candidate ${node.tried.number}`);
+    return keyOfTried(node, node.tried);
   }
-  const candidate = node.kind === "iteration" && node.iteration.candidate;
-  return candidate ? keyOf(node, candidate, `iteration ${node.iteration.index + 1}`) : undefined;
-}
-
-type OfRun = { readonly run: wire.RunSummary; readonly target: string };
-
-function keyOf({ run, target }: OfRun, candidate: string, name: string): CandidateKey {
-  return { runId: run.run_id, candidate, name, module: run.module || "candidate", target };
+  return node.kind === "iteration" ? keyOfBest(node, node.iteration) : undefined;
 }
 
 /** A run's iterations, then what it had begun to try when it ended. */

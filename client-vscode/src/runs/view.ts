@@ -1,6 +1,7 @@
 /** The Runs view: the runs of the workspace, of the active file, or all that the journal has. */
 
 import * as vscode from "vscode";
+import { nameOf } from "../places";
 import type { Health, Server } from "../server/server";
 import type { Specs } from "../specs";
 import * as wire from "../wire.gen";
@@ -65,7 +66,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
         return this.roots();
       case "run": {
         const { run_id } = node.run;
-        return childrenOf(await this.server.execute<wire.RunDetail>(wire.RUN, { run_id }));
+        return childrenOf(await this.server.execute(wire.RUN, { run_id }));
       }
       case "iteration":
         return parts(node);
@@ -84,7 +85,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     }
     const uri = this.scope === "file" ? this.subject() : null;
     const args: wire.RunsArgs = { limit: NEWEST, uri, workspace: this.scope === "workspace" };
-    const { runs } = await this.server.execute<wire.RunList>(wire.RUNS, args);
+    const { runs } = await this.server.execute(wire.RUNS, args);
     this.describe();
     void this.memory.update(SHOWN, runs.length > 0);
     return [
@@ -135,7 +136,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   /** Says which runs are shown; from then on, if there is none, also that. */
   private describe(): void {
-    const name = this.file?.path.split("/").at(-1) ?? "no file";
+    const name = this.file ? nameOf(this.file) : "no file";
     this.view.description = { workspace: "", file: name, all: "all" }[this.scope];
     void vscode.commands.executeCommand("setContext", "spec2rtl.runsScope", this.scope);
   }

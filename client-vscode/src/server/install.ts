@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { reasonOf } from "../failure";
 import { COMMAND, PYTHON, SettingError } from "../settings";
 import { run } from "./program";
 
@@ -124,6 +125,5 @@ async function newEnoughPython(): Promise<string> {
 }
 
 function refuse(error: unknown, hint: string): never {
-  const why = error instanceof Error ? error.message : String(error);
-  throw new Error(`the language server could not be installed; ${hint} (${why})`);
+  throw new Error(`the language server could not be installed; ${hint} (${reasonOf(error)})`);
 }

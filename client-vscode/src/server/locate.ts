@@ -4,6 +4,7 @@
  */
 
 import * as vscode from "vscode";
+import { reasonOf } from "../failure";
 import { COMMAND, PYTHON, SettingError, textOf } from "../settings";
 import { installed } from "./install";
 import { run } from "./program";
@@ -48,10 +49,9 @@ export async function locate(
 async function asked(set: Program, wanted: string, log: vscode.LogOutputChannel): Promise<Program> {
   const { command, origin } = set;
   const version = await versionOf(set).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
     const needs = "a Python from 3.11 on with the package spec2rtl";
     const hint = origin === PYTHON ? `set it to ${needs}, or unset it` : "correct it, or unset it";
-    const message = `${origin} is ${command}, which is no server (${reason}): ${hint}`;
+    const message = `${origin} is ${command}, which is no server (${reasonOf(error)}): ${hint}`;
     throw new SettingError(origin, message);
   });
   if (version !== wanted) {

@@ -16,6 +16,7 @@ import {
   WorkDoneProgress,
   WorkDoneProgressCancelNotification,
 } from "vscode-languageclient/node";
+import { noting, reasonOf } from "../failure";
 import type { Keys } from "../keys";
 import { chosen, enabled, SettingError } from "../settings";
 import * as wire from "../wire.gen";
@@ -43,20 +44,22 @@ class Client extends LanguageClient {
   }
 }
 
+/** The server's commands, what each takes and what it answers. */
+export type Name = keyof wire.Commands;
+export type Argument<C extends Name> = wire.Commands[C]["argument"];
+export type Answer<C extends Name> = wire.Commands[C]["answer"];
+
 export type Health = "starting" | "running" | "stopped";
 
 export class Server implements vscode.Disposable {
-  private readonly received = new vscode.EventEmitter<wire.Event>();
-  private readonly told = new vscode.EventEmitter<wire.Progress>();
-  private readonly drafted = new vscode.EventEmitter<wire.Draft>();
-  private readonly voided = new vscode.EventEmitter<wire.RunArgs>();
-  private readonly specs = new vscode.EventEmitter<wire.SpecState>();
+  /** The notifications of the server that others hear of. */
+  private readonly news = new Map<string, vscode.EventEmitter<unknown>>();
+  readonly onEvent = this.newsOf<wire.Event>(wire.EVENT);
+  readonly onProgress = this.newsOf<wire.Progress>(wire.PROGRESS);
+  readonly onDraft = this.newsOf<wire.Draft>(wire.DRAFT);
+  readonly onDraftOver = this.newsOf<wire.RunArgs>(wire.DRAFT_OVER);
+  readonly onSpecChanged = this.newsOf<wire.SpecStates>(wire.SPEC_CHANGED);
   private readonly changed = new vscode.EventEmitter<Health>();
-  readonly onEvent = this.received.event;
-  readonly onProgress = this.told.event;
-  readonly onDraft = this.drafted.event;
-  readonly onDraftOver = this.voided.event;
-  readonly onSpecChanged = this.specs.event;
   readonly onHealth = this.changed.event;
   /** Asked with each delivery; set by whoever shows text. */
   deliver: (delivery: wire.Delivery) => Promise<wire.Applied> = async () => ({ applied: false });
@@ -103,18 +106,22 @@ export class Server implements vscode.Disposable {
   }
 
   /** Carries out one of the server's commands. */
-  async execute<T>(
-    command: string,
-    argument?: object,
+  async execute<C extends Name>(
+    command: C,
+    argument?: Argument<C>,
     token?: vscode.CancellationToken,
-  ): Promise<T> {
+  ): Promise<Answer<C>> {
     await this.turn;
     const params = { command, arguments: argument ? [argument] : [] };
     return this.answered(this.running().sendRequest(ExecuteCommandRequest.type, params, token));
   }
 
   /** The same for a run: a notification tells how it goes on until its end, and cancels it. */
-  async executeShown<T>(title: string, command: string, argument: object): Promise<T> {
+  async executeShown<C extends Name>(
+    title: string,
+    command: C,
+    argument: Argument<C>,
+  ): Promise<Answer<C>> {
     await this.turn;
     const client = this.running();
     const token = randomUUID();
@@ -138,7 +145,7 @@ export class Server implements vscode.Disposable {
       return ended.promise;
     });
     try {
-      return await this.answered<T>(client.sendRequest(ExecuteCommandRequest.type, params));
+      return await this.answered(client.sendRequest(ExecuteCommandRequest.type, params));
     } finally {
       ended.resolve();
       listening?.dispose();
@@ -146,10 +153,15 @@ export class Server implements vscode.Disposable {
   }
 
   dispose(): void {
-    const { received, told, drafted, voided, specs, changed } = this;
-    for (const emitter of [received, told, drafted, voided, specs, changed]) {
+    for (const emitter of [...this.news.values(), this.changed]) {
       emitter.dispose();
     }
+  }
+
+  private newsOf<T>(method: string): vscode.Event<T> {
+    const emitter = new vscode.EventEmitter<T>();
+    this.news.set(method, emitter);
+    return emitter.event;
   }
 
   private async answered<T>(request: Promise<unknown>): Promise<T> {
@@ -187,11 +199,9 @@ export class Server implements vscode.Disposable {
         env: { ...process.env, ...(await this.keys.environment()) },
       });
     const client = new Client("spec2rtl", "Spec2RTL", start, this.options());
-    client.onNotification(wire.EVENT, (event: wire.Event) => this.received.fire(event));
-    client.onNotification(wire.PROGRESS, (told: wire.Progress) => this.told.fire(told));
-    client.onNotification(wire.DRAFT, (draft: wire.Draft) => this.drafted.fire(draft));
-    client.onNotification(wire.DRAFT_OVER, (run: wire.RunArgs) => this.voided.fire(run));
-    client.onNotification(wire.SPEC_CHANGED, (spec: wire.SpecState) => this.specs.fire(spec));
+    for (const [method, emitter] of this.news) {
+      client.onNotification(method, (told: unknown) => emitter.fire(told));
+    }
     client.onNotification(wire.CONSENTED, async ({ to }: wire.Consented) => {
       await this.context.workspaceState.update(consent(to), "allowed");
     });
@@ -252,16 +262,15 @@ export class Server implements vscode.Disposable {
   }
 
   private failed(error: unknown): void {
-    this.log.error(error instanceof Error ? error : String(error));
+    noting(this.log)(error);
     this.become("stopped");
     void this.tellOfFailure(error);
   }
 
   private async tellOfFailure(error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
     const setting = error instanceof SettingError ? error.setting : undefined;
     const buttons = ["Restart", ...(setting ? ["Open Settings"] : []), "Show Log"];
-    const chosen = await vscode.window.showErrorMessage(`Spec2RTL: ${reason}`, ...buttons);
+    const chosen = await vscode.window.showErrorMessage(`Spec2RTL: ${reasonOf(error)}`, ...buttons);
     if (chosen === "Restart") {
       await this.restart();
     } else if (chosen === "Open Settings") {

@@ -165,14 +165,17 @@ export class Draft implements vscode.Disposable {
     if (this.over) {
       return;
     }
-    if (baseline && screen instanceof EditorScreen) {
-      if (screen.document.isClosed) {
-        await this.restoreFile(baseline);
-      } else {
-        await this.restore(baseline, screen);
+    try {
+      if (baseline && screen instanceof EditorScreen) {
+        if (screen.document.isClosed) {
+          await this.restoreFile(baseline);
+        } else {
+          await this.restore(baseline, screen);
+        }
       }
+    } finally {
+      await this.end();
     }
-    await this.end();
   }
 
   /** Ends in the same way because the file goes: it is left there, be it empty. */
@@ -213,6 +216,9 @@ export class Draft implements vscode.Disposable {
 
   /** The same where the user has closed the file: it may have been saved half-written. */
   private async restoreFile(baseline: Baseline): Promise<void> {
+    if (!(await exists(this.uri))) {
+      return;
+    }
     const found = new TextDecoder().decode(await vscode.workspace.fs.readFile(this.uri));
     if (baseline.created && (!found.trim() || found === this.there)) {
       await vscode.workspace.fs.delete(this.uri);

@@ -26,17 +26,18 @@ export class Held {
   install(middleware: Middleware): void {
     middleware.didChange = async (event, next) => {
       const hold = this.holds.get(event.document.uri.toString());
-      if (hold) {
+      // One that was closed and opened again is another, of which the server has the text.
+      if (hold?.document === event.document) {
         hold.next = next;
       } else {
         await next(event);
       }
     };
     middleware.provideDiagnostics = async (document, previous, token, next) => {
-      const uri = (document instanceof vscode.Uri ? document : document.uri).toString();
-      const found = this.holds.has(uri) ? NONE : await next(document, previous, token);
+      const uri = document instanceof vscode.Uri ? document : document.uri;
+      const found = this.isHeld(uri) ? NONE : await next(document, previous, token);
       // What the server says is about another text than the one on the screen.
-      return this.holds.has(uri) ? NONE : found;
+      return this.isHeld(uri) ? NONE : found;
     };
   }
 
@@ -64,5 +65,10 @@ export class Held {
       reason: undefined,
       detailedReason: undefined,
     } as vscode.TextDocumentChangeEvent);
+  }
+
+  private isHeld(uri: vscode.Uri): boolean {
+    const hold = this.holds.get(uri.toString());
+    return hold ? !hold.document.isClosed : this.holds.has(uri.toString());
   }
 }

@@ -1,7 +1,7 @@
 /** Where a draft is shown: in the editor of its file, or in a preview beside it. */
 
 import * as vscode from "vscode";
-import { positionAt, tabsOf, textOf } from "../places";
+import { nameOf, positionAt, tabsOf, textOf } from "../places";
 import { change } from "../text";
 
 export interface Screen {
@@ -75,7 +75,11 @@ export class EditorScreen implements Screen {
     const { start, end, text: piece } = change(shown, text);
     const stops = { undoStopBefore: !this.begun, undoStopAfter: last };
     const range = new vscode.Range(positionAt(shown, start), positionAt(shown, end));
-    const done = await editor.edit((edit) => edit.replace(range, piece), stops);
+    const edited = editor.edit((edit) => edit.replace(range, piece), stops);
+    const done = await edited.then(
+      (taken) => taken,
+      () => false, // the editor was closed in that moment
+    );
     this.begun ||= done;
     if (done && !last) {
       const place = positionAt(text, start + piece.length);
@@ -111,9 +115,8 @@ export class PreviewScreen implements Screen, vscode.TextDocumentContentProvider
   }
 
   static async open(target: vscode.Uri, runId: string): Promise<PreviewScreen> {
-    const name = target.path.split("/").at(-1) ?? "draft.v";
     const scheme = `${PREVIEW}-${runId.toLowerCase()}`;
-    const screen = new PreviewScreen(vscode.Uri.from({ scheme, path: `/${name}` }));
+    const screen = new PreviewScreen(vscode.Uri.from({ scheme, path: `/${nameOf(target)}` }));
     const document = await vscode.workspace.openTextDocument(screen.uri);
     await vscode.window.showTextDocument(document, {
       viewColumn: vscode.ViewColumn.Beside,

@@ -1,7 +1,8 @@
 /** Brings what runs write into documents: drafts while they come, results when they are done. */
 
 import * as vscode from "vscode";
-import { exists, lowered, openDocument, textOf, toDiagnostic, wholeOf } from "../places";
+import { noting } from "../failure";
+import { exists, lowered, nameOf, openDocument, textOf, toDiagnostic, wholeOf } from "../places";
 import type { Review } from "../review";
 import type { Server } from "../server/server";
 import { streamTo } from "../settings";
@@ -13,7 +14,8 @@ import { EditorScreen } from "./screen";
 import { Seams } from "./seams";
 
 export class Streams implements vscode.Disposable {
-  private readonly drafts = new Map<string, Promise<Draft>>();
+  /** Each run's draft; none where it could not be shown. */
+  private readonly drafts = new Map<string, Promise<Draft | undefined>>();
   private readonly held = new Held();
   private readonly seams = new Seams();
   /** What a candidate on the screen was found to be, until another takes its place. */
@@ -34,7 +36,7 @@ export class Streams implements vscode.Disposable {
     this.listening = vscode.Disposable.from(
       server.onDraft((draft) => this.inTurn(() => this.drafted(draft))),
       server.onDraftOver(({ run_id }) => {
-        void this.drafts.get(run_id)?.then((draft) => draft.halt()); // at once
+        void this.drafts.get(run_id)?.then((draft) => draft?.halt()); // at once
         this.inTurn(() => this.drop(run_id));
       }),
       server.onEvent((event) => event.type === "text" || this.inTurn(() => this.happened(event))),
@@ -51,7 +53,7 @@ export class Streams implements vscode.Disposable {
     this.seams.dispose();
     this.marks.dispose();
     for (const draft of this.drafts.values()) {
-      void draft.then((one) => one.leave());
+      void draft.then((one) => one?.leave());
     }
     void this.revertAll();
   }
@@ -62,35 +64,43 @@ export class Streams implements vscode.Disposable {
   }
 
   private inTurn(work: () => Promise<void>): void {
-    this.turn = this.turn.then(work).catch((error: unknown) => this.log.error(String(error)));
+    this.turn = this.turn.then(work).catch(noting(this.log));
   }
 
   private async drafted(piece: wire.Draft): Promise<void> {
     const draft = await this.draftOf(piece);
     this.unmark(piece.run_id);
-    draft.add(piece.candidate, piece.append, piece.restart);
+    draft?.add(piece.candidate, piece.append, piece.restart);
   }
 
-  private draftOf(piece: wire.Draft): Promise<Draft> {
+  private draftOf(piece: wire.Draft): Promise<Draft | undefined> {
     let draft = this.drafts.get(piece.run_id);
     if (!draft) {
-      draft = this.begin(vscode.Uri.parse(piece.uri), piece);
+      draft = this.begin(vscode.Uri.parse(piece.uri), piece).catch(noting(this.log));
       this.drafts.set(piece.run_id, draft);
     }
     return draft;
   }
 
-  private async begin(uri: vscode.Uri, piece: wire.Draft): Promise<Draft> {
-    const { room, run_id } = piece;
-    if (streamTo() === "preview" || savesItself(uri) || !room || !isAsSeen(uri, room)) {
-      return Draft.inPreview(uri, run_id);
+  private async begin(uri: vscode.Uri, { room, run_id }: wire.Draft): Promise<Draft> {
+    if (room && streamTo() !== "preview" && !savesItself(uri) && isAsSeen(uri, room)) {
+      try {
+        return await this.beginThere(uri, room, run_id);
+      } catch (error) {
+        noting(this.log)(error);
+        await this.held.release(uri);
+      }
     }
+    return Draft.inPreview(uri, run_id);
+  }
+
+  private beginThere(uri: vscode.Uri, room: wire.Room, runId: string): Promise<Draft> {
     this.held.reserve(uri);
     this.seams.forget(uri);
     return Draft.inEditor(uri, room, {
       hold: (document) => this.held.hold(document, wholeOf(document)),
       seam: (document) => this.seams.add(document),
-      freed: () => void this.freed(uri, run_id),
+      freed: () => void this.freed(uri, runId).catch(noting(this.log)),
     });
   }
 
@@ -124,7 +134,7 @@ export class Streams implements vscode.Disposable {
   private async going(files: readonly vscode.Uri[]): Promise<void> {
     for (const drafted of this.drafts.values()) {
       const draft = await drafted;
-      if (files.some((file) => holds(file, draft.uri))) {
+      if (draft && files.some((file) => holds(file, draft.uri))) {
         await draft.part();
       }
     }
@@ -171,14 +181,16 @@ export class Streams implements vscode.Disposable {
     const draft = await this.drafts.get(delivery.run_id);
     this.drafts.delete(delivery.run_id);
     this.unmark(delivery.run_id);
-    const applied = await this.put(delivery, draft);
-    await draft?.revert();
-    return { applied };
+    try {
+      return { applied: await this.put(delivery, draft) };
+    } finally {
+      await draft?.revert();
+    }
   }
 
   private async put(delivery: wire.Delivery, draft: Draft | undefined): Promise<boolean> {
     const uri = vscode.Uri.parse(delivery.uri);
-    const name = delivery.uri.split("/").at(-1);
+    const name = nameOf(uri);
     const parted = draft?.over ? `${name} was renamed or deleted during the run` : undefined;
     if (!parted && delivery.confirm === null) {
       if (draft?.document) {
@@ -228,7 +240,7 @@ export class Streams implements vscode.Disposable {
     const drafts = [...this.drafts.values()];
     this.drafts.clear();
     for (const draft of drafts) {
-      await (await draft).revert();
+      await draft.then((one) => one?.revert()).catch(noting(this.log));
     }
   }
 }

@@ -54,6 +54,12 @@ async function close(): Promise<void> {
   await vscode.commands.executeCommand("workbench.action.closeAllEditors");
 }
 
+/** Makes a draft's document one that is closed, as it is some minutes after its editor is. */
+function closed(draft: Draft): void {
+  const { screen } = draft as unknown as { screen: { document: vscode.TextDocument } };
+  screen.document = Object.create(screen.document, { isClosed: { value: true } });
+}
+
 export const drafts: Tests = {
   "a draft that is taken back leaves the file as it was": async () => {
     const { draft, uri, document } = await begin("taken_back.v", OLD);
@@ -124,8 +130,20 @@ export const drafts: Tests = {
     assert.equal(await read(uri), NEW);
     await close();
     assert.equal(vscode.window.visibleTextEditors.length, 0);
+    closed(draft);
     await draft.revert();
     assert.equal(await read(uri), OLD);
+  },
+
+  "a file that goes while its editor is closed is no reason not to end": async () => {
+    const { draft, uri, document } = await begin("removed.v", OLD);
+    await document.save();
+    await close();
+    closed(draft);
+    await vscode.workspace.fs.delete(uri);
+    await draft.revert();
+    assert.equal(draft.over, true);
+    assert.equal(await exists(uri), false);
   },
 
   "what a read-only editor does not take is not taken for done": async () => {

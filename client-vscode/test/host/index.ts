@@ -6,6 +6,7 @@ import { extension } from "./extension";
 import { install } from "./install";
 import { review } from "./review";
 import { settings } from "./settings";
+import { streams } from "./streams";
 import { until } from "./workspace";
 
 export type Tests = Record<string, () => Promise<void>>;
@@ -20,6 +21,7 @@ export async function run(): Promise<void> {
     ...extension,
     ...review,
     ...drafts,
+    ...streams,
     ...install,
   })) {
     let error: string | null = null;
