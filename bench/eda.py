@@ -79,8 +79,8 @@ def _check(
 
 
 async def _checked(toolchain: IcarusToolchain) -> None:
-    assert (await toolchain.compile(_design())).ok
-    assert (await toolchain.simulate(_design(), testbench())).status == "passed"
+    assert (await toolchain.compile(design())).ok
+    assert (await toolchain.simulate(design(), testbench())).status == "passed"
 
 
 def bare(tools: Tools, folder: Path) -> Callable[[], None]:
@@ -150,7 +150,8 @@ def _recheck(tools: Tools, loop: asyncio.Runner) -> Row:
     return Row("re-check of an unchanged candidate", min(again), min(first), 0.05)
 
 
-def _design() -> Design:
+def design() -> Design:
+    """The measured design."""
     return Design((SourceFile("/bench/counter.v", RTL),), top="counter")
 
 

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from bench.eda import RTL, testbench
+from bench.eda import design, testbench
 from bench.measure import Row, compare
 from spec2rtl import checks
 from spec2rtl.eda.toolchain import IcarusToolchain, Tools, find_tools
-from spec2rtl.rtl import Design, SourceFile
 
 
 def rows() -> list[Row]:
@@ -22,7 +21,7 @@ def _explaining(tools: Tools, loop: asyncio.Runner) -> Callable[[], None]:
     """`simulate` as users run it, which looks into failures."""
 
     async def simulate() -> None:
-        result = await checks.simulate(IcarusToolchain(tools), _design(), testbench())
+        result = await checks.simulate(IcarusToolchain(tools), design(), testbench())
         assert result.status == "passed"
 
     return lambda: loop.run(simulate())
@@ -33,11 +32,7 @@ def _plain(tools: Tools, loop: asyncio.Runner) -> Callable[[], None]:
 
     async def simulate() -> None:
         toolchain = IcarusToolchain(tools)
-        assert (await toolchain.compile(_design())).ok
-        assert (await toolchain.simulate(_design(), testbench())).status == "passed"
+        assert (await toolchain.compile(design())).ok
+        assert (await toolchain.simulate(design(), testbench())).status == "passed"
 
     return lambda: loop.run(simulate())
-
-
-def _design() -> Design:
-    return Design((SourceFile("/bench/counter.v", RTL),), top="counter")

@@ -24,6 +24,7 @@ from spec2rtl.loop import policy
 from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import Crew, Recorder
+from spec2rtl.outlet import KeepOutlet
 from spec2rtl.rtl import SourceFile
 from spec2rtl.session import SystemClock
 
@@ -35,18 +36,6 @@ COLUMNS: dict[str, tuple[e.Policy, bool]] = {
     "explained, begun": (structs.replace(SMALL, variants=0), True),
     "explained, begun, small changes": (SMALL, True),
 }
-
-
-class Nowhere:
-    """Keeps no result: it is only counted."""
-
-    def changed(self) -> tuple[str, ...]:
-        """Nothing changes meanwhile."""
-        return ()
-
-    def deliver(self, rtl: str) -> tuple[str | None, str | None]:
-        """Write nothing."""
-        return None, None
 
 
 def jobs() -> Iterator[Job]:
@@ -71,7 +60,7 @@ async def repair(
     chosen, explained = COLUMNS[column]
     async with aclosing(IcarusToolchain(find_tools())) as tools:
         recorder: Recorder | None = tools if explained else None
-        crew = Crew(model, None, tools, Nowhere(), SystemClock(), recorder=recorder)
+        crew = Crew(model, None, tools, KeepOutlet(()), SystemClock(), recorder=recorder)
         limits = e.Limits(seconds=seconds)
         stream = run(job, crew, run_id=column, policy=chosen, limits=limits, seed=seed)
         last = [event async for event in stream][-1]

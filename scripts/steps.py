@@ -6,14 +6,12 @@ A row is one way in which a candidate came to be: how many there were, how many 
 how many pass every test. A candidate made from another counts as what it was made into last.
 """
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from spec2rtl import events as e
-from spec2rtl.journal.database import data_dir
-from spec2rtl.journal.store import Journal
+from spec2rtl.wiring import open_journal
 
 WAYS = {
     "written": "reply as it stood",
@@ -29,7 +27,7 @@ WAYS = {
 def main() -> None:
     """Fold the journal and print."""
     made: Counter[tuple[str, str]] = Counter()
-    with Journal.open(data_dir(os.environ) / "journal.db") as journal:
+    with open_journal() as journal:
         for run in journal.runs():
             made.update(outcomes(journal.events(run.run_id)))
     sys.stdout.write("\n".join(table(made)) + "\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 from spec2rtl.eda.cache import Cache
 from spec2rtl.evals import cvdp, verilog_eval
 from spec2rtl.evals.bench import Workbench
-from spec2rtl.evals.dataset import read_candidate
+from spec2rtl.evals.candidates import read_candidate
 from spec2rtl.evals.oracle import Problem, Score, score
 from spec2rtl.evals.problem import Candidate
 from spec2rtl.process.limits import Limits

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from spec2rtl.cli.interrupts import interruptible
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
-from spec2rtl.cli.show import MARKS, to_stderr
+from spec2rtl.cli.show import MARKS, notice, to_stderr
 from spec2rtl.errors import ConfigError
 from spec2rtl.evals.record import Record
 from spec2rtl.evals.report import Report, build, markdown
@@ -62,10 +62,10 @@ async def _run(request: Request, args: argparse.Namespace) -> Report:
     console = to_stderr()
     settings = load_settings(args, request.dataset, console).settings
     began = time.monotonic()
-    async with prepared(request, settings, lambda line: _notice(console, line)) as evaluation:
+    async with prepared(request, settings, lambda line: notice(console, line)) as evaluation:
         plan, store = evaluation.plan, evaluation.store
         for warning in evaluation.warnings:
-            _notice(console, f"warning: {warning}")
+            notice(console, f"warning: {warning}")
         await _watched(evaluation, console, jobs=args.jobs or os.cpu_count() or 1)
         records = [
             store.done[problem.task.id, sample]
@@ -84,7 +84,7 @@ async def _watched(evaluation: Evaluation, console: Console, *, jobs: int) -> No
     with _progress(console) as progress:
         total = len(evaluation.problems) * samples
         bar = progress.add_task("", total=total, completed=len(store.done))
-        _notice(console, f"into {store.folder}")
+        notice(console, f"into {store.folder}")
 
         def show(record: Record) -> None:
             progress.console.print(_line(record), soft_wrap=True)
@@ -100,12 +100,8 @@ async def _watched(evaluation: Evaluation, console: Console, *, jobs: int) -> No
                 show=show,
             )
         except asyncio.CancelledError:
-            _notice(console, f"stopped; go on with: --out {store.folder} --resume")
+            notice(console, f"stopped; go on with: --out {store.folder} --resume")
             raise
-
-
-def _notice(console: Console, line: str) -> None:
-    console.print(line, style="yellow", markup=False, soft_wrap=True)
 
 
 def _progress(console: Console) -> Progress:

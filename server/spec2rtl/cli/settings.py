@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from spec2rtl.cli.show import notice
 from spec2rtl.config.layers import Configuration
 from spec2rtl.config.load import load
 from spec2rtl.config.settings import describe
@@ -17,5 +18,5 @@ def load_settings(args: argparse.Namespace, start: str | Path, console: Console)
     flags["tests"] = None  # the command itself reads --tests: it decides more than a default
     configuration = load(flags, start=Path(start).resolve(), environ=os.environ)
     for warning in configuration.warnings:
-        console.print(f"warning: {warning}", style="yellow", markup=False)
+        notice(console, f"warning: {warning}")
     return configuration

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from spec2rtl import events as e
+from spec2rtl.cli.printing import THEME
 from spec2rtl.rtl import Diagnostic, TestResult
 
-THEME = "ansi_dark"
 RULED = 80
 """Columns of a rule at most."""
 ENDLESS = 1_000_000
@@ -43,6 +43,11 @@ def to_stdout() -> Console:
 def to_stderr() -> Console:
     """A console for everything that is not the result."""
     return _console(sys.stderr)
+
+
+def notice(console: Console, line: str) -> None:
+    """Say something that the user should know of."""
+    console.print(line, style="yellow", markup=False, soft_wrap=True)
 
 
 def _console(file: TextIO) -> Console:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from spec2rtl.cli.interrupts import on_interrupt
 from spec2rtl.cli.printing import print_diff, print_json, print_rtl
 from spec2rtl.cli.settings import load_settings
-from spec2rtl.cli.show import Show, to_stderr
+from spec2rtl.cli.show import Show, notice, to_stderr
 from spec2rtl.cli.streams import lost
 from spec2rtl.events import Result, RunFinished, Task
 from spec2rtl.jobs import generate_job, modify_job, read_spec
@@ -62,8 +62,8 @@ def _perform_task(task: Task, args: argparse.Namespace) -> int:
     order, notices = order_for(
         job, configuration.settings, to=to, comment=comment, force=args.force
     )
-    for notice in notices:
-        console.print(notice, style="yellow", markup=False)
+    for line in notices:
+        notice(console, line)
     return perform(Run(order, configuration.settings), args)
 
 

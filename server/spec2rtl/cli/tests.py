@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress
 from spec2rtl.cli.interrupts import interruptible
 from spec2rtl.cli.printing import print_json, print_python
 from spec2rtl.cli.settings import load_settings
-from spec2rtl.cli.show import Show, to_stderr, to_stdout
+from spec2rtl.cli.show import Show, notice, to_stderr, to_stdout
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import absolute
 from spec2rtl.eda.testbench import load_testbench
@@ -59,7 +59,7 @@ def _write(args: argparse.Namespace) -> int:
 
 def _warn(console: Console, settings: Settings) -> None:
     for warning in unconfined(settings, best_sandbox()):
-        console.print(f"warning: {warning}", style="yellow", markup=False)
+        notice(console, f"warning: {warning}")
 
 
 def _against(args: argparse.Namespace) -> int:

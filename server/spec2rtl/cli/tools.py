@@ -13,7 +13,7 @@ from spec2rtl.checks import Checked, SimulationResult
 from spec2rtl.cli.interrupts import interruptible
 from spec2rtl.cli.printing import print_json
 from spec2rtl.cli.settings import load_settings
-from spec2rtl.cli.show import MARKS, describe, to_stderr, to_stdout
+from spec2rtl.cli.show import MARKS, describe, notice, to_stderr, to_stdout
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.testbench import load_testbench
 from spec2rtl.eda.toolchain import IcarusToolchain
@@ -68,7 +68,7 @@ def _simulate(args: argparse.Namespace) -> SimulationResult:
     bench = load_testbench(Path(args.tests))
     design = _design(args, settings, bench)
     for warning in unconfined(settings, best_sandbox()):
-        to_stderr().print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+        notice(to_stderr(), f"warning: {warning}")
     keep = Path(args.waves).absolute() if args.waves else None
     result = _run(settings, lambda tools: checks.simulate(tools, design, bench, keep=keep))
     if result.explained and (file := result.explained.file):

@@ -1,5 +1,6 @@
 """CVDP data sets: a problem a line of JSON, with the files of a harness."""
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,6 @@ from msgspec import Struct, field
 
 from spec2rtl.errors import InputError
 from spec2rtl.evals.bench import Workbench
-from spec2rtl.evals.dataset import outside
 from spec2rtl.evals.harness import Harness, Service
 from spec2rtl.evals.oracle import Problem
 from spec2rtl.evals.problem import Task
@@ -109,7 +109,7 @@ def _problem(row: _Row, bench: Workbench) -> Problem:
         context=context,
     )
     names = (row.id, *writes, *row.input.context, *row.harness.files)
-    if stray := next((name for name in names if outside(name)), None):
+    if stray := next((name for name in names if _outside(name)), None):
         return Problem(task, broken=f"the name {stray!r} leads out of the problem: refused")
     if not writes:
         return Problem(task, broken="no file is asked for (output.context is empty)")
@@ -119,6 +119,12 @@ def _problem(row: _Row, bench: Workbench) -> Problem:
         return Problem(task, broken=f"docker-compose.yml: {' '.join(str(error).split())}")
     files = row.input.context | row.harness.files
     return Problem(task, Harness(row.id, files, services, bench))
+
+
+def _outside(name: str) -> bool:
+    """Does a file's name lead out of the folder of its problem?"""
+    inner = PurePosixPath(posixpath.normpath(name))
+    return not name or "\0" in name or inner.is_absolute() or ".." in inner.parts
 
 
 def _services(files: dict[str, str]) -> Iterator[Service]:

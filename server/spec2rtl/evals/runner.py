@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from spec2rtl.backends.endpoint import UNREACHABLE
 from spec2rtl.errors import BackendError, InputError, Spec2rtlError
-from spec2rtl.evals.dataset import read_candidate
+from spec2rtl.evals.candidates import read_candidate
 from spec2rtl.evals.feedback import harness_of
 from spec2rtl.evals.generation import Studio, as_candidate
 from spec2rtl.evals.oracle import Once, Problem, Score, score

@@ -16,7 +16,8 @@ from msgspec import Struct, structs
 from spec2rtl.backends.name import Backend, Rules
 from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Role
-from spec2rtl.config.load import cache_dir, secrets
+from spec2rtl.config.folders import cache_dir, data_dir
+from spec2rtl.config.load import secrets
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.cache import Cache
 from spec2rtl.eda.slang import Slang
@@ -31,7 +32,6 @@ from spec2rtl.evals.record import Feedback, Loop, Plan, PolicyName, Switch
 from spec2rtl.evals.runner import Designer, Engine, Published
 from spec2rtl.evals.store import JOURNAL, Store
 from spec2rtl.events import Limits
-from spec2rtl.journal.database import data_dir
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.policy import choose
 from spec2rtl.loop.ports import ChatModel, Crew

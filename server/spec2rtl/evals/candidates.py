@@ -1,19 +1,12 @@
-"""Reads data sets and candidates; what is wrong with one problem is said of that problem."""
+"""Reads what was written for a problem."""
 
-import posixpath
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from spec2rtl.errors import InputError
 from spec2rtl.evals.problem import Candidate, Task
 
 MAX_BYTES = 16 << 20
 """Of one file of a candidate."""
-
-
-def outside(name: str) -> bool:
-    """Does a file's name lead out of the folder of its problem?"""
-    inner = PurePosixPath(posixpath.normpath(name))
-    return not name or "\0" in name or inner.is_absolute() or ".." in inner.parts
 
 
 def read_candidate(folder: Path, task: Task) -> Candidate | None:
