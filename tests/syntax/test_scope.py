@@ -1,5 +1,6 @@
 import pytest
 
+from spec2rtl.syntax.conditionals import if_at
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.scope import Scope, scope_of
 
@@ -32,6 +33,28 @@ def check(body: str, procedural: str, continuous: str) -> None:
 )  # fmt: skip
 def test_drivers(body: str, procedural: str, continuous: str) -> None:
     check(body, procedural, continuous)
+
+
+@pytest.mark.parametrize(
+    ("text", "then", "otherwise"),
+    [
+        ("if (a) x = 1; else y = 2;", "x = 1 ;", "else y = 2 ;"),
+        ("if (a) if (b) x = 1; else y = 2;", "if ( b ) x = 1 ; else y = 2 ;", ""),
+        ("if (a) for (i = 0; i < 4; i++) x = i; else y = 2;", "for ( i = 0 ; i < 4 ; i ++ ) x = i ;", "else y = 2 ;"),
+        ("if (a) while (b) if (c) x = 1; else y = 2; else z = 3;", "while ( b ) if ( c ) x = 1 ; else y = 2 ;", "else z = 3 ;"),
+        ("if (a) fork x = 1; y = 2; join_none else z = 3;", "fork x = 1 ; y = 2 ; join_none", "else z = 3 ;"),
+        ("if (a) begin : l x = 1; end : l else case (b) 1: x = 1; endcase", "begin : l x = 1 ; end : l", "else case ( b ) 1 : x = 1 ; endcase"),
+        ("if (a) x = 1;" + " else if (a) x = 1;" * 3000, "x = 1 ;", " ".join(["else if ( a ) x = 1 ;"] * 3000)),
+    ],
+)  # fmt: skip
+def test_the_branches_of_an_if(text: str, then: str, otherwise: str) -> None:
+    found = scope(f"always @* begin {text} w = 0; end")
+    one = if_at(found, found.drivers.processes[0].body + 1)
+    assert one is not None
+    split = one.otherwise or one.after
+    words = [t.text for t in found.tokens]
+    assert " ".join(words[one.then : split]) == then
+    assert " ".join(words[split : one.after]) == otherwise
 
 
 def test_processes_end_where_they_should() -> None:

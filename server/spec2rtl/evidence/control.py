@@ -7,10 +7,10 @@ from msgspec import Struct, structs
 
 from spec2rtl.syntax.header import split
 from spec2rtl.syntax.lexer import Token, join
+from spec2rtl.syntax.statements import CASES
 
 _DEEPEST = 100
 _LOOPS = frozenset(("for", "foreach", "while", "repeat", "wait"))
-_CASES = frozenset(("case", "casex", "casez"))
 _QUALIFIERS = frozenset(("unique", "unique0", "priority"))
 _LITERAL = re.compile(r"(\d*) *'([boh]) *([0-9a-f_xz?]+)")
 _BLOCKS = {"begin": ("end",), "fork": ("join", "join_any", "join_none")}
@@ -60,7 +60,7 @@ class _Walk:
             return self._if(i, depth)
         if text in _QUALIFIERS or text == "forever":
             return self.statement(i + 1, depth + 1)
-        if text in _CASES and self._text(i + 1) == "(":
+        if text in CASES and self._text(i + 1) == "(":
             return self._case(i, depth)
         if text in _LOOPS and self._text(i + 1) == "(":
             close = min(self.partners[i + 1], self.end)

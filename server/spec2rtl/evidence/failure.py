@@ -3,13 +3,13 @@
 import ast
 import operator
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from msgspec import Struct
 
 from spec2rtl.rtl import Port, Testbench, TestResult
+from spec2rtl.syntax.testbench import parse
 
 _COMPARED = re.compile(r"^assert (.+?) (==|!=|<=|>=|<|>|is|in) (.+)$", re.MULTILINE)
 _LOGIC = re.compile(r"^(?:Logic|LogicArray)\('([01XZUWLH-]+)'")
@@ -87,10 +87,8 @@ def _text(bench: Testbench, file: str) -> str:
 
 def _parse(text: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parse(text)
+    except (SyntaxError, RecursionError, MemoryError):
         return None
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from spec2rtl.syntax.keywords import PROCESSES, VARIABLES
 from spec2rtl.syntax.lexer import Kind, Token
+from spec2rtl.syntax.statements import after_statement
 
 
 class Assignment(Struct, frozen=True):
@@ -76,27 +77,12 @@ def drivers(tokens: list[Token], partners: list[int]) -> Drivers:
 # --- processes
 
 
-_OPENING = frozenset(("begin", "case", "casex", "casez", "fork"))
-_CLOSING = frozenset(("end", "endcase", "join", "join_any", "join_none"))
-
-
 def _process(tokens: list[Token], partners: list[int], first: int) -> Process:
     body = _after_event(tokens, partners, first + 1)
-    depth, i = 0, body
-    while i < len(tokens):
-        text = tokens[i].text
-        if text in PROCESSES or text == "endmodule":
-            return Process(tokens[first].text, first, body, i)
-        depth += (text in _OPENING) - (text in _CLOSING)
-        if text == "(" and partners[i] < len(tokens):
-            i = partners[i]
-        elif depth <= 0 and (text == ";" or text in _CLOSING):
-            i = _after_label(tokens, i)
-            if i >= len(tokens) or tokens[i].text != "else":
-                return Process(tokens[first].text, first, body, i)
-            continue
-        i += 1
-    return Process(tokens[first].text, first, body, len(tokens))
+    end = after_statement(tokens, partners, body)
+    while end < len(tokens) and tokens[end].text == "else":  # one too many is still in the process
+        end = after_statement(tokens, partners, end + 1)
+    return Process(tokens[first].text, first, body, end)
 
 
 def _after_event(tokens: list[Token], partners: list[int], i: int) -> int:
@@ -104,11 +90,6 @@ def _after_event(tokens: list[Token], partners: list[int], i: int) -> int:
     while i + 1 < len(tokens) and tokens[i].text in ("@", "#"):
         i = partners[i + 1] + 1 if tokens[i + 1].text == "(" else i + 2
     return min(i, len(tokens))
-
-
-def _after_label(tokens: list[Token], i: int) -> int:
-    labelled = i + 1 < len(tokens) and tokens[i].text != ";" and tokens[i + 1].text == ":"
-    return i + 3 if labelled else i + 1
 
 
 # --- assignments

@@ -9,9 +9,9 @@ from msgspec import Struct
 from spec2rtl.syntax.drivers import Assignment, Process
 from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.scope import Scope
+from spec2rtl.syntax.statements import CASES
 
 EDGES = frozenset(("posedge", "negedge"))
-_CASES = frozenset(("case", "casex", "casez"))
 _at = attrgetter("at")
 _NO_SIGNAL = frozenset(("parameter", "localparam", "genvar", "integer"))
 
@@ -102,7 +102,7 @@ def open_case(scope: Scope, process: Process, at: int) -> Token | None:
         token = scope.tokens[i]
         if i == at:
             inside = list(around)
-        if token.text in _CASES:
+        if token.text in CASES:
             around.append(token)
         elif token.text == "endcase" and around:
             around.pop()

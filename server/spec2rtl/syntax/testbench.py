@@ -14,6 +14,8 @@ GENERATED = "# spec2rtl: generated tests"
 """What a line of its first comments begins with in a module that was generated and that nobody has
 adopted by removing the line."""
 
+TOO_DEEP = "nested too deeply to be read"
+
 
 class TestbenchFacts(Struct, frozen=True):
     """What could be read off.
@@ -45,7 +47,7 @@ def read_testbench(text: str) -> TestbenchFacts:
     except SyntaxError as error:
         return TestbenchFacts(error=(error.lineno or 1, error.msg))
     except (RecursionError, MemoryError):
-        return TestbenchFacts(error=(1, "nested too deeply to be read"))
+        return TestbenchFacts(error=(1, TOO_DEEP))
     return TestbenchFacts(
         tests=tuple(tests),
         dynamic=dynamic,
