@@ -21,18 +21,17 @@ from spec2rtl.backends import name as backend
 from spec2rtl.backends.anthropic import AnthropicModel
 from spec2rtl.backends.name import Backend, parse_backend
 from spec2rtl.backends.openai import OpenAIModel
-from spec2rtl.backends.peft import PeftModel
 from spec2rtl.backends.peft_wire import Options
 from spec2rtl.backends.scripted import ScriptedModel
 from spec2rtl.backends.warm import Warm
 from spec2rtl.chat import Role
-from spec2rtl.config.load import cache_dir, secrets
+from spec2rtl.config.folders import cache_dir, data_dir
+from spec2rtl.config.load import secrets
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.cache import Cache
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.events import Event, Limits
-from spec2rtl.journal.database import data_dir
 from spec2rtl.journal.runs import new_run_id
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.job import Job
@@ -320,42 +319,32 @@ async def open_model(
     *,
     used: int = 0,
 ) -> AsyncGenerator[ChatModel, None]:
-    """A model that is closed at the end, but for one that stays warm. Raises `ConfigError`."""
+    """A model that is closed at the end, but for one that stays warm; raises `ConfigError`.
+
+    `used` replies of a script are left out.
+    """
     forbid_remote(found, settings)
-    if isinstance(found, backend.Peft):
-        yield warm.model(found, peft_options(settings), environ)
-        return
-    model = build_model(found, environ, used=used)
+    model: ChatModel
+    match found:
+        case backend.Peft():
+            yield warm.model(found, peft_options(settings), environ)
+            return
+        case backend.Embedded(name):
+            from spec2rtl.backends.embedded import EmbeddedModel
+
+            model = EmbeddedModel(name)
+        case backend.Anthropic(name, url):
+            model = AnthropicModel(name, api_key=environ.get("ANTHROPIC_API_KEY"), base_url=url)
+        case backend.OpenAI(name, url):
+            model = OpenAIModel(name, base_url=url, api_key=environ.get("OPENAI_API_KEY"))
+        case backend.Scripted(path):
+            model = ScriptedModel(Path(path), used=used)
+        case backend.Rules():
+            raise ConfigError("rules: no model")
     try:
         yield model
     finally:
         await model.aclose()
-
-
-def build_model(
-    found: Backend, environ: Mapping[str, str], *, used: int = 0, options: Options | None = None
-) -> ChatModel:
-    """Make a model; `used` replies of a script are left out, `options` are for transformers.
-
-    Raises `ConfigError`.
-    """
-    match found:
-        case backend.Embedded(model):
-            from spec2rtl.backends.embedded import EmbeddedModel
-
-            return EmbeddedModel(model)
-        case backend.Anthropic(model, base_url):
-            return AnthropicModel(
-                model, api_key=environ.get("ANTHROPIC_API_KEY"), base_url=base_url
-            )
-        case backend.OpenAI(model, base_url):
-            return OpenAIModel(model, base_url=base_url, api_key=environ.get("OPENAI_API_KEY"))
-        case backend.Scripted(path):
-            return ScriptedModel(Path(path), used=used)
-        case backend.Peft(base, adapter):
-            return PeftModel(base, adapter, options=options, environ=environ)
-        case backend.Rules():
-            raise ConfigError("rules: no model")
 
 
 def toolchain(settings: Settings, environ: Mapping[str, str] = os.environ) -> IcarusToolchain:

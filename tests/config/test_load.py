@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.config.folders import config_dir
 from spec2rtl.config.layers import Configuration, Origin
-from spec2rtl.config.load import config_dir, find_workspace_file, load, secrets
+from spec2rtl.config.load import find_workspace_file, load, secrets
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import ConfigError
 

@@ -39,7 +39,6 @@ def test_files_headers_and_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         include_dirs=[Path("inc")],
         defines=[("N", "3")],
         parameters=[("W", "8")],
-        top="top",
     )
     assert [s.path for s in design.sources] == [
         str(tmp_path / "rtl" / n) for n in ("top.v", "rom.v")
@@ -52,7 +51,7 @@ def test_files_headers_and_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "sys.vh": str(tmp_path / "inc/sys.vh"),
     }
     assert {d.name: d.data for d in design.data} == {"rom.hex": b"00 01\n", "init.bin": b"0 1\n"}
-    assert (design.top, design.defines, design.parameters) == ("top", (("N", "3"),), (("W", "8"),))
+    assert (design.defines, design.parameters) == ((("N", "3"),), (("W", "8"),))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ def test_a_module_alone(tmp_path: Path):
     assert (bench.tests, bench.text, bench.files) == (("runs",), TEST, ())
     assert "q" in bench.signals
     assert bench.top is None
-    assert load_testbench(tmp_path / "test_m.py", top="m").top == "m"
 
 
 def test_what_it_uses(tmp_path: Path):
@@ -102,6 +101,11 @@ def test_forms_of_the_path(tmp_path: Path, name: str):
         ({"t.py": ""}, "t.py", "t.py: no tests; a test is an async function under @cocotb.test()"),
         ({"t.py": b"# \xe9"}, "t.py", "t.py:1: is not UTF-8 (byte 2: 0xe9); save it as UTF-8"),
         ({"t.py": "import h\n" + TEST, "h.py": "x = (\n"}, "t.py", "h.py:1: '(' was never closed"),
+        (
+            {"t.py": "import h\n" + TEST, "h.py": f"{'-' * 10**5}1\n"},
+            "t.py",
+            "h.py:1: nested too deeply to be read",
+        ),
         (
             {"t.py": "import h\n" + TEST, "h.py": b"\0"},
             "t.py",

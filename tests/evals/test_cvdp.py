@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spec2rtl.config.load import cache_dir
+from spec2rtl.config.folders import cache_dir
 from spec2rtl.errors import InputError
 from spec2rtl.evals import cvdp as data
 from spec2rtl.evals.bench import Workbench

@@ -41,7 +41,7 @@ async def falls(dut):
 
 async def test_signed_names_are_compared_with_their_signs(tmp_path: Path) -> None:
     (tmp_path / "test_band.py").write_text(TEST)
-    bench = load_testbench(tmp_path / "test_band.py", top="band")
+    bench = load_testbench(tmp_path / "test_band.py")
     design = Design((SourceFile(str(tmp_path / "band.sv"), RTL),), top="band")
     tools = IcarusToolchain(find_tools())
     report = await tools.simulate(design, bench)

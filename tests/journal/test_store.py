@@ -13,6 +13,7 @@ import pytest
 
 from spec2rtl import events
 from spec2rtl.chat import Message, Usage
+from spec2rtl.config.folders import data_dir
 from spec2rtl.errors import InputError
 from spec2rtl.events import (
     Candidate,
@@ -40,7 +41,7 @@ from spec2rtl.events import (
     Text,
     Warned,
 )
-from spec2rtl.journal.database import SCHEMA, data_dir, explain
+from spec2rtl.journal.database import SCHEMA, explain
 from spec2rtl.journal.store import Journal
 from spec2rtl.rtl import Budget, Diagnostic, Explained, TestResult
 

@@ -39,7 +39,7 @@ async def repaired(
 ) -> tuple[list[Event], list[Prompt], RunFinished]:
     """Repair the planted pulse with these reflections; the reflector's prompts and the events."""
     path = PULSE / "pulse.v"
-    bench = load_testbench(PULSE / "test_pulse.py", top="pulse")
+    bench = load_testbench(PULSE / "test_pulse.py")
     job = Job("repair", "pulse", SourceFile(str(path), path.read_text()), testbench=bench)
     reflector = ListModel(list(reflections), "reflector")
     crew = Crew(ListModel([]), reflector, toolchain, ListOutlet(), HeldClock(), recorder=toolchain)

@@ -148,7 +148,7 @@ async def test_the_planted_bug_is_mended_without_a_model(monkeypatch: pytest.Mon
         task="repair",
         module="fifo",
         target=SourceFile(str(source), source.read_text()),
-        testbench=load_testbench(EXAMPLE / "test_fifo.py", top="fifo"),
+        testbench=load_testbench(EXAMPLE / "test_fifo.py"),
     )
     outlet = ListOutlet()
     chosen = policy.choose(strong=False, candidates=None)

@@ -67,7 +67,7 @@ def toolchain() -> IcarusToolchain:
 
 
 def job() -> Job:
-    bench = load_testbench(PULSE / "test_pulse.py", top="pulse")
+    bench = load_testbench(PULSE / "test_pulse.py")
     return Job("repair", "pulse", SourceFile(str(PULSE / "pulse.v"), OFF_BY_ONE), testbench=bench)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from spec2rtl.config.folders import cache_dir
 from spec2rtl.errors import ConfigError
 
 
@@ -84,12 +85,8 @@ def find_model(name: str | None) -> ModelFile:
 
 
 def models_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Say where models lie: under `SPEC2RTL_CACHE_DIR`, else the user's cache folder."""
-    if given := environ.get("SPEC2RTL_CACHE_DIR"):
-        return Path(given).expanduser().absolute() / "models"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("spec2rtl", appauthor=False) / "models"
+    """Where models lie, for whatever runs in another folder."""
+    return cache_dir(environ).absolute() / "models"
 
 
 def model_path(name: str) -> Path | None:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from spec2rtl.config.folders import FOLDER_VARIABLES, config_dir
 from spec2rtl.config.layers import Configuration, Layer, LayerKind, merge, nearest
 from spec2rtl.config.settings import describe
 from spec2rtl.errors import ConfigError
@@ -15,8 +16,6 @@ USER_FILE = "config.toml"
 
 SECRET_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY")
 """The variables that hold keys: read from the environment alone, never logged."""
-
-FOLDER_VARIABLES = ("SPEC2RTL_CONFIG_DIR", "SPEC2RTL_DATA_DIR", "SPEC2RTL_CACHE_DIR")
 
 _PREFIX = "SPEC2RTL_"
 
@@ -50,24 +49,6 @@ def load(
         workspace_file=workspace_file,
         warnings=_misspelt(environ),
     )
-
-
-def config_dir(environ: Mapping[str, str]) -> Path:
-    """Say where the user's settings lie: `SPEC2RTL_CONFIG_DIR`, else the usual folder."""
-    if given := environ.get("SPEC2RTL_CONFIG_DIR"):
-        return Path(given).expanduser()
-    from platformdirs import user_config_path
-
-    return user_config_path("spec2rtl", appauthor=False)
-
-
-def cache_dir(environ: Mapping[str, str]) -> Path:
-    """Say where what can be made again lies: `SPEC2RTL_CACHE_DIR`, else the usual folder."""
-    if given := environ.get("SPEC2RTL_CACHE_DIR"):
-        return Path(given).expanduser()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("spec2rtl", appauthor=False)
 
 
 def find_workspace_file(start: Path) -> Path | None:

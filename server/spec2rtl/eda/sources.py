@@ -38,7 +38,6 @@ def load_design(
     include_dirs: Sequence[Path] = (),
     defines: Sequence[tuple[str, str]] = (),
     parameters: Sequence[tuple[str, str]] = (),
-    top: str | None = None,
     overlay: Overlay = on_disk,
 ) -> Design:
     """Read a design's files once, as they are now; a file named twice counts once.
@@ -55,7 +54,7 @@ def load_design(
         count = len(readers) + len(data)
         raise InputError(f"{paths[0]}: the design has {count} files; {MAX_FILES} are the most")
     return Design(
-        sources, top, tuple(headers.items()), tuple(data), tuple(defines), tuple(parameters)
+        sources, None, tuple(headers.items()), tuple(data), tuple(defines), tuple(parameters)
     )
 
 

@@ -2,7 +2,6 @@
 
 import ast
 import sys
-import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +19,7 @@ from spec2rtl.eda.sources import (
 )
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Origin, Testbench
-from spec2rtl.syntax.testbench import read_testbench
+from spec2rtl.syntax.testbench import TOO_DEEP, parse, read_testbench
 
 MAX_FILES = 500
 """Beside the module."""
@@ -28,8 +27,8 @@ MAX_FILES = 500
 _VERILOG = frozenset((".v", ".sv", ".vh", ".svh", ".vhd", ".vhdl"))
 
 
-def load_testbench(path: Path, top: str | None = None, *, overlay: Overlay = on_disk) -> Testbench:
-    """Read a test bench once, as it is now; `top` overrides what it says itself.
+def load_testbench(path: Path, *, overlay: Overlay = on_disk) -> Testbench:
+    """Read a test bench once, as it is now.
 
     `path` is a module's file, with or without `.py`, or a folder that holds just one `test_*.py`.
     Raises `InputError`.
@@ -48,7 +47,7 @@ def load_testbench(path: Path, top: str | None = None, *, overlay: Overlay = on_
         text=text,
         files=tuple(_Folder(file.parent, overlay).used_by(text, file)),
         tests=facts.tests,
-        top=top or facts.top,
+        top=facts.top,
         signals=facts.signals,
         origin=Origin.GENERATED if facts.generated else Origin.GIVEN,
     )
@@ -76,7 +75,7 @@ def refuse_missing_imports(testbench: Testbench) -> None:
     if "sys.path" in testbench.text or "sys.modules" in testbench.text:
         return  # it finds its modules by itself
     own = {Path(file.name).parts[0].removesuffix(".py") for file in testbench.files}
-    for node in _parse(testbench.text).body:
+    for node in parse(testbench.text).body:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = [node.module]
@@ -133,10 +132,11 @@ class _Folder:
 
     def _read(self, file: Path, text: str) -> None:
         try:
-            tree = _parse(text)
-        except (SyntaxError, ValueError, RecursionError) as error:
-            line = error.lineno if isinstance(error, SyntaxError) else 1
-            raise InputError(f"{file}:{line}: {error.args[0]}") from None
+            tree = parse(text)
+        except SyntaxError as error:
+            raise InputError(f"{file}:{error.lineno or 1}: {error.msg}") from None
+        except (RecursionError, MemoryError):
+            raise InputError(f"{file}:1: {TOO_DEEP}") from None
         nodes = list(ast.walk(tree))
         modules = [path for node in nodes for path in self._imported(node, file.parent)]
         for path in modules:
@@ -200,9 +200,3 @@ class _Folder:
             return name != "." and (self._root / name).is_dir()
         except (OSError, ValueError):
             return False
-
-
-def _parse(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is not ours to report
-        return ast.parse(text)

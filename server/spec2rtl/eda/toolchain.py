@@ -107,15 +107,13 @@ class IcarusToolchain:
         cache: Cache | None = None,
         sandbox: Sandbox | None = None,
         seed: int = SEED,
-        slang: Slang | None = None,
     ) -> None:
-        """`slang` None: one of our own, started when a syntax error is to be placed."""
         sweep()
         confined = sandbox or Rlimits()
         self.tools = tools
         self._cache = cache or Cache()
         self._compiler = Compiler(tools.iverilog, compiling, confined)
-        self._slang = slang or Slang(confined)
+        self._slang = Slang(confined)  # started when a syntax error is to be placed
         self._simulator = Simulator(tools.vvp, tools.cocotb, simulating, confined, seed)
 
     @property

@@ -1,11 +1,10 @@
-"""The journal's file: where it lies, its tables, and its errors in plain words.
+"""The journal's file: its tables, and its errors in plain words.
 
 Write-ahead logging with `synchronous=NORMAL`: a commit survives the death of the process and
 costs tens of microseconds, so that nothing needs batching.
 """
 
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
 
 from spec2rtl.errors import InputError
@@ -37,15 +36,6 @@ _TABLES = (
         run TEXT NOT NULL) WITHOUT ROWID""",
 )
 _BUSY_SECONDS = 10.0
-
-
-def data_dir(environ: Mapping[str, str]) -> Path:
-    """Say where the journal lies: `SPEC2RTL_DATA_DIR`, else the user's data folder."""
-    if given := environ.get("SPEC2RTL_DATA_DIR"):
-        return Path(given).expanduser()
-    from platformdirs import user_data_path
-
-    return user_data_path("spec2rtl", appauthor=False)
 
 
 def explain(error: sqlite3.Error | OSError, path: Path) -> InputError:

@@ -9,9 +9,9 @@ from lsprotocol import types
 from msgspec import Struct
 
 from spec2rtl.backends.name import parse_backend
+from spec2rtl.config.folders import data_dir
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import InputError
-from spec2rtl.journal.database import data_dir
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.protocol import attribute
 from spec2rtl.lsp.server import Server

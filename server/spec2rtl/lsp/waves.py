@@ -6,7 +6,7 @@ import re
 import shutil
 
 from spec2rtl.checks import look_into
-from spec2rtl.config.load import cache_dir
+from spec2rtl.config.folders import cache_dir
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.evidence.picture import svg
 from spec2rtl.evidence.report import explained
