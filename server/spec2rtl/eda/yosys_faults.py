@@ -15,7 +15,7 @@ from spec2rtl.rtl import Diagnostic, Port, Related
 from spec2rtl.syntax.drivers import Assignment, Process
 from spec2rtl.syntax.instances import instances
 from spec2rtl.syntax.keywords import NETS
-from spec2rtl.syntax.lexer import Kind, Token, brackets
+from spec2rtl.syntax.lexer import Kind, Token
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.processes import open_case
 from spec2rtl.syntax.scope import Scope, scope_of
@@ -211,7 +211,7 @@ def _connected(file: str, text: str, known: Mapping[str, tuple[Port, ...]]) -> I
     page = Page(text)
     for module in modules(text):
         scope = scope_of(text, module)
-        tokens, partners = scope.tokens, brackets(scope.tokens)
+        tokens, partners = scope.tokens, scope.partners
         for instance in instances(scope):
             ports = known.get(instance.module, ())
             driven = {p.name for p in ports if p.direction == "output"}
