@@ -87,6 +87,37 @@ async def test_modules_and_headers_elsewhere_are_not_missing(
     assert "leave" in found[0].message
 
 
+@pytest.mark.parametrize(
+    ("inner", "use", "wrong"),
+    [
+        ("module inner(input a);\n  wrong;;\nendmodule\n", "inner u(a);", "inner.v, line 2: "),
+        (
+            "module inner #(parameter W = 1) (input a);\n"
+            "  generate if (W < 1) missing v(a); endgenerate\nendmodule\n",
+            "inner #(.W(0)) u(a);",
+            "inner.v, line 2: ",
+        ),
+    ],
+)
+async def test_what_fails_in_another_file_is_told_where_it_is_used(
+    client: Client, tmp_path: Path, inner: str, use: str, wrong: str
+) -> None:
+    (tmp_path / "inner.v").write_text(inner)
+    file = tmp_path / "m.v"
+    await client.begin(tmp_path)
+    client.open(file, f"// inner\nmodule m(input a);\n  {use}\nendmodule\n")
+    found = await client.published(file, lambda f: any(d.source == "iverilog" for d in f))
+    (led,) = [d for d in errors(found) if d.message.startswith(wrong)]
+    assert (led.range.start.line, led.range.start.character) == (2, 2)
+    (note,) = [r for r in led.related_information or () if r.location.uri.endswith("inner.v")]
+    assert note.location.range.start.line == 1
+    client.forget()
+    (tmp_path / "inner.v").write_text("module inner #(parameter W = 1) (input a);\nendmodule\n")
+    changed = types.FileEvent(uri(tmp_path / "inner.v"), types.FileChangeType.Changed)
+    client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([changed]))
+    assert await client.published(file, lambda f: errors(f) == []) is not None
+
+
 async def test_a_file_without_a_module_lacks_nothing(client: Client, tmp_path: Path) -> None:
     await client.begin(tmp_path, caps=PULLS)
     for name, text, wrong in (

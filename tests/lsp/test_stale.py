@@ -138,6 +138,53 @@ async def test_an_edit_of_a_header(client: Client, tmp_path: Path) -> None:
     assert await client.published(user, lambda f: f == []) == []
 
 
+async def test_a_header_of_any_name_is_watched(client: Client, tmp_path: Path) -> None:
+    header, user = tmp_path / "values.def", tmp_path / "m.v"
+    header.write_text(HEADER)
+    await client.begin(tmp_path)
+    client.open(user, USER.replace("values.vh", header.name))
+    await client.published(user, lambda f: bool(errors(f)))
+    watched = await client.until(
+        types.CLIENT_REGISTER_CAPABILITY, lambda p: header.name in str(p.registrations)
+    )
+    assert watched
+    client.forget()
+    header.write_text("`define VALUE 1'b0\n")
+    changed = types.FileEvent(uri(header), types.FileChangeType.Changed)
+    client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([changed]))
+    assert await client.published(user, lambda f: f == []) == []
+
+
+async def test_two_files_with_one_header(client: Client, tmp_path: Path) -> None:
+    """What is wrong there for one of them stays, whatever the other finds."""
+    header, texts = tmp_path / "logic.vh", 'module m(output y);\n`include "logic.vh"\nendmodule\n'
+    header.write_text("assign y = `VALUE;\n")
+    await client.begin(tmp_path)
+    good, bad = tmp_path / "good.v", tmp_path / "bad.v"
+    client.open(bad, texts.replace("module m", "`define VALUE nowhere\nmodule bad"))
+    await client.published(header, lambda f: bool(errors(f)))
+    client.open(good, texts.replace("module m", "`define VALUE 1'b0\nmodule good"))
+    await client.published(good, lambda f: f == [])
+    last = [p for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+    assert errors([list(p.diagnostics) for p in last if p.uri == uri(header)][-1])
+
+
+async def test_a_header_is_pulled_with_what_its_reader_found(
+    client: Client, tmp_path: Path
+) -> None:
+    header, user = tmp_path / "logic.vh", tmp_path / "m.v"
+    header.write_text("assign y = nowhere;\n")
+    related = capabilities(textDocument__diagnostic={"relatedDocumentSupport": True})
+    await client.begin(tmp_path, caps=related)
+    client.open(user, 'module m(output y);\n`include "logic.vh"\nendmodule\n')
+    client.open(header)
+    assert await client.pulled(user) == []
+    assert errors(await client.pulled(header))
+    client.change(user, "module m(output y);\n  assign y = 1'b0;\nendmodule\n", 2)
+    assert await client.pulled(user) == []
+    assert await client.pulled(header) == []
+
+
 @pytest.mark.parametrize("pulls", [False, True])
 async def test_an_error_in_a_header(client: Client, tmp_path: Path, pulls: bool) -> None:
     """Shown at the header, also where a client pulls but takes no related documents."""

@@ -11,23 +11,21 @@ from hashlib import sha256
 from pathlib import Path
 
 from lsprotocol import types
-from msgspec import Struct, structs
+from msgspec import structs
 
 from spec2rtl.checks import check_rtl, check_spec, of_the_text
-from spec2rtl.config.settings import Settings
 from spec2rtl.eda.conformance import unclear
-from spec2rtl.eda.merge import Said, merged
 from spec2rtl.eda.slang import Slang
 from spec2rtl.eda.sources import Overlay, read_bytes
 from spec2rtl.errors import InputError, Spec2rtlError, ToolError
 from spec2rtl.lsp import convert
+from spec2rtl.lsp.checked import Checked
 from spec2rtl.lsp.design import frozen_design, surroundings
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.failures import Failures
 from spec2rtl.lsp.index import is_rtl, is_spec
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
-from spec2rtl.lsp.workspace import tools_of
 from spec2rtl.process.confinement import best_sandbox
 from spec2rtl.rtl import Design, Diagnostic, SourceFile, digest
 from spec2rtl.spec.comments import spec_comments
@@ -43,45 +41,6 @@ MOST = 1000
 """Diagnostics shown of a file: more than that, nobody reads and every change would send again."""
 
 
-class Checked(Struct, frozen=True):
-    """What the tools say of one design; None: not asked yet, or it can't say and a note why."""
-
-    design: Design
-    settings: Settings = Settings()
-    asked: int = 0  # which question it answers: of two, the later one counts
-    slang: tuple[Diagnostic, ...] | None = None
-    iverilog: tuple[Diagnostic, ...] | None = None
-    lint: tuple[Diagnostic, ...] | None = None
-    compiles: bool = False
-    version: str = ""
-    slang_note: str | None = None
-    iverilog_note: str | None = None
-
-    @property
-    def of(self) -> tuple[object, ...]:
-        """What it is said of, and by whom: of anything else, and by others, it holds no longer."""
-        return self.design, tools_of(self.settings)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Why a tool can't say."""
-        return tuple(note for note in (self.slang_note, self.iverilog_note) if note)
-
-    def by_file(self, own: Path, differing: tuple[Diagnostic, ...]) -> dict[Path, list[Diagnostic]]:
-        """What the tools say, and where the spec differs, of the file itself and of its headers.
-
-        Other sources have their own check.
-        """
-        lint = (*(self.lint or ()), *differing)
-        said = Said(self.slang, self.iverilog, lint, self.compiles, self.version)
-        wanted = {str(own), *(header.path for _, header in self.design.headers)}
-        files: dict[Path, list[Diagnostic]] = {}
-        for one in dict.fromkeys(merged(said)):
-            if one.file in wanted:
-                files.setdefault(Path(one.file), []).append(one)
-        return files
-
-
 class Checker:
     """Checks documents, shows what it finds and takes it back."""
 
@@ -91,7 +50,7 @@ class Checker:
         self._checked: dict[Path, Checked] = {}
         self._asked = 0
         self._shown: dict[str, list[types.Diagnostic]] = {}
-        self._headers: dict[Path, frozenset[str]] = {}
+        self._headers: dict[Path, dict[str, list[types.Diagnostic]]] = {}
         self._timers: dict[Path, asyncio.TimerHandle] = {}
         self._noted: set[str] = set()
         self._news = self._telling = False
@@ -222,6 +181,7 @@ class Checker:
             return Checked(design, settings, asked), around.notes
 
         checked, notes = await asyncio.to_thread(build)
+        self._ls.watch.follow(frozenset(Path(header.path) for _, header in checked.design.headers))
         for note in notes:
             self._note(note, shown=True)
         known = self._checked.get(path)
@@ -232,6 +192,11 @@ class Checker:
         if checked.design.sources and self._ls.documents.at(path):
             self._checked[path] = checked
         return checked
+
+    def includes(self, path: Path) -> bool:
+        """Is a file a header of what is open?"""
+        headers = (file.path for one in self._checked.values() for _, file in one.design.headers)
+        return str(path) in headers
 
     def _keep(self, path: Path, checked: Checked, **found: object) -> Checked:
         """Take what was found, unless something else has been asked since."""
@@ -263,8 +228,9 @@ class Checker:
         if is_spec(path):
             return {document.uri: self._convert(path, await self._of_spec(check_spec, path))}
         if not is_rtl(path):
-            failing = await asyncio.to_thread(self._failures_at, path)
-            return {document.uri: self._convert(path, failing)}
+            failing = self._convert(path, await asyncio.to_thread(self._failures_at, path))
+            included = self._in_header(document.uri) if self._ls.client.pulls_related else []
+            return {document.uri: [*failing, *included]}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
         checked = checked or await self._now(path)
         if checked is None:
@@ -367,13 +333,22 @@ class Checker:
             self._telling = False
 
     def tell_headers(self, path: Path, found: dict[str, list[types.Diagnostic]]) -> None:
-        """Publish what is wrong in the headers of a file, and take back what no longer is."""
-        gone = self._headers.get(path, frozenset()) - found.keys()
-        self._headers[path] = frozenset(found)
-        for uri, group in found.items():
-            self._publish(uri, group)
-        for uri in gone.difference(*self._headers.values()):
-            self._publish(uri, [])
+        """Publish what is wrong in the headers of a file, and take back what no longer is.
+
+        A client that pulls related documents has it in its answers.
+        """
+        before = self._headers.get(path, {})
+        self._headers[path] = found
+        if not self._ls.client.pulls_related:
+            for uri in before.keys() | found.keys():
+                self._publish(uri, self._in_header(uri))
+
+    def _in_header(self, uri: str) -> list[types.Diagnostic]:
+        """What is wrong in a header, whoever includes it."""
+        said: list[types.Diagnostic] = []
+        for found in self._headers.values():
+            said += [one for one in found.get(uri, ()) if one not in said]
+        return said
 
     def _publish(self, uri: str, found: list[types.Diagnostic]) -> None:
         if self._shown.get(uri) == found:

@@ -19,8 +19,7 @@ async def pull(
     checked = await ls.checker.read(path) if is_rtl(path) else None
     found = await ls.checker.diagnostics(path, checked)
     own = found.pop(document.uri, [])
-    if not ls.client.pulls_related:
-        ls.checker.tell_headers(path, found)
+    ls.checker.tell_headers(path, found)
     name = hashlib.sha256(repr((own, found)).encode()).hexdigest()[:16]
     if params.previous_result_id == name:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)

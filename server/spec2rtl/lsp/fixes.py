@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.loop.attempt import Attempt, examine
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.checker import Checked
+from spec2rtl.lsp.checked import Checked
 from spec2rtl.lsp.commands import read_modify
 from spec2rtl.lsp.companions import tests_for
 from spec2rtl.lsp.evidence import Evidence, of_attempt

@@ -80,7 +80,7 @@ async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
 def _around(ls: Server, path: Path) -> None:
     """A text has changed: what else was said of it, or depends on it, may hold no longer."""
     ls.checker.show_failures(ls.checker.failures.touching(path))
-    if path.suffix in HEADERS:
+    if path.suffix in HEADERS or ls.checker.includes(path):
         ls.checker.touch_all(but=path)
     companion = rtl_of(path) if is_spec(path) else spec_of(path) if is_rtl(path) else None
     if companion and ls.documents.at(companion):
@@ -104,7 +104,8 @@ async def files_told(ls: Server, params: Told) -> None:
 
 async def on_files(ls: Server, paths: list[Path]) -> None:
     """Files have come, changed or gone; a folder stands for all that it holds or held."""
-    inputs = [path for path in paths if path in ls.checker.failures.inputs]
+    read = ls.checker.failures.inputs
+    inputs = [path for path in paths if path in read or ls.checker.includes(path)]
     others = [path for path in paths if path not in inputs]
     paths = [*inputs, *await asyncio.to_thread(_expanded, ls.index, others)]
     for path in paths:
@@ -115,7 +116,7 @@ async def on_files(ls: Server, paths: list[Path]) -> None:
         ls.checker.show_failures(ls.checker.failures.touching(path))
     if any(path.name == WORKSPACE_FILE for path in paths):
         await configuration_changed(ls, None)
-    elif any(is_rtl(path) or path.suffix in HEADERS | LISTS for path in paths):
+    elif any(path.suffix in HEADERS | LISTS or ls.checker.includes(path) for path in paths):
         ls.checker.touch_all()
         await recheck(ls)
     for path in paths:
