@@ -132,7 +132,7 @@ async def _faults(source: Source, tools: Toolchain, rng: random.Random) -> list[
         attempt = await examined(tools, job, mutant.rtl)
         answer = answer_of(mutant.rtl, source.rtl)
         if _shows(mutant, attempt) and _leads_to(source.rtl, answer, job, mutant.rtl):
-            prompt = prompts.repair(job, attempt.evidence, None, ())
+            prompt = prompts.repair(job, attempt, None, ())
             name = f"{source.id}#{mutant.kind}"
             found.append(_sample("debug", name, source, prompt, answer, base=mutant.rtl))
     return found

@@ -102,7 +102,7 @@ async def patient(
 
 def failing(report: SimulationReport) -> str:
     """Say in one line how tests fail on a design that they should pass on."""
-    failed = [t for t in report.tests if t.status in {"failed", "errored"}]
+    failed = [t for t in report.tests if t.failed]
     if failed:
         first = failed[0].message.strip().splitlines()
         why = f"{failed[0].name}: {first[0] if first else failed[0].status}"
@@ -123,10 +123,10 @@ def _report(
     message: str | None = None,
 ) -> MutationReport:
     counts = Counter(result.verdict for result in results)
-    judged = counts["killed"] + counts["survived"]
+    tested = counts["killed"] + counts["survived"]
     return MutationReport(
         status="failed" if message else "survived" if counts["survived"] else "killed",
-        kill_rate=counts["killed"] / judged if judged else None,
+        kill_rate=counts["killed"] / tested if tested else None,
         killed=counts["killed"],
         survived=counts["survived"],
         equivalent=counts["equivalent"],

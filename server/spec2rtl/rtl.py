@@ -117,7 +117,8 @@ class Design(Struct, frozen=True):
 
     `headers` are the files that `include directives reach, each under the name the directive
     uses; `data` the files that $readmem reads; `defines` and `parameters` are name/value pairs.
-    `roots` are modules that are elaborated beside `top`.
+    `roots` are modules that are elaborated beside `top`; `listed` the paths that a list names, in its
+    order, be they here or not.
     """
 
     sources: tuple[SourceFile, ...]
@@ -127,6 +128,7 @@ class Design(Struct, frozen=True):
     defines: tuple[tuple[str, str], ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     roots: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
 
 class Origin(StrEnum):
@@ -173,14 +175,19 @@ class TestResult(Struct, frozen=True):
     line: int | None = None
     seconds: float | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Did it run and not pass?"""
+        return self.status in {"failed", "errored"}
+
 
 class Explained(Struct, frozen=True):
     """Why a test failed, from its recording and the RTL; `text` fits one screen.
 
     `signals` are those that matter, under their full names in a recording, without the words of
     memories, which each viewer calls its own way; `time_ns` is when it failed, counted from the
-    recording's beginning. `wave` is the slice before that as WaveJSON,
-    `file` where the recording was kept, if it was.
+    recording's beginning. `wave` is the slice before that as WaveJSON, `file` where the recording
+    was kept, if it was.
     """
 
     test: str

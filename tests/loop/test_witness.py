@@ -95,7 +95,8 @@ async def test_a_candidate_is_compared_with_the_one_before(toolchain: IcarusTool
         "differs from the candidate before first in left (cycle 3, 20 ns): was 0x05, now 0x06"
     )
     assert difference in second
-    assert attempts[1].evidence.explained == second
+    assert attempts[1].explained
+    assert attempts[1].explained.text == second
     assert attempts[1].simulated
     [link] = attempts[1].simulated.diagnostics[0].related
     assert link.message == "what drives it: active <= 1'b1;"

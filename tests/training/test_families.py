@@ -32,7 +32,7 @@ async def test_a_member_passes_its_tests_and_a_fault_fails_them(
     source = draw(1, seed=11, families=[family])[0]
     job = job_of(source.module, tests=source.tests)
     attempt = await examined(tools, job, source.rtl)
-    assert attempt.verdict.outcome == "verified", attempt.evidence
+    assert attempt.verdict.outcome == "verified", attempt
     faults = [m for m in mutants(source.rtl, random.Random(0)) if m.shows == "simulate"]
     outcomes = [(await examined(tools, job, m.rtl)).verdict for m in faults[:2]]
     assert any(v.compiles and not v.good for v in outcomes)

@@ -1,1 +1,1 @@
-"""Adapters to iverilog, cocotb and pyslang."""
+"""Adapters to iverilog, cocotb, pyslang, yosys and pywellen."""

@@ -173,7 +173,7 @@ def diagnostics_of(tests: tuple[TestResult, ...], testbench: Testbench) -> tuple
     lines = split_lines(testbench.text)
     found: list[Diagnostic] = []
     for test in tests:
-        if test.status in {"failed", "errored"}:
+        if test.failed:
             file, line = test.file or testbench.path, test.line or 1
             known = file == testbench.path and line <= len(lines)
             text = lines[line - 1] if known else ""

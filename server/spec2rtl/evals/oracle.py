@@ -125,7 +125,7 @@ def _why(compiled: CompileReport, simulated: SimulationReport | None) -> str:
         faults = [d for d in compiled.diagnostics if d.severity == "error"]
         first = f"line {faults[0].line}: {faults[0].message}" if faults else ""
         return ": ".join(part for part in (compiled.reason, first) if part)
-    failed = [t for t in simulated.tests if t.status in {"failed", "errored"}]
+    failed = [t for t in simulated.tests if t.failed]
     if not failed or simulated.reason != "test_failed":  # a limit says more than what it ended
         return ": ".join([simulated.reason, *(d.message for d in simulated.diagnostics[:1])])
     shown = f"{failed[0].name}: {failed[0].message}"

@@ -134,7 +134,7 @@ def explain(
 
 def first_failed(tests: Iterable[TestResult]) -> TestResult | None:
     """The failure to look into: later ones often follow from it."""
-    return next((test for test in tests if test.status in {"failed", "errored"}), None)
+    return next((test for test in tests if test.failed), None)
 
 
 def _seen(recording: Recording, top: str, failure: Failure) -> tuple[Trace, str] | None:

@@ -24,7 +24,6 @@ from spec2rtl.events import (
 )
 from spec2rtl.loop.job import Job
 from spec2rtl.loop.ports import ChatModel, Clock, Gauge, Toolchain
-from spec2rtl.loop.prompts import Evidence
 from spec2rtl.loop.runaway import repeats_itself
 from spec2rtl.repair.reflection import Reflection
 from spec2rtl.repair.rules import diagnose
@@ -69,18 +68,6 @@ class Attempt:
     def ended(self) -> bool:
         """Did it come to a text, or to a reply that holds none?"""
         return self.rtl is not None or self.why_unusable is not None
-
-    @property
-    def evidence(self) -> Evidence:
-        """What a prompt may show of it."""
-        return Evidence(
-            self.rtl,
-            self.why_unusable,
-            self.compiled,
-            self.simulated,
-            budgets=self.budgets,
-            explained=self.explained.text if self.explained else None,
-        )
 
     @property
     def stage(self) -> Stage:

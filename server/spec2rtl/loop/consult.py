@@ -25,7 +25,7 @@ async def consult(
     """Yield the events of asking; the last item is the diagnosis. Raises `BackendError`."""
     asked: list[Asked] = []
     while True:
-        prompt = prompts.reflect(job, record.evidence, past, asked)
+        prompt = prompts.reflect(job, record, past, asked)
         asking = ask(reflector, prompt, role="reflector", number=record.number, clock=clock)
         reply = ""
         async with aclosing(asking) as events:
@@ -33,7 +33,7 @@ async def consult(
                 yield event
                 if isinstance(event, ModelReplied):
                     reply = event.reply
-        read = read_reflection(reply, may_ask=prompts.may_ask(record.evidence, asked))
+        read = read_reflection(reply, may_ask=prompts.may_ask(record, asked))
         answers = await witness.answer(read)
         if answers is None:
             asks_only = isinstance(read, Reflection) and not read.root_cause.strip()

@@ -33,7 +33,7 @@ class Planner:
 
     def afresh(self, attempt: Attempt, reflection: Reflection | None) -> list[Plan]:
         """A start from nothing but the specification and the latest diagnosis."""
-        prompt = prompts.fresh(self.job, attempt.evidence, reflection)
+        prompt = prompts.fresh(self.job, attempt, reflection)
         plan = Plan("a fresh start", prompt=prompt, base=self.job.target.text)
         return [plan] * self.policy.candidates
 
@@ -45,7 +45,7 @@ class Planner:
         A small model that may answer with the whole module copies it (seen: 9 of 10 replies).
         """
         base = source.rtl if source.rtl is not None else self.job.target.text
-        prompt = prompts.repair(self.job, source.evidence, reflection, past)
+        prompt = prompts.repair(self.job, source, reflection, past)
         plan = Plan("repaired", prompt=prompt, base=base, parent=source.name)
         tests = source.simulated.tests if source.simulated else ()
         begins = self.continues and self.policy.prefilled

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from spec2rtl.chat import Message, Prompt
+from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.job import Job
 from spec2rtl.repair.reflection import Reflection, schema
 from spec2rtl.rtl import (
-    Budget,
-    CompileReport,
     Diagnostic,
     Interface,
     SimulationReport,
@@ -63,20 +62,6 @@ _REGISTERS = re.compile(
 )
 
 
-class Evidence(Struct, frozen=True):
-    """A candidate and what the tools, or the reply reader, said of it; always fresh.
-
-    `explained` is what a recording of the first failing test tells.
-    """
-
-    rtl: str | None
-    why_unusable: str | None = None
-    compiled: CompileReport | None = None
-    simulated: SimulationReport | None = None
-    explained: str | None = None
-    budgets: tuple[Budget, ...] = ()
-
-
 class Asked(Struct, frozen=True):
     """Questions that the reflector put to a recording, as it wrote them, and their answers."""
 
@@ -100,11 +85,11 @@ def first(job: Job, *, prefill: bool) -> Prompt:
 
 
 def repair(
-    job: Job, evidence: Evidence, reflection: Reflection | None, past: Sequence[Past]
+    job: Job, attempt: Attempt, reflection: Reflection | None, past: Sequence[Past]
 ) -> Prompt:
     """Ask for a repair of a candidate, shown as the model's own last turn."""
-    rtl = evidence.rtl if evidence.rtl is not None else ""
-    parts = [describe(evidence), *_explained(evidence)]
+    rtl = attempt.rtl if attempt.rtl is not None else ""
+    parts = [describe(attempt), *_explained(attempt)]
     if reflection:
         parts.append(f"Diagnosis: {reflection.root_cause}")
         if reflection.instruction:
@@ -121,12 +106,12 @@ def begun(prompt: Prompt, text: str) -> Prompt:
     return structs.replace(prompt, prefix=f"<<<<<<< SEARCH\n{text}\n=======\n")
 
 
-def fresh(job: Job, evidence: Evidence, reflection: Reflection | None) -> Prompt:
+def fresh(job: Job, attempt: Attempt, reflection: Reflection | None) -> Prompt:
     """Ask for a new start after the models went round in a circle.
 
     Only the specification, the test bench's interface and the latest diagnosis are kept.
     """
-    lesson = reflection.root_cause if reflection else describe(evidence)
+    lesson = reflection.root_cause if reflection else describe(attempt)
     text = (
         "Earlier attempts went round in a circle. Start afresh, with another approach.\n\n"
         f"What was wrong at last: {lesson}\n\n" + _ask(job)
@@ -136,7 +121,7 @@ def fresh(job: Job, evidence: Evidence, reflection: Reflection | None) -> Prompt
 
 
 def reflect(
-    job: Job, evidence: Evidence, past: Sequence[Past], asked: Sequence[Asked] = ()
+    job: Job, attempt: Attempt, past: Sequence[Past], asked: Sequence[Asked] = ()
 ) -> Prompt:
     """Ask the reflector for a diagnosis of a fresh failure; `asked` is what it wanted to know."""
     background = [_specification(job)]
@@ -146,12 +131,12 @@ def reflect(
         background.append(_testbench(job.testbench))
     background += _context(job)
     now: list[str] = []
-    if evidence.rtl is not None:
-        now.append(f"Design, with line numbers:\n{_fence(_numbered(evidence.rtl))}")
-    now += [describe(evidence), *_explained(evidence)]
+    if attempt.rtl is not None:
+        now.append(f"Design, with line numbers:\n{_fence(_numbered(attempt.rtl))}")
+    now += [describe(attempt), *_explained(attempt)]
     if past:
         now.append("Earlier attempts:\n" + _history(past))
-    asks = may_ask(evidence, asked)
+    asks = may_ask(attempt, asked)
     now.append("Find the root cause and give the repair." + (ASK_FIRST if asks else ""))
     turns = [
         turn
@@ -172,37 +157,37 @@ def reflect(
     )
 
 
-def may_ask(evidence: Evidence, asked: Sequence[Asked]) -> bool:
+def may_ask(attempt: Attempt, asked: Sequence[Asked]) -> bool:
     """Is there a recording that the reflector can still put questions to?"""
-    return evidence.explained is not None and len(asked) < MOST_ASKED
+    return attempt.explained is not None and len(asked) < MOST_ASKED
 
 
-def describe(evidence: Evidence) -> str:
+def describe(attempt: Attempt) -> str:
     """Say in words what is wrong with a candidate."""
-    if evidence.why_unusable:
-        return f"The reply could not be used: {evidence.why_unusable}"
-    if evidence.compiled and not evidence.compiled.ok:
-        faults = [d for d in evidence.compiled.diagnostics if d.severity == "error"]
-        listed = "\n".join(_fault(d, evidence.rtl or "") for d in faults[:SHOWN_FAULTS])
-        return f"It does not compile:\n{listed or evidence.compiled.log[-LOG_TAIL:]}"
-    if evidence.simulated and evidence.simulated.status != "passed":
-        return _simulation(evidence.simulated)
-    unmet = [f"- {budget.says}" for budget in evidence.budgets if not budget.met]
+    if attempt.why_unusable:
+        return f"The reply could not be used: {attempt.why_unusable}"
+    if attempt.compiled and not attempt.compiled.ok:
+        faults = [d for d in attempt.compiled.diagnostics if d.severity == "error"]
+        listed = "\n".join(_fault(d, attempt.rtl or "") for d in faults[:SHOWN_FAULTS])
+        return f"It does not compile:\n{listed or attempt.compiled.log[-LOG_TAIL:]}"
+    if attempt.simulated and attempt.simulated.status != "passed":
+        return _simulation(attempt.simulated)
+    unmet = [f"- {budget.says}" for budget in attempt.budgets if not budget.met]
     if unmet:
         return "\n".join(("It works, but a budget of the specification is not met:", *unmet))
     return "It compiles."
 
 
-def _explained(evidence: Evidence) -> list[str]:
+def _explained(attempt: Attempt) -> list[str]:
     """What the recording of the first failing test tells, as a screen of plain text."""
-    if evidence.explained is None:
+    if attempt.explained is None:
         return []
-    return [f"The first failure, recorded:\n{_fence(evidence.explained, 'text')}"]
+    return [f"The first failure, recorded:\n{_fence(attempt.explained.text, 'text')}"]
 
 
-def summary(evidence: Evidence) -> str:
+def summary(attempt: Attempt) -> str:
     """Say in one line how an attempt ended."""
-    return " ".join(describe(evidence).split())[:400]
+    return " ".join(describe(attempt).split())[:400]
 
 
 def _opening(job: Job) -> tuple[Message, Message]:
@@ -329,7 +314,7 @@ def _simulation(report: SimulationReport) -> str:
         "memory": "The simulation ran out of memory.",
         "output_limit": "The simulation printed without end.",
     }
-    failed = [t for t in report.tests if t.status in {"failed", "errored"}]
+    failed = [t for t in report.tests if t.failed]
     passed = sum(t.status == "passed" for t in report.tests)
     parts = [words[report.reason]] if report.reason in words else []
     if report.tests:
@@ -348,7 +333,7 @@ def _failure(test: TestResult) -> str:
 
 def _history(past: Sequence[Past]) -> str:
     lines: list[str] = []
-    for number, attempt in enumerate(past[-SHOWN_HISTORY:], 1):
-        diagnosis = f" Diagnosis then: {attempt.diagnosis}" if attempt.diagnosis else ""
-        lines.append(f"{number}. {attempt.summary}{diagnosis}")
+    for number, one in enumerate(past[-SHOWN_HISTORY:], 1):
+        diagnosis = f" Diagnosis then: {one.diagnosis}" if one.diagnosis else ""
+        lines.append(f"{number}. {one.summary}{diagnosis}")
     return "\n".join(lines)

@@ -154,7 +154,7 @@ def _linked(
 
     Each of the two names the other; what is no test's own has no name.
     """
-    failed = [t for t in tests if t.status in {"failed", "errored"}]
+    failed = [t for t in tests if t.failed]
     at_tests = [d for d in found if d.source == "cocotb"]
     linked: list[tuple[str, Diagnostic]] = []
     for test, diagnostic in zip(failed, at_tests, strict=False):

@@ -36,7 +36,7 @@ def diagnose(
         module,
         language,
         errors=tuple(d for d in diagnostics if d.severity == "error"),
-        failed=tuple(t for t in tests if t.status in ("failed", "errored")),
+        failed=tuple(t for t in tests if t.failed),
         spec=spec,
     )
     findings: list[Finding] = []

@@ -97,7 +97,7 @@ async def _tested(mutant: Mutant, testbench: Testbench, toolchain: Toolchain) ->
     try:
         report = await toolchain.simulate(mutant.design, testbench)
         status, reason, seconds = report.status, report.reason, report.seconds
-        by = next((t.name for t in report.tests if t.status in {"failed", "errored"}), None)
+        by = next((t.name for t in report.tests if t.failed), None)
     except InputError:  # the tests ran on the original: this mutant keeps them from it
         status, reason, seconds, by = "errored", "untrusted", 0.0, None
     return Judged(

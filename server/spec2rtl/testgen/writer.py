@@ -206,6 +206,6 @@ def _fault(report: SimulationReport, stub: Stub, bench: Testbench) -> str | None
 
 def _failure(report: SimulationReport) -> str:
     for test in report.tests:
-        if test.status in {"failed", "errored"}:
+        if test.failed:
             return " ".join(f"{test.name}: {test.message}".split())[:300]
     return report.reason
