@@ -15,6 +15,31 @@ endmodule
 """
 
 
+FIFO = """module fifo #(parameter WIDTH = 8) (
+  input [WIDTH-1:0] din, output clk
+);
+endmodule
+"""
+USER = """`include "defs.vh"
+module user(input my_pkg::beat_t beat, input [1:0] clk, bus_if.slave bus);
+  localparam WIDTH = 3;
+  wire valid = bus.valid;
+  wire [7:0] x = my_pkg::WIDTH;
+  logic [`X-1:0] din;
+  fifo #(.WIDTH(WIDTH)) u_fifo (.din(x), .clk(bus.clk));
+  // about clk here
+  initial $display("clk %d", clk);
+  function automatic [7:0] f(input [6:0] din, beat);
+    reg valid;
+    valid = din;
+  endfunction
+  `ifdef WIDTH
+  absent u_absent (.clk(clk));
+  `endif
+endmodule
+"""
+
+
 @pytest.fixture
 async def workspace(client: Client, folder: Path) -> Path:
     (folder / "counter.v").write_text(GOOD)
@@ -60,6 +85,37 @@ async def test_hover(client: Client, workspace: Path) -> None:
     assert await hover(client, top, at(TOP, "module top")) == ""
 
 
+PLACES = [
+    ("`X", 1, "`define X 1"),
+    ("ifdef WIDTH", 6, ""),
+    ("my_pkg::WIDTH", 8, ""),
+    ("bus.valid", 4, ""),
+    ("bus.clk", 4, ""),
+    (".WIDTH(WIDTH)", 1, "parameter WIDTH = 8  // of fifo"),
+    (".WIDTH(WIDTH)", 7, "localparam WIDTH = 3"),
+    (".clk(bus", 1, "output clk  // of fifo"),
+    (".clk(clk)", 1, ""),
+    (".clk(clk)", 5, "input [1:0] clk  // 2 bits"),
+    ("about clk", 6, ""),
+    ('"clk %d', 1, ""),
+    ("= din;", 2, "input [6:0] din"),
+    ("valid = din", 0, "reg valid"),
+    ("beat);", 0, "input [6:0] beat"),
+    ("] din;", 2, "logic [`X-1:0] din"),
+    ("beat, input", 0, "input beat"),
+]
+
+
+async def test_a_name_is_that_of_its_place(client: Client, workspace: Path) -> None:
+    (workspace / "fifo.v").write_text(FIFO)
+    user = workspace / "user.sv"
+    client.open(user, USER)
+    client.open(workspace / "fifo.v")
+    await client.published(workspace / "fifo.v", lambda _: True)
+    found = [await hover(client, user, at(USER, what, after)) for what, after, _ in PLACES]
+    assert found == [f"```verilog\n{said}\n```" if said else "" for _, _, said in PLACES]
+
+
 async def test_definition(client: Client, workspace: Path) -> None:
     counter, top = workspace / "counter.v", workspace / "top.v"
     spec = workspace / "counter.spec.md"
@@ -73,6 +129,10 @@ async def test_definition(client: Client, workspace: Path) -> None:
     assert await places(top, at(TOP, "counter u")) == [(uri(counter), 0)]
     assert await places(top, at(TOP, ".rst", 1)) == [(uri(counter), 0)]
     assert await places(top, at(TOP, "(rst)", 1)) == [(uri(top), 3)]
+    user = workspace / "user.sv"
+    client.open(user, USER)
+    assert await places(user, at(USER, "`X", 1)) == [(uri(workspace / "inc/defs.vh"), 0)]
+    assert await places(user, at(USER, "my_pkg::WIDTH", 8)) == []
     assert await places(top, at(TOP, "defs")) == [(uri(workspace / "inc/defs.vh"), 0)]
     text = spec.read_text()
     line = text[: text.index("`input en`")].count("\n")

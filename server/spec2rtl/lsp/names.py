@@ -10,17 +10,20 @@ from msgspec import Struct
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp.analysis import (
     Word,
+    connection_at,
     declared_text,
-    instance_at,
+    local_at,
+    name_at,
     port_text,
     scope_at,
+    sized,
     word_at,
 )
 from spec2rtl.lsp.companions import kind, rtl_of, spec_of
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.index import included
 from spec2rtl.lsp.server import Server
-from spec2rtl.rtl import Port
+from spec2rtl.rtl import Parameter, Port
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.constants import parameter_values, width
 from spec2rtl.syntax.modules import Module, modules
@@ -56,22 +59,32 @@ def _from_rtl(ls: Server, document: Document, offset: int) -> Iterator[Found]:
     text = document.source
     if header := _included(ls, document, offset):
         yield Found(types.Location(ls.documents.uri(header), types.Range(_START, _START)))
-    word = word_at(text, offset)
-    if word is None:
+    name = name_at(text, offset)
+    if name is None:
         return
-    if connected := _connected(ls, document, word, offset):
-        file, module, port = connected
-        words = f"{port_text(port)}  // of {module.name}"
-        yield from _at(ls, file, port.line, port.name, words)
+    if name.behind == "`":
+        yield from _macro(ls, document, name.word.text)
+    elif name.behind == ".":
+        yield from _connected(ls, document, name.word)
+    elif not name.behind:
+        yield from _declared(ls, document, name.word)
+
+
+def _declared(ls: Server, document: Document, word: Word) -> Iterator[Found]:
+    """What a name that stands alone is: of the function, the module or the workspace around it."""
+    scope = scope_at(document.source, word.start)
+    if scope and (local := local_at(scope, word.start, word.text)):
+        token, words = local
+        place = document.text.range(token.start, token.end)
+        yield Found(types.Location(document.uri, place), words)
         return
-    scope = scope_at(text, offset)
     declared = scope.declarations.get(word.text, ()) if scope else ()
     port = scope and next((p for p in scope.module.interface.ports if p.name == word.text), None)
     for one in declared:
         assert scope is not None
         token = scope.tokens[one.at]
         place = types.Location(document.uri, document.text.range(token.start, token.end))
-        bits = _bits(port, scope.module) if port and one.direction else ""
+        bits = _bits(port, scope.module) if port and one.direction and sized(scope, one) else ""
         yield Found(place, declared_text(scope, one) + bits)
     if port:
         yield from _in_spec(ls, document.path, port.name)
@@ -79,16 +92,34 @@ def _from_rtl(ls: Server, document: Document, offset: int) -> Iterator[Found]:
         yield from _at(ls, found[0], found[1].line, word.text, _header(found[1]))
 
 
-def _connected(
-    ls: Server, document: Document, word: Word, offset: int
-) -> tuple[Path, Module, Port] | None:
-    """The port that `.NAME(` in an instantiation names."""
-    dotted = document.source[word.start - 1 : word.start] == "."
-    instance = instance_at(document.source, offset) if dotted else None
-    found = find_module(ls, instance.module, document) if instance else None
-    ports = found[1].interface.ports if found else ()
-    port = next((p for p in ports if p.name == word.text), None)
-    return (*found, port) if found and port else None
+def _connected(ls: Server, document: Document, word: Word) -> Iterator[Found]:
+    """The port or the parameter of an instance's module that `.NAME` names."""
+    connection = connection_at(document.source, word)
+    found = find_module(ls, connection[0], document) if connection else None
+    if connection is None or found is None:
+        return
+    file, module = found
+    for one in module.interface.parameters if connection[1] else module.interface.ports:
+        if one.name == word.text:
+            said = port_text(one) if isinstance(one, Port) else f"parameter {_value(one)}"
+            yield from _at(ls, file, one.line, one.name, f"{said}  // of {module.name}")
+
+
+def _macro(ls: Server, document: Document, name: str) -> Iterator[Found]:
+    """Where a macro is defined: in the file, else in what it includes."""
+    define = re.compile(rf"^[ \t]*`define[ \t]+({re.escape(name)})(?![\w$]).*", re.MULTILINE)
+    pending, seen = [document.path], set[Path]()
+    while pending:
+        path = pending.pop(0)
+        text = ls.documents.peek(path)
+        if path in seen or text is None:
+            continue
+        seen.add(path)
+        for match in define.finditer(text):
+            place = ls.documents.text(path).range(*match.span(1))
+            yield Found(types.Location(ls.documents.uri(path), place), match[0].strip())
+        headers = (_header_file(ls, path, header) for header in included(text))
+        pending += [header for header in headers if header]
 
 
 def _in_spec(ls: Server, path: Path, name: str) -> Iterator[Found]:
@@ -117,10 +148,12 @@ def _from_spec(ls: Server, document: Document, offset: int) -> Iterator[Found]:
 
 def _included(ls: Server, document: Document, offset: int) -> Path | None:
     line = document.text.line(document.text.position(offset).line)
-    for name in included(line):
-        beside = document.path.parent / name
-        return beside if beside.is_file() else ls.index.header(name, document.path)
-    return None
+    return next((_header_file(ls, document.path, name) for name in included(line)), None)
+
+
+def _header_file(ls: Server, reader: Path, name: str) -> Path | None:
+    beside = reader.parent / name
+    return beside if beside.is_file() else ls.index.header(name, reader)
 
 
 def _at(ls: Server, path: Path, line: int | None, name: str, words: str = "") -> Iterator[Found]:
@@ -144,8 +177,10 @@ def _bits(port: Port, module: Module) -> str:
 
 def _header(module: Module) -> str:
     ports = ",\n".join(f"  {port_text(p)}" for p in module.interface.ports)
-    values = [
-        f"{p.name} = {p.default}" if p.default else p.name for p in module.interface.parameters
-    ]
-    parameters = f" #({', '.join(values)})" if values else ""
+    values = ", ".join(_value(p) for p in module.interface.parameters)
+    parameters = f" #({values})" if values else ""
     return f"module {module.name}{parameters} (\n{ports}\n);"
+
+
+def _value(parameter: Parameter) -> str:
+    return f"{parameter.name} = {parameter.default}" if parameter.default else parameter.name

@@ -5,7 +5,7 @@ import re
 
 from lsprotocol import types
 
-from spec2rtl.lsp.analysis import instance_at, port_text, scope_at, word_at
+from spec2rtl.lsp.analysis import instance_at, name_at, port_text, scope_at, word_at
 from spec2rtl.lsp.companions import kind, spec_of
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.names import find_module, meant
@@ -40,7 +40,9 @@ def _hover(ls: Server, document: Document, position: types.Position) -> types.Ho
         return None
     spec = document.path if kind(document.path) == "spec" else spec_of(document.path)
     text = ls.documents.peek(spec) if spec else None
-    said = _sentences(parse(text), word.text) if text else []
+    named = name_at(document.source, offset) if spec != document.path else None
+    foreign = named is not None and named.behind  # of another module, or a macro
+    said = _sentences(parse(text), word.text) if text and not foreign else []
     block = "\n".join(("```verilog", *code, "```", *(f"- {sentence}" for sentence in said)))
     markup = types.MarkupContent(types.MarkupKind.Markdown, block)
     return types.Hover(markup, document.text.range(word.start, word.end))
