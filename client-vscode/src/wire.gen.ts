@@ -23,7 +23,6 @@ export const PROGRESS = "spec2rtl/progress";
 export const DRAFT = "spec2rtl/draft";
 export const DRAFT_OVER = "spec2rtl/draftOver";
 export const SPEC_CHANGED = "spec2rtl/specChanged";
-export const CONSENTED = "spec2rtl/consented";
 export const DELIVER = "spec2rtl/deliver";
 export const EDIT_RTL = "spec2rtl.editRtl";
 export const SHOW_RUN = "spec2rtl.showRun";
@@ -117,11 +116,6 @@ export interface Compiled {
   readonly run_id: string;
   readonly seq: number;
   readonly time: number;
-}
-
-/** The user has agreed to a risk. */
-export interface Consented {
-  readonly to: "remote" | "unconfined";
 }
 
 /** A result to put into the editor: `text` is the file's, as one undo step. `create`: there is no such file yet. `before` is its text when the run began, `version` its document's, None where it wasn't open. `confirm` says why the user must look first: then show it as a diff. Nothing may be applied to another version or, where that is None, to another text. */
@@ -302,13 +296,11 @@ export interface ModelReplied {
   readonly time: number;
 }
 
-/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say whether the user has agreed to that risk for this workspace; None: the client doesn't know of it, and the server asks and remembers, or tells where nothing can be asked. `settings` stands in where the client has no `workspace/configuration`. */
+/** `initializationOptions`. `events` asks for the notifications and requests above; `commands` are the client's own that lenses may use; `trusted` False: nothing of the workspace is run. `settings` stands in where the client has no `workspace/configuration`. */
 export interface Options {
   readonly events?: boolean;
   readonly trusted?: boolean;
   readonly commands?: readonly (string)[];
-  readonly remote?: "allowed" | "ask" | null;
-  readonly unconfined?: "allowed" | "ask" | null;
   readonly settings?: Record<string, unknown>;
 }
 

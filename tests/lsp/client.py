@@ -129,7 +129,6 @@ class Client(LanguageClient):
             "spec2rtl/draft",
             "spec2rtl/draftOver",
             "spec2rtl/specChanged",
-            "spec2rtl/consented",
         ):
             self.feature(method)(keep(method))
         for method in (

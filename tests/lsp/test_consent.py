@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -32,7 +31,7 @@ async def test_a_refusal_runs_nothing(
     client: Client, folder: Path, script: Callable[..., str]
 ) -> None:
     client.answers = "Don't run"
-    await client.begin(folder, unconfined="ask", remote="ask", events=True)
+    await client.begin(folder, events=True)
     (folder / "counter.v").write_text(GOOD)
     spec = client.open(folder / "counter.spec.md")
     result = await client.command("generate", uri=spec, generator=script(fenced(GOOD)))
@@ -51,12 +50,11 @@ async def test_an_agreement_holds_for_the_workspace(
     client: Client, folder: Path, script: Callable[..., str]
 ) -> None:
     client.answers = "Run"
-    await client.begin(folder, unconfined="ask", events=True)
+    await client.begin(folder, events=True)
     (folder / "counter.v").write_text(GOOD)
     spec = client.open(folder / "counter.spec.md")
     both = await asyncio.gather(*(client.command("simulate", uri=spec) for _ in range(2)))
     assert [(one["status"], one["sandbox"]) for one in both] == [("passed", "rlimits")] * 2
-    assert (await client.until("spec2rtl/consented")).to == "unconfined"
     result = await client.command("generate", uri=spec, generator=script(fenced(GOOD)))
     assert result["status"] == "verified"
     assert any(line.startswith("no sandbox") for line in result["warnings"])
@@ -64,31 +62,30 @@ async def test_an_agreement_holds_for_the_workspace(
 
 
 @pytest.mark.parametrize(
-    ("options", "settings"),
+    ("asks", "settings"),
     [
-        ({"unconfined": "allowed"}, {}),
-        ({"unconfined": "ask"}, {"sandbox": "off"}),
-        ({}, {}),  # a client that can't be asked is told
+        (True, {"sandbox": "off"}),
+        (False, {}),  # a client that can't be asked is told
     ],
 )
 async def test_who_has_decided_is_not_asked(
-    client: Client, folder: Path, options: dict[str, Any], settings: dict[str, str]
+    client: Client, folder: Path, asks: bool, settings: dict[str, str]
 ) -> None:
     client.settings = settings
-    caps = capabilities() if options else capabilities(window__showMessage=None)
-    await client.begin(folder, caps=caps, **options)
+    caps = capabilities() if asks else capabilities(window__showMessage=None)
+    await client.begin(folder, caps=caps)
     (folder / "counter.v").write_text(GOOD)
     spec = client.open(folder / "counter.spec.md")
     assert (await client.command("simulate", uri=spec))["status"] == "passed"
     assert asked(client) == []
     told = [p.message for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE]
-    assert len(told) == (0 if options else 1)
+    assert len(told) == (0 if asks else 1)
 
 
-async def test_what_a_plain_client_agrees_to_is_remembered(
+async def test_what_is_agreed_to_is_remembered(
     client: Client, folder: Path, environ: dict[str, str]
 ) -> None:
-    """For its workspace: by us, as it does not know of it itself."""
+    """For its workspace, by the server: another editor that opens it doesn't ask again."""
     client.answers = "Run"
     (folder / "counter.v").write_text(GOOD)
     await client.begin(folder)

@@ -2,7 +2,6 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -475,12 +474,9 @@ async def test_two_runs_at_once_and_a_spec_that_goes(
     assert {e.run_id for e in client.events} == {one["run_id"], two["run_id"]}
 
 
-@pytest.mark.parametrize("options", [{"remote": "ask"}, {}])
-async def test_nothing_leaves_the_machine_without_consent(
-    client: Client, folder: Path, options: dict[str, Any]
-) -> None:
+async def test_nothing_leaves_the_machine_without_consent(client: Client, folder: Path) -> None:
     client.answers = "Don't send"
-    await client.begin(folder, **options)
+    await client.begin(folder)
     spec = client.open(folder / "counter.spec.md")
     result = await client.command("generate", uri=spec, generator="anthropic", reflector="rules")
     assert result["status"] == "error"

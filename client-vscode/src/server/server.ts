@@ -31,9 +31,6 @@ export const DOCUMENTS = [
   { scheme: "file", language: "python", pattern: "**/test_*.py" },
 ];
 
-/** Where the workspace remembers what the user has agreed to. */
-const consent = (risk: wire.Consented["to"]): string => `spec2rtl.${risk}`;
-
 /** A client that leaves the server's command names to us, who know more of their arguments. */
 class Client extends LanguageClient {
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
@@ -202,9 +199,6 @@ export class Server implements vscode.Disposable {
     for (const [method, emitter] of this.news) {
       client.onNotification(method, (told: unknown) => emitter.fire(told));
     }
-    client.onNotification(wire.CONSENTED, async ({ to }: wire.Consented) => {
-      await this.context.workspaceState.update(consent(to), "allowed");
-    });
     client.onRequest(wire.DELIVER, (delivery: wire.Delivery) => this.deliver(delivery));
     client.onDidChangeState(({ newState }) => this.follow(newState));
     this.client = client;
@@ -221,8 +215,6 @@ export class Server implements vscode.Disposable {
         events: true,
         trusted: vscode.workspace.isTrusted,
         commands: [wire.EDIT_RTL, wire.SHOW_RUN],
-        remote: this.context.workspaceState.get<"allowed">(consent("remote")) ?? "ask",
-        unconfined: this.context.workspaceState.get<"allowed">(consent("unconfined")) ?? "ask",
       }),
       errorHandler: new Recovery(
         () => this.log.warn("the server ended unasked"),

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from pathlib import Path
+from typing import Literal
 
 from lsprotocol import types
 from msgspec import Struct
@@ -12,7 +13,6 @@ from spec2rtl.backends.name import parse_backend
 from spec2rtl.config.folders import data_dir
 from spec2rtl.config.settings import Settings
 from spec2rtl.errors import InputError
-from spec2rtl.lsp import wire
 from spec2rtl.lsp.protocol import attribute
 from spec2rtl.lsp.server import Server
 from spec2rtl.process.confinement import best_sandbox
@@ -20,11 +20,14 @@ from spec2rtl.rtl import digest
 from spec2rtl.session import Order
 from spec2rtl.wiring import unconfined
 
+Risk = Literal["remote", "unconfined"]
+"""Text leaves the machine; tests run without a sandbox."""
+
 
 class _Question(Struct, frozen=True):
     """What is asked, its two answers, and the line that follows the second."""
 
-    to: wire.Risk
+    to: Risk
     text: str
     yes: str
     no: str
@@ -68,12 +71,12 @@ async def consent_unconfined(ls: Server, settings: Settings) -> None:
 
 async def _ask(ls: Server, question: _Question) -> None:
     async with ls.consenting:  # runs that begin together ask once
-        known = getattr(ls.client.options, question.to)
-        if known == "allowed" or question.to in ls.consented:
+        if question.to in ls.consented:
             return
-        if known is None and question.to in await asyncio.to_thread(_agreed, _workspace(ls)):
+        workspace = _workspace(ls)
+        if workspace and question.to in await asyncio.to_thread(_agreed, workspace):
             return
-        if known is None and not ls.client.asks:
+        if not ls.client.asks:
             ls.tell(f"Spec2RTL: {question.text}", types.MessageType.Warning)
             ls.consented.add(question.to)
             return
@@ -88,17 +91,14 @@ async def _ask(ls: Server, question: _Question) -> None:
         if attribute(answer, "title") != question.yes:
             raise InputError(question.refused)
         ls.consented.add(question.to)
-        ls.emit(wire.CONSENTED, wire.Consented(question.to))
-        if known is None:
-            await asyncio.to_thread(_remember, _workspace(ls), question.to)
+        if workspace:
+            await asyncio.to_thread(_remember, workspace, question.to)
 
 
-# What a client does not remember itself, we do: a file for each workspace, beside the journal.
-
-
-def _workspace(ls: Server) -> Path:
+def _workspace(ls: Server) -> Path | None:
+    """The file that remembers for a workspace, beside the journal; None: there is no folder."""
     folders = "\n".join(sorted(map(str, ls.workspaces.folders)))
-    return data_dir(os.environ) / "agreed" / digest(folders)[:16]
+    return data_dir(os.environ) / "agreed" / digest(folders)[:16] if folders else None
 
 
 def _agreed(workspace: Path) -> set[str]:
@@ -108,7 +108,7 @@ def _agreed(workspace: Path) -> set[str]:
         return set()
 
 
-def _remember(workspace: Path, risk: wire.Risk) -> None:
+def _remember(workspace: Path, risk: Risk) -> None:
     with contextlib.suppress(OSError):  # then it is asked again
         workspace.parent.mkdir(parents=True, exist_ok=True)
         workspace.write_text("\n".join(sorted({*_agreed(workspace), risk})), "utf-8")

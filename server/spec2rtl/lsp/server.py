@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams, JsonRpcInvalidRequest, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
 from spec2rtl.lsp import transport, wire
@@ -66,6 +67,9 @@ METHODS: dict[str, Any] = {
 }
 """What we say at `initialize` that we serve, with its options."""
 
+_CLIENTS_FAULTS = (JsonRpcInvalidParams, JsonRpcInvalidRequest, JsonRpcMethodNotFound)
+"""Whoever asked is answered by these: nothing is wrong with us."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -97,7 +101,7 @@ class Server(LanguageServer):
         )
         self.documents = Documents()
         self.client = Client()
-        self.consented: set[wire.Risk] = set()
+        self.consented: set[str] = set()
         self.consenting = asyncio.Lock()
         self.editor: int | None = None
         self.surveyed = asyncio.Event()
@@ -140,6 +144,9 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """A fault of ours: all there is of it on stderr, a line of it in the editor's log."""
+        if isinstance(error, _CLIENTS_FAULTS):
+            logger.warning("%s", error)
+            return
         logger.error("%s", error, exc_info=error)
         self.log(f"Spec2RTL: internal error: {error}", types.MessageType.Error)
 
@@ -243,10 +250,15 @@ def _alive(process: int) -> bool:
     return True
 
 
+def _ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], _CLIENTS_FAULTS))
+
+
 def serve(tcp: str | None = None) -> int:
     """Serve one client over stdio, or over a socket at HOST:PORT; returns the exit code.
 
     Raises `ConfigError`.
     """
     logging.basicConfig(level=os.environ.get("SPEC2RTL_LOG", "ERROR").upper(), stream=sys.stderr)
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_ours)  # it logs each with a traceback
     return asyncio.run(_serve(tcp))

@@ -4,8 +4,6 @@
 negotiated encoding. What is 1-based stands in the types of `rtl.py`, `events.py` and `checks.py`.
 """
 
-from typing import Literal
-
 from msgspec import Struct, field
 
 from spec2rtl.events import Event, Iteration, Result
@@ -40,8 +38,6 @@ DRAFT_OVER = "spec2rtl/draftOver"
 """Notification: a `RunArgs`, to the same clients: of that run nothing is delivered, its draft is void."""
 SPEC_CHANGED = "spec2rtl/specChanged"
 """Notification: a `SpecStates`, to the same clients."""
-CONSENTED = "spec2rtl/consented"
-"""Notification: a `Consented`, to the same clients: remember it for this workspace."""
 DELIVER = "spec2rtl/deliver"
 """Request to the same clients: a `Delivery`; they answer `Applied`."""
 
@@ -72,28 +68,14 @@ class Options(Struct, frozen=True):
     """`initializationOptions`.
 
     `events` asks for the notifications and requests above; `commands` are the client's own that
-    lenses may use; `trusted` False: nothing of the workspace is run. `remote` and `unconfined` say
-    whether the user has agreed to that risk for this workspace; None: the client doesn't know of
-    it, and the server asks and remembers, or tells where nothing can be asked. `settings` stands in where the client has no
-    `workspace/configuration`.
+    lenses may use; `trusted` False: nothing of the workspace is run. `settings` stands in where the
+    client has no `workspace/configuration`.
     """
 
     events: bool = False
     trusted: bool = True
     commands: tuple[str, ...] = ()
-    remote: Literal["ask", "allowed"] | None = None
-    unconfined: Literal["ask", "allowed"] | None = None
     settings: dict[str, object] = field(default_factory=dict[str, object])
-
-
-Risk = Literal["remote", "unconfined"]
-"""Text leaves the machine; tests run without a sandbox."""
-
-
-class Consented(Struct, frozen=True):
-    """The user has agreed to a risk."""
-
-    to: Risk
 
 
 class FileArgs(Struct, frozen=True):
