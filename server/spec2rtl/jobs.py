@@ -23,6 +23,7 @@ from spec2rtl.loop.job import Job
 from spec2rtl.rtl import Design, Interface, Language, SourceFile, Testbench, digest
 from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments
 from spec2rtl.spec.frontmatter import BAD_BUDGET, BAD_LANGUAGE
+from spec2rtl.spec.interface import known_interface
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.spec.region import region_text, without_region
@@ -282,21 +283,6 @@ def _language(source: SpecSource, settings: Settings, out: str | None) -> Langua
     if out and Path(out).suffix in {".v", ".sv"}:
         return "systemverilog" if out.endswith(".sv") else "verilog"
     return source.language or settings.language
-
-
-def known_interface(spec: Spec, module: str) -> Interface | None:
-    """The interface that the RTL must have; None where the spec leaves it open."""
-    unsure = {
-        "direction-unsaid",
-        "direction-conflict",
-        "width-conflict",
-        "array-port",
-        "no-interface",
-    }
-    without_output = not any(port.direction != "input" for port in spec.ports)
-    if without_output or any(issue.code in unsure for issue in spec.issues):
-        return None
-    return spec.interface(module)
 
 
 def _has_what_is_driven(interface: Interface, bench: Testbench) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 from spec2rtl.eda.sources import workspace
 from spec2rtl.errors import InputError
 from spec2rtl.events import Input
-from spec2rtl.journal.alive import alone
+from spec2rtl.process.locks import alone
 from spec2rtl.rtl import digest
 from spec2rtl.spec.comments import SpecComment
 from spec2rtl.spec.region import put_region, region_text

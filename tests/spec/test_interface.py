@@ -2,8 +2,8 @@
 
 import pytest
 
-from spec2rtl.jobs import known_interface
 from spec2rtl.rtl import Port
+from spec2rtl.spec.interface import known_interface
 from spec2rtl.spec.parse import parse
 
 

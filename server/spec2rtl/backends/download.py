@@ -20,6 +20,7 @@ from spec2rtl.backends.sources import (
 )
 from spec2rtl.chat import Progress
 from spec2rtl.errors import BackendError
+from spec2rtl.process.locks import locked
 
 _POLL_SECONDS = 0.3
 
@@ -106,14 +107,9 @@ def _lock_file(model: ModelFile, folder: Path) -> BinaryIO:
 def _locked(file: BinaryIO) -> bool:
     """Try to lock a file until it is closed."""
     try:
-        import fcntl
+        return locked(file.fileno())
     except ImportError:  # Windows: two downloads at once waste time but do no harm otherwise
         return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _check_room(model: ModelFile, folder: Path, had: int) -> None:

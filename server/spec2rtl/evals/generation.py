@@ -9,7 +9,6 @@ from msgspec import structs
 from spec2rtl.evals.problem import Candidate, Task
 from spec2rtl.evals.record import Loop, PolicyName
 from spec2rtl.events import Limits, Policy, Result, RunFinished
-from spec2rtl.jobs import known_interface
 from spec2rtl.journal.store import Journal
 from spec2rtl.loop.engine import run
 from spec2rtl.loop.job import Job
@@ -17,6 +16,7 @@ from spec2rtl.loop.merge import Stop
 from spec2rtl.loop.policy import choose
 from spec2rtl.loop.ports import Crew, Recorder, Toolchain
 from spec2rtl.rtl import Design, SourceFile, Testbench
+from spec2rtl.spec.interface import known_interface
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.keywords import is_identifier
 

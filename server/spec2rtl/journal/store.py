@@ -13,10 +13,10 @@ import msgspec
 from spec2rtl import events
 from spec2rtl.errors import InputError
 from spec2rtl.events import Errand, Event, RunFinished, TestsFinished
-from spec2rtl.journal.alive import Hold, alone, is_held
 from spec2rtl.journal.database import MILESTONES, connect, explain
 from spec2rtl.journal.redact import Redactor
 from spec2rtl.journal.runs import RunSummary, summarise
+from spec2rtl.process.locks import Hold, alone, is_held
 
 EXPORT = 1
 """Of the exported file."""

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from spec2rtl.errors import InputError, Spec2rtlError
 from spec2rtl.events import Input, Result
-from spec2rtl.journal.alive import alone
 from spec2rtl.lsp import convert, wire
 from spec2rtl.lsp.evidence import Evidence
 from spec2rtl.lsp.journal import in_journal
@@ -19,6 +18,7 @@ from spec2rtl.lsp.protocol import attribute
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.outlet import KeepOutlet, write_atomically
+from spec2rtl.process.locks import alone
 from spec2rtl.rtl import digest
 from spec2rtl.session import Order
 from spec2rtl.spec.comments import SpecComment, comment_at, spec_comments

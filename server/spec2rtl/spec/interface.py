@@ -5,18 +5,22 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from spec2rtl.rtl import Direction, Parameter, Port
+from spec2rtl.rtl import Direction, Interface, Parameter, Port
 from spec2rtl.spec import lists, mentions, sizes, tables
 from spec2rtl.spec.code import CodeHeader
 from spec2rtl.spec.declaration import Declaration, is_timing_name
 from spec2rtl.spec.document import Line, Table
 from spec2rtl.spec.drawn import drawn
-from spec2rtl.spec.model import SpecIssue
+from spec2rtl.spec.model import Spec, SpecIssue
 from spec2rtl.spec.outline import DIRECTIONS, Placed
 from spec2rtl.spec.width import SCALAR, Width
 
 _INPUT_NAME = re.compile(r"^(?:i|in)_|_(?:i|in)$", re.IGNORECASE)
 _OUTPUT_NAME = re.compile(r"^(?:o|out)_|_(?:o|out)$|^(?:q|out|dout|result)$", re.IGNORECASE)
+_UNSURE = frozenset(
+    ("direction-unsaid", "direction-conflict", "width-conflict", "array-port", "no-interface")
+)
+"""Issues that leave the interface open."""
 
 
 class Recovered(Struct, frozen=True):
@@ -25,6 +29,14 @@ class Recovered(Struct, frozen=True):
     ports: tuple[Port, ...]
     parameters: tuple[Parameter, ...]
     issues: tuple[SpecIssue, ...]
+
+
+def known_interface(spec: Spec, module: str) -> Interface | None:
+    """The interface that the RTL must have; None where the spec leaves it open."""
+    without_output = not any(port.direction != "input" for port in spec.ports)
+    if without_output or any(issue.code in _UNSURE for issue in spec.issues):
+        return None
+    return spec.interface(module)
 
 
 def recover(

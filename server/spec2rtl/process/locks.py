@@ -1,7 +1,7 @@
-"""Tells whether the process that owns a run still lives: it holds a lock on a file till it ends.
+"""Locks on files, by which processes that know nothing else of each other wait their turn.
 
-The kernel lets go of the lock however the process ends, and a process number that is used again
-or belongs to another container can't be mistaken for it.
+The kernel lets go of a lock however the process ends, and a process number that is used again or
+belongs to another container can't be mistaken for it.
 """
 
 import os
@@ -16,14 +16,13 @@ class Hold:
     """A lock that this process holds until `release` or its end."""
 
     def __init__(self, path: Path) -> None:
-        import fcntl
-
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            if not locked(self._file):
+                raise BlockingIOError(f"{path} is held")
+        except BaseException:
             os.close(self._file)
             raise
 
@@ -35,21 +34,29 @@ class Hold:
 
 def is_held(path: Path) -> bool:
     """Is there a living process that holds `path`? A file left by a dead one is removed."""
-    import fcntl
-
     try:
         file = os.open(path, os.O_RDWR)
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not locked(file):
+            return True
         with suppress(OSError):
             path.unlink()
         return False
-    except BlockingIOError:
-        return True
     finally:
         os.close(file)
+
+
+def locked(file: int) -> bool:
+    """Try to lock an open file until it is closed."""
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
