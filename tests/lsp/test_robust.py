@@ -3,8 +3,9 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from lsprotocol import types
@@ -51,12 +52,18 @@ class Raw:
 
 
 @pytest.fixture
-async def raw(environ: dict[str, str]) -> Any:
+def stderr(tmp_path: Path) -> Iterator[BinaryIO]:
+    with (tmp_path / "stderr.txt").open("w+b") as file:
+        yield file
+
+
+@pytest.fixture
+async def raw(environ: dict[str, str], stderr: BinaryIO) -> Any:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "spec2rtl.cli", "lsp", "--stdio"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=stderr,
         env={**os.environ, **environ},
         start_new_session=True,
     )
@@ -163,6 +170,28 @@ async def test_an_answer_that_nobody_waits_for_any_more(raw: Raw, folder: Path) 
     await raw.say(asks | {"params": {"command": "spec2rtl.runs"}})
     await raw.until(answer)
     assert logged == []
+
+
+async def test_what_a_client_asks_wrongly_is_no_fault_of_ours(raw: Raw, stderr: BinaryIO) -> None:
+    await raw.initialize()
+    logged: list[str] = []
+
+    def answer(message: Any) -> bool:
+        if message.get("method") == "window/logMessage":
+            logged.append(message["params"]["message"])
+        return message.get("id") == 2
+
+    async def code(method: str, params: Any) -> int:
+        await raw.say({"jsonrpc": "2.0", "id": 2, "method": method, "params": params})
+        return (await raw.until(answer))["error"]["code"]
+
+    run = {"command": "spec2rtl.run", "arguments": [{"run_id": "none"}]}
+    assert await code("workspace/executeCommand", run) == -32602
+    assert await code("workspace/executeCommand", {"command": "spec2rtl.check"}) == -32602
+    assert await code("textDocument/foo", {}) == -32601
+    assert logged == []
+    stderr.seek(0)
+    assert stderr.read() == b""
 
 
 async def test_an_editor_that_hangs_up(raw: Raw) -> None:
