@@ -339,6 +339,11 @@ async def test_a_spec_that_changed_updates_its_rtl(
     assert not (await client.until("spec2rtl/specChanged")).specs[0].outdated
     titles = [lens.command.title for lens in await lenses(client, spec) if lens.command]
     assert not any("changed" in title for title in titles)
+    client.forget()
+    client.close(rtl)
+    rtl.unlink(missing_ok=True)
+    client.workspace_did_delete_files(types.DeleteFilesParams([types.FileDelete(uri(rtl))]))
+    await client.until("spec2rtl/specChanged", lambda told: told.uri == uri(spec))
     client.close(spec)
     spec.unlink()
     gone = types.FileDelete(uri(spec))
@@ -346,6 +351,22 @@ async def test_a_spec_that_changed_updates_its_rtl(
     await client.until(
         "spec2rtl/specChanged", lambda told: (told.uri, told.specs) == (gone.uri, [])
     )
+
+
+async def test_an_update_of_what_was_not_generated_says_so(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder)
+    spec, rtl = folder / "counter.spec.md", folder / "counter.v"
+    rtl.write_text(GOOD)
+    refused = await client.command("update", uri=uri(spec), generator=script())
+    assert refused["message"] == (
+        "counter.spec.md: there is no record of counter.v being generated from this spec, so what"
+        " has changed is not known; use Generate RTL or Edit RTL"
+    )
+    await client.command("generate", uri=uri(spec), generator=script(fenced(GOOD)))
+    refused = await client.command("update", uri=uri(spec), generator=script())
+    assert refused["message"].endswith("nothing has changed since counter.v was generated")
 
 
 async def test_the_tests_that_a_spec_names_are_its_rtls_too(client: Client, folder: Path) -> None:

@@ -172,6 +172,11 @@ async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunRe
         return await _generate(ls, wire.GenerateArgs(**structs.asdict(args)), token)
     if instruction is None:
         made = source.module or source.rtl.name
+        if source.made is None:
+            raise InputError(
+                f"{path.name}: there is no record of {made} being generated from this spec, so what"
+                " has changed is not known; use Generate RTL or Edit RTL"
+            )
         raise InputError(f"{path.name}: nothing has changed since {made} was generated")
     arguments = wire.EditArgs(
         ls.documents.uri(source.rtl),
