@@ -23,6 +23,7 @@ export const PROGRESS = "spec2rtl/progress";
 export const DRAFT = "spec2rtl/draft";
 export const DRAFT_OVER = "spec2rtl/draftOver";
 export const SPEC_CHANGED = "spec2rtl/specChanged";
+export const TESTS_CHANGED = "spec2rtl/testsChanged";
 export const DELIVER = "spec2rtl/deliver";
 export const EDIT_RTL = "spec2rtl.editRtl";
 export const SHOW_RUN = "spec2rtl.showRun";

@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
 from msgspec import Struct
 
 from spec2rtl.backends import name as backend
@@ -42,7 +41,7 @@ from spec2rtl.outlet import FileOutlet, KeepOutlet, RegionOutlet
 from spec2rtl.process.confinement import best_sandbox, choose_sandbox
 from spec2rtl.process.limits import Limits as ToolLimits
 from spec2rtl.process.sandbox import Sandbox
-from spec2rtl.session import Order, SystemClock, begin, execute
+from spec2rtl.session import Order, SystemClock, begin, execute, read_order
 from spec2rtl.spec.comments import SpecComment
 from spec2rtl.spec.module_name import SEVERAL_MODULES
 
@@ -141,7 +140,7 @@ class Recorded(Struct, frozen=True):
 def recorded(journal: Journal, run_id: str) -> Recorded:
     """Read a run by its name or the beginning of it; raises `InputError`."""
     name = journal.find(run_id)
-    order = msgspec.json.decode(journal.frozen(name), type=Order)
+    order = read_order(journal.frozen(name))
     return Recorded(name, order, tuple(journal.events(name)))
 
 

@@ -129,6 +129,7 @@ class Client(LanguageClient):
             "spec2rtl/draft",
             "spec2rtl/draftOver",
             "spec2rtl/specChanged",
+            "spec2rtl/testsChanged",
         ):
             self.feature(method)(keep(method))
         for method in (

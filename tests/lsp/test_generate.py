@@ -474,6 +474,20 @@ async def test_two_runs_at_once_and_a_spec_that_goes(
     assert {e.run_id for e in client.events} == {one["run_id"], two["run_id"]}
 
 
+async def test_a_target_is_generated_once_at_a_time(
+    client: Client, folder: Path, slow_model: SlowModel
+) -> None:
+    await client.begin(folder, events=True)
+    spec = client.open(folder / "counter.spec.md")
+    arguments = {"uri": spec, "generator": slow_model.backend, "reflector": "rules"}
+    run = asyncio.ensure_future(client.command("generate", **arguments))
+    await slow_model.called()
+    refused = await client.command("generate", **arguments)
+    assert refused["message"].startswith("counter.v is being generated: ")
+    slow_model.say(fenced(GOOD))
+    assert (await run)["status"] == "verified"
+
+
 async def test_nothing_leaves_the_machine_without_consent(client: Client, folder: Path) -> None:
     client.answers = "Don't send"
     await client.begin(folder)

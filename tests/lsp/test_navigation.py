@@ -195,6 +195,19 @@ async def test_tests_are_discovered(client: Client, workspace: Path) -> None:
     assert (await client.command("tests", uri=uri(workspace / "top.v")))["tests"] == []
 
 
+async def test_tests_that_come_are_told(client: Client, folder: Path) -> None:
+    await client.begin(folder, events=True)
+    await client.until("spec2rtl/testsChanged")  # the workspace has been read
+    client.forget()
+    old, new = folder / "test_counter.py", folder / "test_other.py"
+    old.rename(new)
+    renamed = types.RenameFilesParams([types.FileRename(uri(old), uri(new))])
+    client.workspace_did_rename_files(renamed)
+    await client.until("spec2rtl/testsChanged")
+    found = (await client.command("tests"))["tests"]
+    assert {t["uri"] for t in found} == {uri(new)}
+
+
 async def test_the_tools_alone(client: Client, workspace: Path) -> None:
     counter = uri(workspace / "counter.v")
     checked = await client.command("check", uri=counter)

@@ -14,7 +14,7 @@ from spec2rtl.jobs import SpecSource, generate_job, modify_job, read_spec
 from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.consent import consent, consent_unconfined
-from spec2rtl.lsp.delivery import EditorOutlet, deliver, is_delivered, parcel, target_of
+from spec2rtl.lsp.delivery import EditorOutlet, Target, deliver, is_delivered, parcel, target_of
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.evidence import of_end, of_run
@@ -205,9 +205,30 @@ async def _carry_out(
     *,
     resumes: Recorded | None = None,
 ) -> wire.RunResult:
-    """Run an order; what `generate` writes is delivered, a change of the user's RTL offered."""
+    """Run an order; what `generate` writes is delivered, a change of the user's RTL offered.
+
+    Raises `InputError` where another run is about to write there.
+    """
+    target = target_of(ls, Path(order.job.target.path), order)
+    with ls.runs.claimed((order.job.task, target.place)) as free:
+        if order.job.task == "generate" and not free:
+            name = target.path.name
+            raise InputError(
+                f"{name} is being generated: wait for the end of that run, or cancel it"
+            )
+        return await _brought(ls, order, target, settings, token, resumes=resumes)
+
+
+async def _brought(
+    ls: Server,
+    order: Order,
+    target: Target,
+    settings: Settings,
+    token: Token,
+    *,
+    resumes: Recorded | None,
+) -> wire.RunResult:
     job = order.job
-    target = target_of(ls, Path(job.target.path), order)
     if job.task == "generate":
         check_writable(target.path)
         parcel(target, order, "", run_id=resumes.run_id if resumes else "")  # is its place there?
@@ -231,7 +252,9 @@ async def _carry_out(
         )
         ls.offers.put(offer)
     return wire.RunResult(
-        **structs.asdict(result), words=of_end(result), target=ls.documents.uri(target.path)
+        **structs.asdict(result),
+        words=of_end(result, target.path),
+        target=ls.documents.uri(target.path),
     )
 
 

@@ -25,12 +25,17 @@ def of_run(result: Result) -> Evidence:
     return Evidence("; ".join((words, *behaviour)), result.status == "verified")
 
 
-def of_end(result: Result) -> str:
-    """How a run ended, and whether that is about the files as they are now."""
+def of_end(result: Result, target: Path) -> str:
+    """How a run ended, and whether that is about the files as they are now.
+
+    A change of the user's own RTL was made from the text that it had in the beginning.
+    """
     made = _best(result)
     tests = [tests_passed(made.tests, result.status)] if made and made.tests else []
     names = ", ".join(Path(path).name for path in result.inputs_changed)
     changed = [f"changed during the run: {names}"] if names else []
+    if result.task != "generate" and str(target) in result.inputs_changed:
+        changed.append(f"accepting takes back what was changed in {target.name}")
     return "; ".join((", ".join((result.status, *tests)), *changed))
 
 

@@ -36,7 +36,7 @@ class Runs:
     def __init__(self, ls: Server) -> None:
         self._ls = ls
         self._active: dict[str, _Active] = {}
-        self._claimed: set[str] = set()
+        self._claimed = set[object]()
 
     async def perform(self, run: Run, title: str, token: Token, *, unasked: bool) -> e.Result:
         """Carry out a run to its end; raises `Spec2rtlError` when it can't begin.
@@ -63,18 +63,21 @@ class Runs:
             self._ls.background(_settled(task))
             raise
 
+    def busy(self, path: str) -> bool:
+        """Does a run go on that reads this file?"""
+        return any(path in active.inputs for active in self._active.values())
+
     @contextmanager
-    def claimed(self, path: str) -> Generator[bool]:
-        """Keep a file for a run that is about to begin; False: it has one already."""
-        going = any(path in active.inputs for active in self._active.values())
-        if going or path in self._claimed:
+    def claimed(self, purpose: object) -> Generator[bool]:
+        """Keep others from the same purpose meanwhile; False: somebody has it already."""
+        if purpose in self._claimed:
             yield False
             return
-        self._claimed.add(path)
+        self._claimed.add(purpose)
         try:
             yield True
         finally:
-            self._claimed.discard(path)
+            self._claimed.discard(purpose)
 
     def cancel(self, run_id: str) -> bool:
         """Ask a run to end; False where there is no such run going on."""

@@ -34,8 +34,9 @@ async def _as_set(ls: Server, path: Path) -> None:
         wanted = (await ls.workspaces.settings(path)).on_save
     except Spec2rtlError:
         return  # told where the file's errors stand
-    with ls.runs.claimed(str(path)) as free:
-        updated = wanted == "update" and free and await _updated(ls, path)
+    with ls.runs.claimed(("update", path)) as free:
+        updates = wanted == "update" and free and not ls.runs.busy(str(path))
+        updated = updates and await _updated(ls, path)
     if wanted != "off" and not updated and rtl_of(path) and await tests_for(ls, path):
         await tools.simulate(ls, wire.SimulateArgs(ls.documents.uri(path)), None)
 

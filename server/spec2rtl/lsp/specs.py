@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct, structs
 
 from spec2rtl.errors import InputError, Spec2rtlError
@@ -16,7 +15,7 @@ from spec2rtl.lsp.index import is_rtl, is_spec
 from spec2rtl.lsp.journal import in_journal
 from spec2rtl.lsp.progress import Token
 from spec2rtl.lsp.server import Server
-from spec2rtl.session import Order
+from spec2rtl.session import Order, read_order
 from spec2rtl.spec.comments import SpecComment, spec_comments
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
@@ -168,7 +167,7 @@ def _known(journal: Journal, path: Path, source: Source) -> Source:
 def order_of(journal: Journal, run_id: str) -> Order | None:
     """What a run was asked; None where it was deleted."""
     try:
-        return msgspec.json.decode(journal.frozen(run_id), type=Order)
+        return read_order(journal.frozen(run_id))
     except InputError:
         return None
 

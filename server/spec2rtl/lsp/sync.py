@@ -6,11 +6,12 @@ from pathlib import Path
 from lsprotocol import types
 
 from spec2rtl.config.load import WORKSPACE_FILE
+from spec2rtl.lsp import wire
 from spec2rtl.lsp.acceptance import accepted
 from spec2rtl.lsp.checker import TYPING_SECONDS
 from spec2rtl.lsp.companions import rtl_of, spec_of
 from spec2rtl.lsp.documents import path_of
-from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec
+from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec, is_tests
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.specs import tell
 from spec2rtl.lsp.tools import recheck
@@ -47,6 +48,7 @@ async def _scan(ls: Server) -> None:
         if is_rtl(document.path):
             ls.index.put(document.path, document.source)
     ls.checker.touch_all()
+    ls.emit(wire.TESTS_CHANGED, {})
 
 
 async def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
@@ -122,6 +124,10 @@ async def on_files(ls: Server, paths: list[Path]) -> None:
     for path in paths:
         if is_spec(path) or not path.exists():
             await tell(ls, path)
+        if is_rtl(path) and (spec := spec_of(path)):
+            await tell(ls, spec)
+    if any(map(is_tests, paths)):
+        ls.emit(wire.TESTS_CHANGED, {})
     if paths:
         ls.refresh_lenses()
 

@@ -38,6 +38,8 @@ DRAFT_OVER = "spec2rtl/draftOver"
 """Notification: a `RunArgs`, to the same clients: of that run nothing is delivered, its draft is void."""
 SPEC_CHANGED = "spec2rtl/specChanged"
 """Notification: a `SpecStates`, to the same clients."""
+TESTS_CHANGED = "spec2rtl/testsChanged"
+"""Notification: an empty object, to the same clients: the answer of `TESTS` may be another."""
 DELIVER = "spec2rtl/deliver"
 """Request to the same clients: a `Delivery`; they answer `Applied`."""
 
