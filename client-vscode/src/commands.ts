@@ -13,11 +13,10 @@ import { runCommands } from "./runs/commands";
 import type { RunPages } from "./runs/page";
 import type { Progress } from "./runs/progress";
 import type { Node } from "./runs/tree";
-import type { Answer, Argument, Server } from "./server/server";
+import type { Argument, Server } from "./server/server";
 import { turnOff, turnOn } from "./settings";
 import { ofSpec } from "./specs";
 import type { Streams } from "./stream/streams";
-import { count } from "./text";
 import { type Command, trusted } from "./trust";
 import { type Asked, showWaves } from "./waves";
 import * as wire from "./wire.gen";
@@ -170,12 +169,9 @@ async function simulate(server: Server, { uri }: About): Promise<wire.Simulation
   return result;
 }
 
-async function check(server: Server, { uri }: About): Promise<Answer<typeof wire.CHECK>> {
+async function check(server: Server, { uri }: About): Promise<wire.CheckTold> {
   const result = await server.execute(wire.CHECK, { uri });
-  const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
-  const fails = errors ? count(errors, "error") : "does not compile";
-  const text = result.message ?? (result.ok ? "compiles" : fails);
-  void vscode.window.showInformationMessage(`Spec2RTL: ${text}`);
+  void vscode.window.showInformationMessage(`Spec2RTL: ${result.words}`);
   return result;
 }
 

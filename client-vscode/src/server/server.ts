@@ -42,9 +42,9 @@ class Client extends LanguageClient {
 }
 
 /** The server's commands, what each takes and what it answers. */
-export type Name = keyof wire.Commands;
+type Name = keyof wire.Commands;
 export type Argument<C extends Name> = wire.Commands[C]["argument"];
-export type Answer<C extends Name> = wire.Commands[C]["answer"];
+type Answer<C extends Name> = wire.Commands[C]["answer"];
 
 export type Health = "starting" | "running" | "stopped";
 

@@ -2,14 +2,11 @@
 
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import type { Answer } from "../../src/server/server";
 import { traffic } from "../../src/server/traffic";
 import { chosen, enabled, turnOff, turnOn } from "../../src/settings";
 import * as wire from "../../src/wire.gen";
 import type { Tests } from "./index";
 import { file, until, write } from "./workspace";
-
-type Checked = Answer<typeof wire.CHECK>;
 
 const own = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("spec2rtl");
 const { Workspace } = vscode.ConfigurationTarget;
@@ -26,7 +23,7 @@ export const settings: Tests = {
   "the server is told of a setting that changes": async () => {
     const uri = file("needs.v");
     await write(uri, "module needs(output y);\n  assign y = `VALUE;\nendmodule\n");
-    const check = (): Thenable<Checked> =>
+    const check = (): Thenable<wire.CheckTold> =>
       vscode.commands.executeCommand(wire.CHECK, { uri: uri.toString() });
     assert.equal((await check()).ok, false);
     await own().update("defines", { VALUE: "1'b1" }, Workspace);
@@ -61,7 +58,7 @@ export const settings: Tests = {
     await turnOn();
     assert.equal(enabled(), true);
     assert.equal(own().inspect("enable")?.workspaceValue, undefined);
-    const check = (): Thenable<Checked | undefined> =>
+    const check = (): Thenable<wire.CheckTold | undefined> =>
       vscode.commands.executeCommand(wire.CHECK, { uri: file("counter.spec.md").toString() });
     await until(async () => (await check()) !== undefined, "the server answers again");
   },
