@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from spec2rtl.config.settings import Settings
+from spec2rtl.eda.order import compile_order
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.jobs import MAX_SPEC_BYTES, generate_job, modify_job, read_spec
 from spec2rtl.loop.job import Job
@@ -170,6 +171,22 @@ def test_the_tests_name_the_top(folder: Path) -> None:
     write(folder, one__v=module("one"), two__v=module("two"))
     write(folder, test_one__py=f'{TEST}COCOTB_TOPLEVEL = "two"\n')
     assert modify(folder, "one.v", "two.v").target.path == str(folder / "two.v")
+
+
+@pytest.mark.parametrize("sources", [("p.sv",), ("macros.v", "m.sv", "p.sv"), ()])
+def test_the_file_that_may_change_is_compiled_at_its_place(
+    folder: Path, sources: tuple[str, ...]
+) -> None:
+    write(folder, m__sv="import p::*;\n" + module("m"), p__sv="package p;\nendpackage\n")
+    write(folder, macros__v="`define W 1\n")
+    settings = Settings(sources=tuple(str(folder / name) for name in sources))
+    files = ["m.sv", *({"p.sv", "macros.v"} - {*sources})]
+    made = modify_job([str(folder / name) for name in files], settings, top="m")
+    whole = made.design(made.target.text)
+    order = [Path(whole.sources[at].path).name for at in compile_order(whole)]
+    known = [name for name in order if name in sources]
+    assert known == list(sources)
+    assert sources[1:2] == ("m.sv",) or order.index("p.sv") < order.index("m.sv")
 
 
 @pytest.mark.parametrize(

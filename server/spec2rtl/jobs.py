@@ -215,6 +215,7 @@ def read_design(files: Sequence[Path], settings: Settings, *, overlay: Overlay =
         include_dirs=[Path(d) for d in settings.include_dirs],
         defines=settings.defines,
         parameters=settings.parameters,
+        listed=[Path(name) for name in settings.sources],
         overlay=overlay,
     )
 

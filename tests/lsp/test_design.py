@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.client import Client
+from tests.lsp.client import Client, uri
 from tests.lsp.test_diagnostics import errors
 
 TOP = """`include "widths.vh"
@@ -62,6 +62,55 @@ async def test_lists_are_found(client: Client, tmp_path: Path, lists: dict[str, 
     client.change(top, TOP.replace(".a(", ".b("), 2)
     found = await client.published(top, lambda f: bool(errors(f)))
     assert any("b" in d.message for d in errors(found))
+
+
+PACKAGE = "package p_pkg;\n  parameter int N = 3;\nendpackage\n"
+MACROS = "`define DW 8\n"
+USES_PACKAGE = (
+    "module top(input [p_pkg::N-1:0] a, output [p_pkg::N-1:0] y);\n  assign y = a;\nendmodule\n"
+)
+USES_MACRO = "module top(input [`DW-1:0] a, output [`DW-1:0] y);\n  assign y = a;\nendmodule\n"
+USES_LEAF = "module top(input a, output y);\n  leaf l(.a(a), .y(y));\nendmodule\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"rtl/p_pkg.sv": PACKAGE, "rtl/top.sv": USES_PACKAGE},
+        {"p.sv": PACKAGE, "rtl/top.sv": USES_PACKAGE, "all.f": "p.sv\nrtl/top.sv\n"},
+        {
+            "p.sv": PACKAGE,
+            "rtl/top.sv": USES_PACKAGE,
+            "spec2rtl.toml": 'sources = ["p.sv", "rtl/top.sv"]\n',
+        },
+        {"defines.v": MACROS, "rtl/top.sv": USES_MACRO, "all.f": "defines.v\nrtl/top.sv\n"},
+        {
+            "defines.v": MACROS,
+            "rtl/top.sv": USES_MACRO,
+            "spec2rtl.toml": 'sources = ["defines.v", "rtl/top.sv"]\n',
+        },
+        {"defines.v": MACROS, "rtl/top.sv": USES_MACRO, "spec2rtl.toml": "sources=['defines.v']"},
+        {"../leaf.v": LEAF, "rtl/top.sv": USES_LEAF, "all.f": "../leaf.v\nrtl/top.sv\n"},
+        {"build/leaf.v": LEAF, "rtl/top.sv": USES_LEAF, "all.f": "build/leaf.v\nrtl/top.sv\n"},
+    ],
+)
+async def test_what_a_file_needs_is_compiled_before_it(
+    client: Client, tmp_path: Path, files: dict[str, str]
+) -> None:
+    root = tmp_path / "ws"
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    await client.begin(root)
+    top = root / "rtl/top.sv"
+    client.open(top, files["rtl/top.sv"].replace("output", "outputs"))
+    assert await client.published(top, lambda f: bool(errors(f)))
+    client.forget()
+    client.change(top, files["rtl/top.sv"], 2)
+    assert await client.published(top, lambda f: not f) == []
+    answer = await client.command("check", uri=uri(top))
+    assert (answer["ok"], answer["diagnostics"]) == (True, [])
 
 
 @pytest.mark.parametrize("listing", ["sim/all.f", "src/all.f"])

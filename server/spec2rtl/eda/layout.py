@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import structs
 
+from spec2rtl.eda.order import compile_order
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Design, Diagnostic, Related, SourceFile
 
@@ -25,7 +26,10 @@ _OWN_HEADER = re.compile(rf"{_HEADERS}/(?:up/)*")
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a design lies: `files` maps the names that iverilog gets to see to the user's files."""
+    """Where a design lies: `files` maps the names that iverilog gets to see to the user's files.
+
+    `sources` are in the order to compile them.
+    """
 
     sources: tuple[str, ...]
     include: str
@@ -76,7 +80,8 @@ def lay_out(design: Design, folder: Path) -> Layout:
         if not name.startswith("/"):
             write(folder, name, file.text.encode())
     (folder / OPTIONS).write_text("+timescale+1ns/1ps\n")
-    return Layout(tuple(sources), include, files)
+    names = tuple(sources)
+    return Layout(tuple(names[at] for at in compile_order(design)), include, files)
 
 
 def write(folder: Path, name: str, data: bytes) -> None:

@@ -16,8 +16,8 @@ import msgspec
 import pyslang
 from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
 from pyslang.ast import Compilation, CompilationOptions
-from pyslang.parsing import PreprocessorOptions
-from pyslang.syntax import SyntaxKind, SyntaxTree
+from pyslang.parsing import PreprocessorOptions, TriviaKind
+from pyslang.syntax import DefineDirectiveSyntax, SyntaxKind, SyntaxTree
 
 from spec2rtl.eda.slang_wire import Answer, Request
 from spec2rtl.rtl import Diagnostic, Related, Severity
@@ -192,11 +192,21 @@ class _Session:
             self._manager.assignText(name, header.text)
             self._texts[name] = _Text(header.path, header.text.encode())
         trees: list[SyntaxTree] = []
+        macros: dict[str, DefineDirectiveSyntax] = {}
         for index, source in enumerate(self._request.sources):
             # Not its own path: that may hold what a message can't be taken apart by.
             name = f"source{index}"
             self._texts[name] = _Text(source.path, source.text.encode())
-            trees.append(SyntaxTree.fromText(source.text, self._manager, name, name, bag))
+            if macros:  # of files before, which hold nothing else
+                buffer = self._manager.assignText(name, source.text)
+                known = list(macros.values())
+                tree = SyntaxTree.fromBuffer(  # pyright: ignore[reportUnknownMemberType]
+                    buffer, self._manager, bag, known
+                )
+            else:
+                tree = SyntaxTree.fromText(source.text, self._manager, name, name, bag)
+            trees.append(tree)
+            _pass_on(tree, macros)
         return trees
 
     def _elaborated(self, trees: Iterable[SyntaxTree]) -> Iterator[pyslang.Diagnostic]:
@@ -273,6 +283,22 @@ class _Session:
             if match and (text := self._texts.get(match[1])):
                 number = int(match[2])
                 yield Related(text.path, number, text.column(number, int(match[3])), match[4])
+
+
+def _pass_on(tree: SyntaxTree, macros: dict[str, DefineDirectiveSyntax]) -> None:
+    """Take what a text that holds only directives defines and undefines.
+
+    One that holds more may guard it by a macro, and is of no use without the rest.
+    """
+    root = cast("Any", tree.root)
+    if root.kind != SyntaxKind.CompilationUnit or len(root.members):
+        return
+    for trivia in root.endOfFile.trivia:
+        found = trivia.syntax() if trivia.kind == TriviaKind.Directive else None
+        if found and found.kind == SyntaxKind.DefineDirective:
+            macros[found.name.valueText] = found
+        elif found and found.kind == SyntaxKind.UndefDirective:
+            macros.pop(found.name.valueText, None)
 
 
 def _members(trees: Iterable[SyntaxTree]) -> Iterator[Any]:

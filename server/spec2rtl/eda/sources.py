@@ -38,12 +38,14 @@ def load_design(
     include_dirs: Sequence[Path] = (),
     defines: Sequence[tuple[str, str]] = (),
     parameters: Sequence[tuple[str, str]] = (),
+    listed: Sequence[Path] = (),
     overlay: Overlay = on_disk,
 ) -> Design:
     """Read a design's files once, as they are now; a file named twice counts once.
 
     A header is looked for beside the file that includes it, then in `include_dirs`; one that is
-    not there is the compiler's to report. Raises `InputError`.
+    not there is the compiler's to report. `listed` gives files the order of a list (see
+    `eda.order`). Raises `InputError`.
     """
     paths = list(dict.fromkeys(absolute(path) for path in files))
     sources = tuple(SourceFile(str(path), read_text(path, overlay)) for path in paths)
@@ -54,7 +56,12 @@ def load_design(
         count = len(readers) + len(data)
         raise InputError(f"{paths[0]}: the design has {count} files; {MAX_FILES} are the most")
     return Design(
-        sources, None, tuple(headers.items()), tuple(data), tuple(defines), tuple(parameters)
+        sources,
+        headers=tuple(headers.items()),
+        data=tuple(data),
+        defines=tuple(defines),
+        parameters=tuple(parameters),
+        listed=tuple(str(absolute(path)) for path in listed),
     )
 
 

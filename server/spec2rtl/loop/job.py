@@ -53,6 +53,7 @@ class Job(Struct, frozen=True):
             data=context.data,
             defines=context.defines,
             parameters=context.parameters,
+            listed=context.listed,
         )
 
     @property

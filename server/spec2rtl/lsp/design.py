@@ -1,7 +1,7 @@
 """The design around an open file: found in settings, command files, core files and the index."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 _MOST_LISTS = 50
 
+Read = Callable[[Path], str | None]
+
 
 class Surroundings(Struct, frozen=True):
-    """What a file needs to be compiled; `notes` say what could not be read."""
+    """What a file needs to be compiled; `notes` say what could not be read.
+
+    The settings' `sources` are those that are listed, in the order of the list.
+    """
 
     context: tuple[Path, ...]
     settings: Settings
@@ -36,16 +41,18 @@ def surroundings(
     text = documents.read(path)
     notes: list[str] = []
     listed = _listing(path, index, notes.append)
-    first = [Path(name) for name in settings.sources] + list(listed.files)
-    context = index.needed(path, text, documents.peek, first)
-    explicit = [Path(name) for name in settings.sources if Path(name) != path]
-    context = tuple(dict.fromkeys([*explicit, *context]))
+    always = [Path(name) for name in settings.sources]
+    order = [*(file for file in always if file not in listed.files), *listed.files]
+    always += _silent(listed.files, index, documents.peek)
+    needed = index.needed(path, text, documents.peek, order)
+    context = tuple(dict.fromkeys(f for f in (*always, *needed) if f != path))
     include = [*settings.include_dirs, *map(str, listed.include_dirs)]
     include += _header_dirs([path, *context], index, documents, include)
     return Surroundings(
         context,
         structs.replace(
             settings,
+            sources=tuple(str(file) for file in order if file == path or file in context),
             include_dirs=tuple(dict.fromkeys(include)),
             defines=tuple((dict(listed.defines) | dict(settings.defines)).items()),
         ),
@@ -60,6 +67,7 @@ def frozen_design(path: Path, around: Surroundings, overlay: Overlay) -> Design:
         [path, *around.context],
         include_dirs=[Path(d) for d in settings.include_dirs],
         defines=settings.defines,
+        listed=[Path(name) for name in settings.sources],
         overlay=overlay,
     )
 
@@ -84,6 +92,11 @@ def _listing(path: Path, index: Index, note: Callable[[str], None]) -> FileList:
     return FileList()
 
 
+def _silent(files: Iterable[Path], index: Index, read: Read) -> list[Path]:
+    """Of the files in a list, those that declare nothing: what they define counts for the rest."""
+    return [file for file in files if index.names(file) == frozenset() and read(file) is not None]
+
+
 def _mentions(listing: Path, path: Path) -> bool:
     """Does a list that can't be read as one speak of a file, wherever it may lie?"""
     name = re.compile(rf"(?<![\w.-]){re.escape(path.name)}(?![\w.-])")
@@ -100,9 +113,7 @@ def _header_dirs(
     return list(dict.fromkeys(_missing_dirs(files, index, documents.peek, known)))
 
 
-def _missing_dirs(
-    files: list[Path], index: Index, read: Callable[[Path], str | None], known: list[str]
-) -> Iterator[str]:
+def _missing_dirs(files: list[Path], index: Index, read: Read, known: list[str]) -> Iterator[str]:
     pending, seen = list(files), set[Path]()
     while pending:
         reader = pending.pop()

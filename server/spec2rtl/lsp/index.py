@@ -65,6 +65,7 @@ class Index:
         self._files: defaultdict[str, set[Path]] = defaultdict(set)
         self._headers: defaultdict[str, set[Path]] = defaultdict(set)
         self._others: set[Path] = set()
+        self._outside: dict[Path, tuple[tuple[int, int], frozenset[str]]] = {}
         self._folders: tuple[Path, ...] = ()
         self._excluded: frozenset[Path] = frozenset()
         self._closed = False
@@ -153,6 +154,24 @@ class Index:
         fitting = [path for path in found if str(path).endswith(f"{os.sep}{name}")]
         return min(fitting, key=lambda path: _distance(path, near), default=None)
 
+    def names(self, file: Path) -> frozenset[str] | None:
+        """What a file that somebody names declares, be it of the workspace or not; None: no RTL."""
+        if file.suffix.lower() not in HEADERS:
+            return None
+        with self._lock:
+            if (known := self._names.get(file)) is not None:
+                return known
+        try:
+            status = file.stat()
+        except (OSError, ValueError):
+            return None
+        stamp = status.st_mtime_ns, status.st_size
+        kept = self._outside.get(file)
+        if kept is None or kept[0] != stamp:
+            text = _read(file)
+            kept = self._outside[file] = (stamp, declared(text or ""))
+        return kept[1]
+
     def modules(self) -> frozenset[str]:
         """All names that some file defines."""
         with self._lock:
@@ -167,8 +186,8 @@ class Index:
         self, path: Path, text: str, read: Callable[[Path], str | None], first: Iterable[Path] = ()
     ) -> tuple[Path, ...]:
         """The files that define what a text uses, and what these use; those of `first` win."""
-        explicit = {name: file for file in first for name in self._names.get(file, ())}
-        known = self.modules()
+        explicit = {name: file for file in first for name in self.names(file) or ()}
+        known = self.modules() | explicit.keys()
         chosen: dict[Path, None] = {}
         headers: set[Path] = set()
         pending = [(path, text)]
