@@ -116,6 +116,90 @@ async def test_a_name_is_that_of_its_place(client: Client, workspace: Path) -> N
     assert found == [f"```verilog\n{said}\n```" if said else "" for _, _, said in PLACES]
 
 
+PACKAGE = """package my_pkg;
+  localparam int N = 4, WIDE = 2 * N;
+  typedef struct packed { logic [7:0] d; logic v; } beat_t;
+  function automatic int twice(int n);
+    return 2 * n;
+  endfunction
+endpackage
+"""
+BUS = """interface bus_if #(parameter W = 8) (input clk);
+  logic valid, ready;
+  modport slave(input valid, output ready);
+endinterface
+"""
+USES = """module uses import my_pkg::*; (bus_if.slave bus, input my_pkg::beat_t beat);
+  beat_t other;
+  wire [my_pkg::WIDE-1:0] x = twice(my_pkg::N);
+endmodule
+"""
+
+
+async def test_packages_and_interfaces(client: Client, tmp_path: Path) -> None:
+    trees = {"hierarchicalDocumentSymbolSupport": True}
+    await client.begin(tmp_path, caps=capabilities(textDocument__documentSymbol=trees))
+    for name, text in (("p.sv", PACKAGE), ("bus.sv", BUS), ("uses.sv", USES)):
+        (tmp_path / name).write_text(text)
+        client.open(tmp_path / name)
+        await client.published(tmp_path / name, lambda _: True)
+    uses = tmp_path / "uses.sv"
+    struct = "typedef struct packed { logic [7:0] d; logic v; } beat_t"
+    for needle, offset, said in (
+        ("my_pkg::*", 0, "package my_pkg;"),
+        ("bus_if", 0, "interface bus_if #(parameter W = 8) (input clk);"),
+        ("::beat_t", 2, f"{struct}  // of my_pkg"),
+        ("beat_t other", 0, f"{struct}  // of my_pkg"),
+        ("twice", 0, "function automatic int twice(int n)  // of my_pkg"),
+        ("WIDE", 0, "localparam int WIDE = 2 * N  // of my_pkg"),
+        ("bus,", 0, ""),
+    ):
+        found = await hover(client, uses, at(USES, needle, offset))
+        assert found == (f"```verilog\n{said}\n```" if said else "")
+    said = await hover(client, tmp_path / "p.sv", at(PACKAGE, "N;"))
+    assert said == "```verilog\nlocalparam int N = 4\n```"
+    place = types.DefinitionParams(types.TextDocumentIdentifier(uri(uses)), at(USES, "twice"))
+    found = await client.text_document_definition_async(place)
+    assert found == [
+        types.Location(
+            uri(tmp_path / "p.sv"), types.Range(types.Position(3, 25), types.Position(3, 30))
+        )
+    ]
+    symbols: list[tuple[str, list[str]]] = []
+    for name in ("p.sv", "bus.sv"):
+        here = types.TextDocumentIdentifier(uri(tmp_path / name))
+        for one in (
+            await client.text_document_document_symbol_async(types.DocumentSymbolParams(here)) or ()
+        ):
+            assert isinstance(one, types.DocumentSymbol)
+            symbols.append((one.name, [child.name for child in one.children or ()]))
+    assert symbols == [
+        ("my_pkg", ["N", "WIDE", "beat_t", "twice"]),
+        ("bus_if", ["W", "clk", "valid", "ready", "slave"]),
+    ]
+
+
+async def test_the_leaf_of_the_command_file_is_shown(client: Client, tmp_path: Path) -> None:
+    text = "module top(input a, output y);\n  leaf l(.a(a), .);\nendmodule\n"
+    top, leaf = tmp_path / "rtl/top.v", tmp_path / "vendor/deep/leaf.v"
+    for path, content in (
+        (top, text),
+        (leaf, "module leaf(input a, output y);\nendmodule\n"),
+        (tmp_path / "rtl/leaf_old.v", "module leaf(input x, output z);\nendmodule\n"),
+        (tmp_path / "all.f", "rtl/top.v\nvendor/deep/leaf.v\n"),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    await client.begin(tmp_path)
+    client.open(top)
+    await client.published(top, lambda found: any(d.source == "iverilog" for d in found))
+    assert "input a  // of leaf" in await hover(client, top, at(text, ".a(", 1))
+    here = types.CompletionParams(types.TextDocumentIdentifier(uri(top)), at(text, ".);", 1))
+    offered = await client.text_document_completion_async(here)
+    assert isinstance(offered, types.CompletionList)
+    assert [item.label for item in offered.items] == ["y"]
+
+
 async def test_definition(client: Client, workspace: Path) -> None:
     counter, top = workspace / "counter.v", workspace / "top.v"
     spec = workspace / "counter.spec.md"

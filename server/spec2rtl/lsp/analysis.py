@@ -36,10 +36,14 @@ class Word(Struct, frozen=True):
 
 
 class Name(Struct, frozen=True):
-    """A name in code, and what it stands behind: alone, it is one of the scope it is in."""
+    """A name in code, and what it stands behind: alone, it is one of the scope it is in.
+
+    `of` is the package that `::` stands behind.
+    """
 
     word: Word
     behind: Qualifier
+    of: str = ""
 
 
 class Instance(Struct, frozen=True):
@@ -83,7 +87,8 @@ def name_at(text: str, offset: int) -> Name | None:
     while at >= 0 and tokens[at].kind is Kind.COMMENT:
         at -= 1
     before = tokens[at].text if at >= 0 else ""
-    return Name(word, before if before in ("::", ".") else "")
+    of = tokens[at - 1].text if before == "::" and at > 0 else ""
+    return Name(word, before if before in ("::", ".") else "", of)
 
 
 def local_at(scope: Scope, offset: int, name: str) -> tuple[Token, str] | None:

@@ -198,6 +198,11 @@ class Checker:
         headers = (file.path for one in self._checked.values() for _, file in one.design.headers)
         return str(path) in headers
 
+    def design(self, path: Path) -> Design | None:
+        """What an open document was last checked in."""
+        checked = self._checked.get(path)
+        return checked.design if checked else None
+
     def _keep(self, path: Path, checked: Checked, **found: object) -> Checked:
         """Take what was found, unless something else has been asked since."""
         known = self._checked.get(path)

@@ -21,8 +21,9 @@ from spec2rtl.lsp.analysis import (
 )
 from spec2rtl.lsp.companions import kind, rtl_of, spec_of
 from spec2rtl.lsp.documents import Document
-from spec2rtl.lsp.index import included
+from spec2rtl.lsp.index import declared, included
 from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.units import Unit, units
 from spec2rtl.rtl import Parameter, Port
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.constants import parameter_values, width
@@ -45,14 +46,37 @@ def meant(ls: Server, document: Document, offset: int) -> Iterator[Found]:
 
 
 def find_module(ls: Server, name: str, document: Document) -> tuple[Path, Module] | None:
-    """A module of that name: in the document, else in the workspace."""
-    own = next((m for m in modules(document.source) if m.name == name), None)
-    if own:
-        return document.path, own
-    file = ls.index.locate(name, document.path)
-    text = ls.documents.peek(file) if file else None
-    found = next((m for m in modules(text or "") if m.name == name), None)
-    return (file, found) if file and found else None
+    """A module of that name: in the document, else in its design, else in the workspace."""
+    for file, text in _declaring(ls, name, document):
+        for module in modules(text):
+            if module.name == name:
+                return file, module
+    return None
+
+
+def _find_unit(ls: Server, name: str, document: Document) -> tuple[Path, Unit] | None:
+    """The same for a package, an interface or a program."""
+    for file, text in _declaring(ls, name, document):
+        for unit in units(text):
+            if unit.name == name:
+                return file, unit
+    return None
+
+
+def _declaring(ls: Server, name: str, document: Document) -> Iterator[tuple[Path, str]]:
+    """The files that may declare a name for all, the nearest to the document first."""
+    yield document.path, document.source
+    design = ls.checker.design(document.path)
+    files = [
+        Path(source.path)
+        for source in (design.sources if design else ())
+        if name in source.text and name in declared(source.text)
+    ]
+    if near := ls.index.locate(name, document.path):
+        files.append(near)
+    for file in files:
+        if text := ls.documents.peek(file):
+            yield file, text
 
 
 def _from_rtl(ls: Server, document: Document, offset: int) -> Iterator[Found]:
@@ -66,11 +90,13 @@ def _from_rtl(ls: Server, document: Document, offset: int) -> Iterator[Found]:
         yield from _macro(ls, document, name.word.text)
     elif name.behind == ".":
         yield from _connected(ls, document, name.word)
-    elif not name.behind:
-        yield from _declared(ls, document, name.word)
+    elif name.behind == "::":
+        yield from _in_package(ls, document, name.of, name.word.text)
+    else:
+        yield from _alone(ls, document, name.word)
 
 
-def _declared(ls: Server, document: Document, word: Word) -> Iterator[Found]:
+def _alone(ls: Server, document: Document, word: Word) -> Iterator[Found]:
     """What a name that stands alone is: of the function, the module or the workspace around it."""
     scope = scope_at(document.source, word.start)
     if scope and (local := local_at(scope, word.start, word.text)):
@@ -78,9 +104,9 @@ def _declared(ls: Server, document: Document, word: Word) -> Iterator[Found]:
         place = document.text.range(token.start, token.end)
         yield Found(types.Location(document.uri, place), words)
         return
-    declared = scope.declarations.get(word.text, ()) if scope else ()
+    own = scope.declarations.get(word.text, ()) if scope else ()
     port = scope and next((p for p in scope.module.interface.ports if p.name == word.text), None)
-    for one in declared:
+    for one in own:
         assert scope is not None
         token = scope.tokens[one.at]
         place = types.Location(document.uri, document.text.range(token.start, token.end))
@@ -88,8 +114,34 @@ def _declared(ls: Server, document: Document, word: Word) -> Iterator[Found]:
         yield Found(place, declared_text(scope, one) + bits)
     if port:
         yield from _in_spec(ls, document.path, port.name)
-    if not declared and (found := find_module(ls, word.text, document)):
-        yield from _at(ls, found[0], found[1].line, word.text, _header(found[1]))
+    if not own:
+        yield from _of_all(ls, document, word)
+
+
+def _of_all(ls: Server, document: Document, word: Word) -> Iterator[Found]:
+    """A module, a package or an interface, or what one of the latter declares."""
+    name = word.text
+    around = [u for u in units(document.source) if u.start <= word.start < u.end]
+    if own := [m for u in around for m in u.members if m.name == name]:
+        for member in own:
+            yield from _span(ls, document.path, member.start, name, member.words)
+    elif found := find_module(ls, name, document):
+        yield from _at(ls, found[0], found[1].line, name, _header(found[1]))
+    elif unit := _find_unit(ls, name, document):
+        yield from _span(ls, unit[0], unit[1].named, name, unit[1].words)
+    else:
+        imported = re.compile(rf"\b([A-Za-z_]\w*)\s*::\s*(?:\*|{re.escape(name)}\b)")
+        for package in dict.fromkeys(imported.findall(document.source)):
+            yield from _in_package(ls, document, package, name)
+
+
+def _in_package(ls: Server, document: Document, package: str, name: str) -> Iterator[Found]:
+    if found := _find_unit(ls, package, document):
+        file, unit = found
+        for member in unit.members:
+            if member.name == name:
+                words = f"{member.words}  // of {package}"
+                yield from _span(ls, file, member.start, name, words)
 
 
 def _connected(ls: Server, document: Document, word: Word) -> Iterator[Found]:
@@ -116,8 +168,7 @@ def _macro(ls: Server, document: Document, name: str) -> Iterator[Found]:
             continue
         seen.add(path)
         for match in define.finditer(text):
-            place = ls.documents.text(path).range(*match.span(1))
-            yield Found(types.Location(ls.documents.uri(path), place), match[0].strip())
+            yield from _span(ls, path, match.start(1), name, match[0].strip())
         headers = (_header_file(ls, path, header) for header in included(text))
         pending += [header for header in headers if header]
 
@@ -167,6 +218,15 @@ def _at(ls: Server, path: Path, line: int | None, name: str, words: str = "") ->
     match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text.line(line - 1))
     start, end = match.span() if match else (0, 0)
     area = types.Range(text.place(line, start + 1), text.place(line, end + 1))
+    yield Found(types.Location(ls.documents.uri(path), area), words)
+
+
+def _span(ls: Server, path: Path, start: int, name: str, words: str) -> Iterator[Found]:
+    """The name at an offset of a file."""
+    try:
+        area = ls.documents.text(path).range(start, start + len(name))
+    except Spec2rtlError:
+        return
     yield Found(types.Location(ls.documents.uri(path), area), words)
 
 

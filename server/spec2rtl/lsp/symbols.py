@@ -1,4 +1,4 @@
-"""Document symbols: modules with their ports, parameters and signals; what a spec asks for."""
+"""Document symbols: modules, packages and interfaces with their names; what a spec asks for."""
 
 import asyncio
 
@@ -10,11 +10,26 @@ from spec2rtl.lsp.companions import kind
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
+from spec2rtl.lsp.units import Unit, units
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.modules import Module, modules
 from spec2rtl.syntax.scope import Declaration, Scope, scope_of
 
 Symbols = list[types.DocumentSymbol]
+
+_UNITS = {
+    "package": types.SymbolKind.Package,
+    "interface": types.SymbolKind.Interface,
+    "program": types.SymbolKind.Module,
+}
+_DECLARES = {
+    "port": types.SymbolKind.Interface,
+    "constant": types.SymbolKind.Constant,
+    "type": types.SymbolKind.Struct,
+    "function": types.SymbolKind.Function,
+    "modport": types.SymbolKind.Interface,
+    "variable": types.SymbolKind.Variable,
+}
 
 
 async def symbols(ls: Server, document: Document, _: types.DocumentSymbolParams) -> msgspec.Raw:
@@ -37,7 +52,24 @@ def _listed(document: Document, found: Symbols) -> list[types.SymbolInformation]
 
 
 def _of_rtl(document: Document) -> Symbols:
-    return [_module(document, module) for module in modules(document.source)]
+    found = [_module(document, module) for module in modules(document.source)]
+    found += [_unit(document.text, unit) for unit in units(document.source)]
+    return sorted(found, key=lambda one: _order(one.range.start))
+
+
+def _unit(text: Text, unit: Unit) -> types.DocumentSymbol:
+    children: Symbols = []
+    for member in unit.members:
+        area = text.range(member.start, member.start + len(member.name))
+        kind = _DECLARES[member.declares]
+        children.append(types.DocumentSymbol(member.name, kind, area, area, detail=member.words))
+    return types.DocumentSymbol(
+        name=unit.name,
+        kind=_UNITS[unit.kind],
+        range=text.range(unit.start, unit.end),
+        selection_range=text.range(unit.named, unit.named + len(unit.name)),
+        children=children,
+    )
 
 
 def _module(document: Document, module: Module) -> types.DocumentSymbol:
