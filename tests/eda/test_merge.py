@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from spec2rtl.eda.merge import Said, merged
-from spec2rtl.rtl import Diagnostic
+from spec2rtl.eda.slang import Slang
+from spec2rtl.rtl import Design, Diagnostic, SourceFile
 
 SYNTAX = "2:1-9 error syntax-error iverilog"
 
@@ -130,3 +131,16 @@ def test_thousands_are_merged_in_no_time() -> None:
     began = time.perf_counter()
     assert len(merged(Said(many, (), compiles=True, version="11.0"))) == len(many)
     assert time.perf_counter() - began < 5  # compared each with each it takes ten times that
+
+
+async def test_a_timescale_is_wanted_nowhere() -> None:
+    scaled = SourceFile("/n.sv", "`timescale 1ns/1ps\nmodule n; endmodule\n")
+    slang = Slang()
+    try:
+        found = await slang.check(
+            Design((SourceFile("/m.sv", "module m; n n(); endmodule\n"), scaled))
+        )
+    finally:
+        await slang.aclose()
+    assert [d.code for d in found or ()] == ["missing-time-scale"]
+    assert merged(Said(found)) == ()

@@ -33,6 +33,8 @@ _KINDS = {
 _LIMITS = frozenset(("unsupported-construct", "system-task"))
 """Warnings that iverilog gives of good designs too."""
 _CODES = frozenset((*CODES, "latch", "truncation", "undriven", "unused"))
+_ADVICE = frozenset(("missing-time-scale",))
+"""What slang refuses and nobody asks for: files that set no timescale get 1ns/1ps from us."""
 _IDLE = frozenset(("undriven", "unused"))
 
 
@@ -89,7 +91,8 @@ def merged(said: Said) -> tuple[Diagnostic, ...]:
     The place is that of whoever is most exact. Where only one of the two compilers complains, the
     message says what that means.
     """
-    slang, iverilog = _Lines(said.slang or ()), _Lines(said.iverilog or ())
+    slang = _Lines(d for d in said.slang or () if d.code not in _ADVICE)
+    iverilog = _Lines(said.iverilog or ())
     told = [_with_origin(d, slang, said) for d in iverilog.all]
     told += [_of_slang(d, said) for d in slang.all if _counts(d, iverilog)]
     told += said.lint

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from spec2rtl.rtl import Port
 from spec2rtl.syntax.header import declarations, declared_name, split
-from spec2rtl.syntax.keywords import DIRECTIONS, NETS, VARIABLES
+from spec2rtl.syntax.keywords import DIRECTIONS, KEYWORDS, NETS, VARIABLES
 from spec2rtl.syntax.lexer import Kind, Token, brackets, code, tokenize
 from spec2rtl.syntax.modules import modules
 from spec2rtl.syntax.scope import Declaration, Scope, scope_of
@@ -73,7 +73,7 @@ def word_at(text: str, offset: int) -> Word | None:
 def name_at(text: str, offset: int) -> Name | None:
     """The name that a place is in or right behind; none in comments, strings and the like."""
     word = word_at(text, offset)
-    if word is None:
+    if word is None or word.text in KEYWORDS:  # to read a long text takes time
         return None
     tokens = tokenize(text)
     at = bisect_right(tokens, word.start, key=_start) - 1
