@@ -63,6 +63,20 @@ async def test_what_it_finds():
         assert show(await slang.check(design("module m; endmodule"))) == []
 
 
+@pytest.mark.parametrize("folder", ["../inc/", "inc/", "./", "/h/inc/", ""])
+async def test_a_header_is_found_whatever_folder_is_named(folder: str):
+    headers = (
+        (f"{folder}x.vh", SourceFile("/h/inc/x.vh", '`include "y.vh"\n')),
+        ("y.vh", SourceFile("/h/inc/y.vh", "`define M nope\nwire w\n")),
+    )
+    text = f'`include "{folder}x.vh"\nmodule m; wire a = `M; endmodule\n'
+    async with worker() as slang:
+        assert show(await slang.check(design(text, headers=headers))) == [
+            "/a: 1/b.sv:2:20-2:22 error undeclared-identifier",
+            "/h/inc/y.vh:2:7-2:7 error expected-token",
+        ]
+
+
 async def test_latch_and_second_driver():
     text = (
         "module m (input clk, input a, output logic y, output logic z);\n"

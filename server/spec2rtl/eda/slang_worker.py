@@ -4,6 +4,7 @@ A macro bomb hangs slang or fills its memory, and C++ can't be interrupted from 
 in a process of its own, under limits, that its owner kills (see `eda.slang`).
 """
 
+import posixpath
 import re
 import resource
 import sys
@@ -28,6 +29,8 @@ MEMORY = 2 << 30
 CPU_SECONDS = 20
 """For one request; its owner is less patient, but may be gone."""
 
+_HOME = "/"
+"""Where all headers lie, for slang: a name that climbs ends there."""
 _WARNINGS = """
     default inferred-latch multiple-always-assigns width-trunc port-width-trunc constant-conversion
     unused-variable unused-net unused-port unused-but-set-variable unused-but-set-net
@@ -189,8 +192,12 @@ class _Session:
         options.predefines = [f"{name}={value or 1}" for name, value in self._request.defines]
         bag = pyslang.Bag([options])
         for name, header in self._request.headers:
-            self._manager.assignText(name, header.text)
-            self._texts[name] = _Text(header.path, header.text.encode())
+            place = posixpath.normpath(posixpath.join(_HOME, name))
+            shown = place.removeprefix(_HOME)
+            if shown not in self._texts:
+                self._manager.assignText(place, header.text)
+                self._texts[shown] = _Text(header.path, header.text.encode())
+        self._manager.addUserDirectories(_HOME)  # for those that a header in a folder includes
         trees: list[SyntaxTree] = []
         macros: dict[str, DefineDirectiveSyntax] = {}
         for index, source in enumerate(self._request.sources):
