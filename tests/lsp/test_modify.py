@@ -369,6 +369,26 @@ async def test_an_update_of_what_was_not_generated_says_so(
     assert refused["message"].endswith("nothing has changed since counter.v was generated")
 
 
+async def test_a_spec_and_its_rtl_that_are_renamed_still_tell_what_has_changed(
+    client: Client, folder: Path, script: Script
+) -> None:
+    await client.begin(folder, events=True)
+    spec, rtl = folder / "counter.spec.md", folder / "counter.v"
+    rtl.write_text(GOOD)
+    await client.command("generate", uri=uri(spec), generator=script(fenced(GOOD)))
+    renamed = [(path, path.with_name(path.name.replace("counter", "cnt"))) for path in (spec, rtl)]
+    for old, new in renamed:
+        old.rename(new)
+    client.workspace_did_rename_files(
+        types.RenameFilesParams([types.FileRename(uri(old), uri(new)) for old, new in renamed])
+    )
+    (_, spec), _ = renamed
+    await client.until("spec2rtl/specChanged", lambda told: told.uri == uri(spec))
+    client.open(spec, spec.read_text().replace("After 15 comes 0.", "After 9 comes 0."))
+    titles = [lens.command.title for lens in await lenses(client, spec) if lens.command]
+    assert "Update RTL: spec changed, 1 requirement differs" in titles
+
+
 async def test_the_tests_that_a_spec_names_are_its_rtls_too(client: Client, folder: Path) -> None:
     spec, rtl = folder / "counter.spec.md", folder / "counter.v"
     (folder / "test_counter.py").rename(folder / "test_all.py")

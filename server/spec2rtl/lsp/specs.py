@@ -1,6 +1,7 @@
 """What became of each spec: its last run, and what has changed in it since."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -20,6 +21,7 @@ from spec2rtl.spec.comments import SpecComment, spec_comments
 from spec2rtl.spec.model import Spec
 from spec2rtl.spec.parse import parse
 from spec2rtl.spec.region import module_below
+from spec2rtl.syntax.modules import modules
 
 CHANGED = "The specification has changed."
 """What the instruction of an update begins with."""
@@ -147,9 +149,28 @@ def _read(path: Path, text: str) -> list[Source]:
     found: list[Source] = []
     for comment in spec_comments(text) if "spec" in text else ():
         module = module_below(text, comment)
-        place = path.with_name(f"{path.name}#{module}") if module else None
+        place = _place(path, module) if module else None
         found.append(Source(parse(comment.text), path if module else None, place, comment, module))
     return found
+
+
+def _place(path: Path, module: str) -> Path:
+    """Where what was written below a spec comment is remembered."""
+    return path.with_name(f"{path.name}#{module}")
+
+
+async def renamed(ls: Server, old: Path, new: Path) -> None:
+    """RTL has another name: what the journal holds of it holds of that."""
+    names = [module.name for module in modules(ls.documents.peek(new) or "")]
+    places = [(old, new), *((_place(old, name), _place(new, name)) for name in names)]
+
+    def move(journal: Journal) -> None:
+        for before, after in places:
+            if writer := journal.last_writer(before):
+                journal.wrote(after, journal.last_written(before) or "", writer)
+
+    with contextlib.suppress(Spec2rtlError):  # a journal that can't be read remembers nothing
+        await in_journal(move)
 
 
 def _known(journal: Journal, path: Path, source: Source) -> Source:

@@ -13,7 +13,7 @@ from spec2rtl.lsp.companions import rtl_of, spec_of
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec, is_tests
 from spec2rtl.lsp.server import Server
-from spec2rtl.lsp.specs import tell
+from spec2rtl.lsp.specs import renamed, tell
 from spec2rtl.lsp.tools import recheck
 
 
@@ -99,6 +99,10 @@ async def files_told(ls: Server, params: Told) -> None:
             uris = [event.uri for event in params.changes]
         case types.RenameFilesParams():
             uris = [uri for one in params.files for uri in (one.old_uri, one.new_uri)]
+            for one in params.files:
+                old, new = path_of(one.old_uri), path_of(one.new_uri)
+                if old and new and is_rtl(new):
+                    await renamed(ls, old, new)
         case types.DeleteFilesParams():
             uris = [one.uri for one in params.files]
     await on_files(ls, [path for uri in uris if (path := path_of(uri))])
