@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spec2rtl.lsp.index import Index, declared, words
+from spec2rtl.lsp.index import Index, declared, used
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,38 @@ def test_declared(text: str, expected: set[str]) -> None:
     assert declared(text) == expected
 
 
-def test_words_leave_comments_out() -> None:
-    assert words('a // b\n"c" /* d */ e$f') == {"a", "e", "f"}
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("leaf l(.a(a));", True),
+        ("leaf\n  #(.W(4)) l(.a(a));", True),
+        ("leaf l[3:0](.a(a));", True),
+        ("leaf // c\n  \\l[0] (.a(a));", True),
+        ("leaf `NAME(3) (.a(a));", True),
+        ("wire x; leaf (y, a);", True),  # a primitive
+        ("import leaf::*;", True),
+        ("wire [leaf::N-1:0] x;", True),
+        ("module m(leaf.slave s, input a); endmodule", True),
+        ("module m(input a, leaf s); endmodule", True),
+        ("assign x = leaf.inner;", True),
+        ("bind leaf checks c(.a(a));", True),
+        ("`define LEAF leaf\n`LEAF l(.a(a));", True),
+        ("`INSTANCE(leaf, l)", True),
+        ("`define LEAF(n) leaf n(.a(a));", True),
+        ("module leaf(input a); endmodule leaf l();", False),
+        ("wire leaf = a; assign y = leaf;", False),
+        ("module m(input leaf, output y); endmodule", False),
+        ("other o(.leaf(a), .b(b));", False),
+        ("assign y = x.leaf;", False),
+        ("always @(posedge leaf or negedge r) if (leaf) y <= leaf ? a : b;", False),
+        ("assign y = a & leaf\n`ifdef X\n  & b\n`endif\n;", False),
+        ("wire leaf; `ASSERT(leaf)", False),
+        ("other leaf(.a(a));", False),
+        ('// leaf l();\n/* leaf l(); */ initial $display("leaf l();");', False),
+    ],
+)
+def test_what_is_used(text: str, found: bool) -> None:
+    assert ("leaf" in used(text)) is found
 
 
 def write(folder: Path, **files: str) -> None:
@@ -41,10 +71,11 @@ def test_what_a_file_needs(tmp_path: Path) -> None:
     write(
         tmp_path,
         top_v="module top; middle m(); endmodule",
-        rtl__middle_v="module middle; leaf l(); endmodule",
+        rtl__middle_v="module middle(input valid); leaf l(); endmodule",
         rtl__leaf_v="module leaf; endmodule",
         rtl__other_v="module other; endmodule",
         build__leaf_v="module leaf; endmodule",
+        old__valid_v="module valid(; endmodule",
     )
     index = scanned(tmp_path)
     top = tmp_path / "top.v"

@@ -8,9 +8,11 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from spec2rtl.config.load import WORKSPACE_FILE
+from spec2rtl.syntax.keywords import KEYWORDS
 from spec2rtl.syntax.lexer import last_large
 
 MAX_FILES = 5000
@@ -18,6 +20,10 @@ MAX_FILES = 5000
 MAX_ENTRIES = 200_000
 """Of folders walked through."""
 MAX_BYTES = 4 << 20
+
+_LARGE = 1 << 18
+_REMEMBERED = 256
+"""Of smaller texts: most files around the one that is typed in stay the same."""
 
 IGNORED = frozenset(
     (
@@ -47,6 +53,18 @@ _DECLARED = re.compile(
     re.MULTILINE,
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_PLACED = re.compile(
+    r"(?<![\w$.`])([A-Za-z_]\w*)\b"
+    r"(?=\s*(?:#|::|\.\s*[A-Za-z_])|\s+(?:\\\S|(`?[A-Za-z_]\w*)))"
+)
+"""A name where a module's may stand: before parameters, a name of its own, a member or `::`."""
+_PRIMITIVE = re.compile(r"(?:;|\b(?:begin|end|else|generate))\s*([A-Za-z_]\w*)\s*\(")
+_ALIAS = re.compile(r"`define\s+\w+[ \t]+([A-Za-z_]\w*)[ \t]*$", re.MULTILINE)
+_CALL = re.compile(r"`\w+\s*(\([^()]{0,999}(?:\([^()]{0,999}\)[^()]{0,999}){0,50}\))")
+_NO_INSTANCES = KEYWORDS | {
+    *("`ifdef", "`ifndef", "`elsif", "`else", "`endif", "`define", "`undef", "`include")
+}
+"""What follows a name that is none of an instance."""
 _INCLUDE = re.compile(r'^[ \t]*`include\s+"([^"\n]+)"', re.MULTILINE)
 
 
@@ -198,7 +216,7 @@ class Index:
                 if header and header not in headers and (inner := read(header)) is not None:
                     headers.add(header)  # its macros may instantiate modules
                     pending.append((header, inner))
-            for name in sorted((words(content) & known) - declared(content)):
+            for name in sorted(used(content) & known):
                 file = explicit.get(name) or self.locate(name, here)
                 if file is None or file == path or file in chosen:
                     continue
@@ -214,10 +232,26 @@ def declared(text: str) -> frozenset[str]:
     return frozenset(_DECLARED.findall(_NOISE.sub(" ", text)))
 
 
-@last_large
-def words(text: str) -> frozenset[str]:
-    """The names that a text uses, comments and strings left out."""
-    return frozenset(_WORD.findall(_NOISE.sub(" ", text)))
+def used(text: str) -> frozenset[str]:
+    """The names of modules, packages and interfaces that a text may use.
+
+    Only what stands where one may: a signal can have the name of a module that is none of its own.
+    """
+    return _used(text) if len(text) > _LARGE else _used_by_small(text)
+
+
+def _used(text: str) -> frozenset[str]:
+    plain = _NOISE.sub(" ", text)
+    found = {name for name, after in _PLACED.findall(plain) if after not in _NO_INSTANCES}
+    found.update(_PRIMITIVE.findall(plain))
+    if "`" in plain:
+        found.update(_ALIAS.findall(plain))
+        inner = " ".join(_CALL.findall(plain))  # by its argument a macro may instantiate a module
+        found.update({*_WORD.findall(inner)}.difference(_WORD.findall(_CALL.sub(" ", plain))))
+    return frozenset(found.difference(_DECLARED.findall(plain)))
+
+
+_used_by_small = lru_cache(_REMEMBERED)(_used)
 
 
 @last_large
