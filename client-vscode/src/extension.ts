@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
 import { showExample } from "./example";
+import { noting } from "./failure";
 import { Keys } from "./keys";
 import { Review } from "./review";
 import { registerRunDocuments } from "./runs/documents";
@@ -13,6 +14,7 @@ import { Server } from "./server/server";
 import { onServerSettings } from "./settings";
 import { Specs } from "./specs";
 import { StatusBar } from "./status";
+import { Leftovers } from "./stream/leftovers";
 import { Streams } from "./stream/streams";
 import { registerTests } from "./testing";
 
@@ -26,7 +28,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const progress = new Progress(server);
   const specs = new Specs(server, progress, log);
   const pages = new RunPages(context.extensionUri, server, progress, log);
-  const streams = new Streams(server, review, log);
+  const leftovers = new Leftovers(context.workspaceState);
+  const streams = new Streams(server, review, leftovers, log);
   context.subscriptions.push(
     log,
     server,
@@ -47,6 +50,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ),
   );
   void server.start(); // may take minutes, where it is installed first: commands don't wait for it
+  void leftovers.offer().catch(noting(log));
   await showExample(context);
 }
 

@@ -10,7 +10,6 @@ import * as wire from "./wire.gen";
 export function registerTests(server: Server, log: vscode.LogOutputChannel): vscode.Disposable {
   const controller = vscode.tests.createTestController("spec2rtl", "Spec2RTL (cocotb)");
   const explorer = new Explorer(controller, server);
-  const files = vscode.workspace.createFileSystemWatcher("**/test_*.py");
   const refresh = (): void => void explorer.refresh().catch(noting(log));
   controller.refreshHandler = () => explorer.refresh();
   controller.createRunProfile("Simulate", vscode.TestRunProfileKind.Run, (request, token) =>
@@ -18,10 +17,7 @@ export function registerTests(server: Server, log: vscode.LogOutputChannel): vsc
   );
   return vscode.Disposable.from(
     controller,
-    files,
-    files.onDidChange(refresh),
-    files.onDidCreate(refresh),
-    files.onDidDelete(refresh),
+    server.onTestsChanged(refresh),
     server.onHealth((health) => health === "running" && refresh()),
   );
 }
@@ -65,14 +61,22 @@ class Explorer {
     const file = vscode.Uri.parse(uri);
     const item = this.controller.createTestItem(uri, nameOf(file), file);
     item.description = vscode.workspace.asRelativePath(file).split("/").slice(0, -1).join("/");
-    item.children.replace(
-      tests.map((test) => {
-        const child = this.controller.createTestItem(`${uri}#${test.name}`, test.name, file);
-        child.range = new vscode.Range(test.line, 0, test.line, 0);
-        return child;
-      }),
-    );
+    item.children.replace(tests.map(({ name, line }) => this.testItem(item, name, line)));
     return item;
+  }
+
+  private testItem(file: vscode.TestItem, name: string, line: number): vscode.TestItem {
+    const item = this.controller.createTestItem(`${file.id}#${name}`, name, file.uri);
+    item.range = new vscode.Range(line, 0, line, 0);
+    return item;
+  }
+
+  /** Tests that ran and weren't known: their file isn't saved yet. */
+  private unknown(file: vscode.TestItem, { tests }: wire.SimulationTold): vscode.TestItem[] {
+    const fresh = tests.filter(({ name }) => !file.children.get(`${file.id}#${name}`));
+    const items = fresh.map(({ name, line }) => this.testItem(file, name, (line ?? 1) - 1));
+    each(items, (item) => file.children.add(item));
+    return items;
   }
 
   private asked(request: vscode.TestRunRequest): Map<vscode.TestItem, vscode.TestItem[]> {
@@ -111,7 +115,7 @@ class Explorer {
       const reason = result.reason.replaceAll("_", " ");
       const why = result.reason === "ok" ? "" : ` (${reason})`;
       run.appendOutput(`${file.label}: ${result.status}${why}\r\n`);
-      each(items, (item) => report(run, item, result));
+      each([...items, ...this.unknown(file, result)], (item) => report(run, item, result));
     } catch (error) {
       if (!token.isCancellationRequested) {
         const message = new vscode.TestMessage(reasonOf(error));

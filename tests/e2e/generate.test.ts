@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
+import { killServers } from "./lib/servers.ts";
 import { session } from "./lib/session.ts";
 
 const COMMENT = `// spec: an inverter
@@ -225,6 +226,46 @@ session(
       await window.toast(/the result is kept; apply run/).waitFor();
       assert.equal(existsSync(path.join(window.folder, "counter.v")), false);
       assert.match(readFileSync(path.join(window.folder, "kept.v"), "utf8"), /endmodule/);
+    },
+  },
+);
+
+session(
+  "generate cut off",
+  { examples: ["counter"], settings: { "spec2rtl.generator": model.backend } },
+  {
+    "a server that ends while a draft streams leaves nothing, and the next run is as any": async (window) => {
+      const file = path.join(window.folder, "counter.v");
+      const reply = model.holds(replies.right);
+      await window.openFile("counter.spec.md");
+      await window.lens("Generate RTL").click();
+      reply.begin();
+      await window.shows("counter.v", "output reg [3:0] count");
+      killServers(window.profile);
+      await window.toast(/the server ended unasked/).waitFor();
+      await window.until(async () => !existsSync(file), "the file is gone");
+      await window.running();
+      model.says(replies.right);
+      await window.lens("Generate RTL").click();
+      await window.toast(VERIFIED).waitFor();
+      await window.until(async () => existsSync(file), "the result is in the file");
+      assert.deepEqual(await window.toast(/Connection|textDocument/).allTextContents(), []);
+    },
+
+    "a window that is loaded anew while a draft streams offers to take it back": async (window) => {
+      const before = readFileSync(path.join(window.folder, "counter.v"), "utf8");
+      const reply = model.holds(replies.rightWithNote);
+      await window.lens("Generate RTL").click();
+      reply.begin();
+      await window.until(async () => !(await window.text("counter.v")).includes("endmodule"), "it streams");
+      await window.until(async () => window.backedUp("counter.v"), "VS Code has kept what is unsaved");
+      await window.page.reload();
+      await window.ready();
+      await window.press(/counter.v holds the draft of a run that was cut off/, "Take It Back");
+      await window.until(async () => !(await window.backedUp("counter.v")), "nothing is unsaved");
+      // Which of its files a window that is loaded anew shows is its own affair.
+      await window.openFile("counter.v");
+      await window.until(async () => (await window.text("counter.v")).trim() === before.trim(), "as before");
     },
   },
 );

@@ -1,10 +1,11 @@
 /** The user's own RTL: quick fixes, tests, changes as a diff, and a server that comes back. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Model } from "./lib/model.ts";
 import * as replies from "./lib/replies.ts";
+import { killServers } from "./lib/servers.ts";
 import { session } from "./lib/session.ts";
 import { EXAMPLES } from "./lib/vscode.ts";
 
@@ -117,9 +118,7 @@ session(
     },
 
     "a killed server comes back": async (window) => {
-      for (const server of servers(window.profile)) {
-        process.kill(server, "SIGKILL");
-      }
+      killServers(window.profile);
       await window.openFile("counter.v");
       await window.focus("counter.v");
       await window.page.keyboard.press("Control+Home");
@@ -130,20 +129,3 @@ session(
     },
   },
 );
-
-/** The language servers of this profile, by the environment that they were given. */
-function servers(profile: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return (
-          readFileSync(`/proc/${name}/cmdline`, "utf8").includes("\0lsp\0") &&
-          readFileSync(`/proc/${name}/environ`, "utf8").includes(profile)
-        );
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    })
-    .map(Number);
-}

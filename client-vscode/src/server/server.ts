@@ -4,7 +4,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import {
+  ConnectionError,
   type DynamicFeature,
+  ErrorCodes,
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
@@ -39,6 +41,11 @@ class Client extends LanguageClient {
       super.registerFeature(feature);
     }
   }
+
+  /** What fails because the server is gone is told once, and not for each request. */
+  override error(message: string, data?: unknown, show?: boolean | "force"): void {
+    super.error(message, data, data instanceof ConnectionError ? false : show);
+  }
 }
 
 /** The server's commands, what each takes and what it answers. */
@@ -55,6 +62,7 @@ export class Server implements vscode.Disposable {
   readonly onProgress = this.newsOf<wire.Progress>(wire.PROGRESS);
   readonly onDraft = this.newsOf<wire.Draft>(wire.DRAFT);
   readonly onDraftOver = this.newsOf<wire.RunArgs>(wire.DRAFT_OVER);
+  readonly onTestsChanged = this.newsOf<object>(wire.TESTS_CHANGED);
   readonly onSpecChanged = this.newsOf<wire.SpecStates>(wire.SPEC_CHANGED);
   private readonly changed = new vscode.EventEmitter<Health>();
   readonly onHealth = this.changed.event;
@@ -166,6 +174,10 @@ export class Server implements vscode.Disposable {
     this.unanswered.add(cut.reject);
     try {
       return (await Promise.race([request, cut.promise])) as T;
+    } catch (error) {
+      throw error instanceof ResponseError && error.code === ErrorCodes.PendingResponseRejected
+        ? this.ended()
+        : error;
     } finally {
       this.unanswered.delete(cut.reject);
     }
@@ -248,9 +260,16 @@ export class Server implements vscode.Disposable {
     }
     await client?.dispose();
     for (const reject of this.unanswered) {
-      reject(new ResponseError(LSPErrorCodes.RequestCancelled, "the server has ended"));
+      reject(this.ended());
     }
     this.become("stopped");
+  }
+
+  /** Why there is no answer: the server was stopped, or has ended unasked. */
+  private ended(): Error {
+    return this.client
+      ? new Error("the server ended unasked; what a run had until then is in the Runs view")
+      : new ResponseError(LSPErrorCodes.RequestCancelled, "the server was stopped");
   }
 
   private failed(error: unknown): void {

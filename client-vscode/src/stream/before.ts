@@ -6,5 +6,5 @@ type Seen = Pick<wire.Delivery, "before" | "version">;
 
 /** Is a document with this text and version what it was when the run began? */
 export function isAsBefore({ before, version }: Seen, text: string, now: number): boolean {
-  return version === null ? text === (before ?? "").replace(/\r\n?/g, "\n") : version === now;
+  return version === now || text === (before ?? "").replace(/\r\n?/g, "\n");
 }

@@ -20,8 +20,8 @@ interface Baseline {
 
 /** What a draft in a file's own editor has to tell of its document. */
 export interface Ties {
-  /** It is about to be written into. */
-  hold(document: vscode.TextDocument): void;
+  /** It is about to be written into; `created`: there was no such file. */
+  hold(document: vscode.TextDocument, created: boolean): void;
   /** Its text now is one that an undo must not stop at. */
   seam(document: vscode.TextDocument): void;
   /** It is the user's again. */
@@ -79,7 +79,7 @@ export class Draft implements vscode.Disposable {
     }
     const screen = await EditorScreen.open(uri, (document) => ties.seam(document));
     const { document } = screen;
-    ties.hold(document);
+    ties.hold(document, created);
     const baseline = {
       text: document.getText(),
       version: document.version,

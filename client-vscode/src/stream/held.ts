@@ -51,6 +51,15 @@ export class Held {
     this.holds.set(document.uri.toString(), { document, range, length, next: undefined });
   }
 
+  /** The server is gone: one that comes back gets each document as it is. */
+  disconnect(): void {
+    for (const hold of this.holds.values()) {
+      if (hold) {
+        hold.next = undefined;
+      }
+    }
+  }
+
   async release(uri: vscode.Uri): Promise<void> {
     const hold = this.holds.get(uri.toString());
     this.holds.delete(uri.toString());

@@ -10,6 +10,7 @@ import type * as wire from "../wire.gen";
 import { isAsBefore } from "./before";
 import { Draft } from "./draft";
 import { Held } from "./held";
+import type { Leftovers } from "./leftovers";
 import { EditorScreen } from "./screen";
 import { Seams } from "./seams";
 
@@ -29,6 +30,7 @@ export class Streams implements vscode.Disposable {
   constructor(
     server: Server,
     private readonly review: Review,
+    private readonly leftovers: Leftovers,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.held.install(server.middleware);
@@ -44,12 +46,13 @@ export class Streams implements vscode.Disposable {
         waitUntil(this.going(files.map(({ oldUri }) => oldUri))),
       ),
       vscode.workspace.onWillDeleteFiles(({ files, waitUntil }) => waitUntil(this.going(files))),
-      server.onHealth((health) => health === "running" || this.inTurn(() => this.revertAll())),
+      server.onHealth((health) => health === "running" || this.cutOff()),
     );
   }
 
   dispose(): void {
     this.listening.dispose();
+    this.leftovers.dispose();
     this.seams.dispose();
     this.marks.dispose();
     for (const draft of this.drafts.values()) {
@@ -98,7 +101,10 @@ export class Streams implements vscode.Disposable {
     this.held.reserve(uri);
     this.seams.forget(uri);
     return Draft.inEditor(uri, room, {
-      hold: (document) => this.held.hold(document, wholeOf(document)),
+      hold: (document, created) => {
+        this.held.hold(document, wholeOf(document));
+        this.leftovers.begun(document, created);
+      },
       seam: (document) => this.seams.add(document),
       freed: () => void this.freed(uri, runId).catch(noting(this.log)),
     });
@@ -106,6 +112,7 @@ export class Streams implements vscode.Disposable {
 
   private async freed(uri: vscode.Uri, runId: string): Promise<void> {
     this.unmark(runId);
+    this.leftovers.over(uri);
     await this.held.release(uri);
   }
 
@@ -234,6 +241,11 @@ export class Streams implements vscode.Disposable {
       await document.save();
     }
     return applied;
+  }
+
+  private cutOff(): void {
+    this.held.disconnect();
+    this.inTurn(() => this.revertAll());
   }
 
   private async revertAll(): Promise<void> {

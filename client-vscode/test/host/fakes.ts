@@ -10,12 +10,14 @@ export class FakeServer {
   readonly progress = new vscode.EventEmitter<wire.Progress>();
   readonly draft = new vscode.EventEmitter<wire.Draft>();
   readonly draftOver = new vscode.EventEmitter<wire.RunArgs>();
+  readonly tests = new vscode.EventEmitter<object>();
   readonly specs = new vscode.EventEmitter<wire.SpecStates>();
   readonly healthy = new vscode.EventEmitter<Health>();
   readonly onEvent = this.event.event;
   readonly onProgress = this.progress.event;
   readonly onDraft = this.draft.event;
   readonly onDraftOver = this.draftOver.event;
+  readonly onTestsChanged = this.tests.event;
   readonly onSpecChanged = this.specs.event;
   readonly onHealth = this.healthy.event;
   readonly middleware: Middleware = {};
@@ -30,6 +32,16 @@ export class FakeServer {
   execute(): Promise<unknown> {
     return this.answer();
   }
+}
+
+/** A memory that forgets when the test ends. */
+export function memory(): vscode.Memento {
+  const kept = new Map<string, unknown>();
+  return {
+    keys: () => [...kept.keys()],
+    get: <T>(key: string, other?: T) => (kept.get(key) ?? other) as T,
+    update: async (key, value) => void kept.set(key, value),
+  };
 }
 
 /** A log, and the errors that it was told of. */

@@ -12,10 +12,11 @@ import { RunPages } from "../../src/runs/page";
 import { Progress } from "../../src/runs/progress";
 import { Specs } from "../../src/specs";
 import { Held } from "../../src/stream/held";
+import { Leftovers } from "../../src/stream/leftovers";
 import { EditorScreen } from "../../src/stream/screen";
 import { Streams } from "../../src/stream/streams";
 import type * as wire from "../../src/wire.gen";
-import { FakeServer, logOf } from "./fakes";
+import { FakeServer, logOf, memory } from "./fakes";
 import type { Tests } from "./index";
 import { file, until, write } from "./workspace";
 
@@ -40,7 +41,7 @@ export const streams: Tests = {
   "a file that no editor can show is streamed into a preview, and is not held": async () => {
     const fake = new FakeServer();
     const { log, errors } = logOf();
-    const all = new Streams(fake.server, {} as Review, log);
+    const all = new Streams(fake.server, {} as Review, new Leftovers(memory()), log);
     const uri = file("binary file.v");
     await vscode.workspace.fs.writeFile(uri, new Uint8Array(100));
     const room: wire.Room = { range: null, head: "", version: null };

@@ -1,6 +1,6 @@
 /** One VS Code window, as a person at the keyboard uses it. */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 
@@ -98,6 +98,15 @@ export class Window {
     await this.page.keyboard.press("F2");
     await this.page.locator(".explorer-item-edited input").fill(to);
     await this.page.keyboard.press("Enter");
+  }
+
+  /** Has VS Code kept what is unsaved of a file, for when the window is loaded anew? */
+  async backedUp(name: string): Promise<boolean> {
+    const user = path.join(this.profile, "user/User");
+    const places = await readdir(user, { recursive: true, withFileTypes: true });
+    const kept = places.filter((place) => place.isFile() && place.parentPath.includes("Backups"));
+    const read = kept.map((place) => readFile(path.join(place.parentPath, place.name), "utf8").catch(() => ""));
+    return (await Promise.all(read)).some((text) => text.split("\n", 1)[0]?.includes(`/${name}`));
   }
 
   /** The editor that shows a file. */
