@@ -187,9 +187,13 @@ session(
       await window.menu(cancelled.first(), "Delete Run");
       await window.confirm("Cancel");
       assert.equal(await cancelled.count(), before);
+      await window.menu(cancelled.first(), "Show Run");
+      const page = window.page.locator(".tab", { hasText: "counter: run" });
+      await page.waitFor();
       await window.menu(cancelled.first(), "Delete Run");
       await window.confirm("Delete");
       await window.until(async () => (await cancelled.count()) === before - 1, "the run is gone");
+      await page.waitFor({ state: "detached" });
     },
 
     "a key that is set while a run goes on is taken up when it is over, or at once": async (window) => {

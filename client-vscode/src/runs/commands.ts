@@ -128,6 +128,7 @@ async function deleteRuns(parts: Parts, said: Named, all: Node[] = []): Promise<
   if (sure) {
     for (const run_id of ids) {
       await parts.server.execute(wire.DELETE_RUN, { run_id });
+      parts.pages.close(run_id);
     }
     await vscode.commands.executeCommand("spec2rtl.refreshRuns");
   }

@@ -57,6 +57,11 @@ export class RunPages implements vscode.Disposable {
     panel.webview.html = html(panel.webview, media);
   }
 
+  /** The run is deleted: what its page offers is gone. */
+  close(runId: string): void {
+    this.panels.get(runId)?.dispose();
+  }
+
   private async refresh(runId: string): Promise<void> {
     const panel = this.panels.get(runId);
     if (panel) {
