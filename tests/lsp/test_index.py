@@ -2,6 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.config.settings import Settings
+from spec2rtl.lsp.design import surroundings
+from spec2rtl.lsp.documents import Documents
 from spec2rtl.lsp.index import Index, declared, used
 
 
@@ -100,6 +103,50 @@ def test_the_nearest_definition_counts(tmp_path: Path) -> None:
         [tmp_path / "a/leaf.v"],
     )
     assert named == (tmp_path / "a/leaf.v",)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "leaf.v").write_bytes(b"\xef\xbb\xbfmodule leaf; endmodule")
+    assert scanned(tmp_path).modules() == {"leaf"}
+
+
+def test_links_to_other_folders_are_followed(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        shared__leaf_v="module leaf; endmodule",
+        ws__rtl__own_v="module own; endmodule",
+    )
+    for name, target in {
+        "ws/common": "shared",
+        "ws/again": "shared",
+        "ws/rtl/self": "ws/rtl",
+        "ws/root": "ws",
+        "ws/all": ".",
+        "shared/loop": "shared",
+        "shared/back": "ws",
+    }.items():
+        (tmp_path / name).symlink_to(tmp_path / target)
+    index = Index()
+    index.confine([tmp_path / "ws"])
+    found = [str(path.relative_to(tmp_path)) for path in index.files_below([tmp_path / "ws"])]
+    assert found == ["ws/rtl/own.v", "ws/again/leaf.v"]
+
+
+@pytest.mark.parametrize("folder", ["ws/work", "ws/.hidden", "elsewhere", "ws/rtl"])
+def test_what_lies_beside_a_file_that_is_merely_open(tmp_path: Path, folder: str) -> None:
+    write(
+        tmp_path,
+        **{
+            f"{folder}/top_v": "module top; leaf l(); endmodule",
+            f"{folder}/leaf_v": "module leaf; inner i(); endmodule",
+            f"{folder}/inner_v": "module inner; endmodule",
+            "ws/other/leaf_v": "module leaf; endmodule",
+        },
+    )
+    index = scanned(tmp_path / "ws")
+    top = tmp_path / folder / "top.v"
+    around = surroundings(top, Settings(), index, Documents())
+    assert {*around.context} == {top.with_name("leaf.v"), top.with_name("inner.v")}
 
 
 def test_a_file_that_changes_or_goes(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def surroundings(
     always = [Path(name) for name in settings.sources]
     order = [*(file for file in always if file not in listed.files), *listed.files]
     always += _silent(listed.files, index, documents.peek)
-    needed = index.needed(path, text, documents.peek, order)
+    needed = index.needed(path, text, documents.peek, [*index.beside(path), *order])
     context = tuple(dict.fromkeys(f for f in (*always, *needed) if f != path))
     include = [*settings.include_dirs, *map(str, listed.include_dirs)]
     include += _header_dirs([path, *context], index, documents, include)

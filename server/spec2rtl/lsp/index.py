@@ -9,6 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from spec2rtl.config.load import WORKSPACE_FILE
@@ -20,6 +21,9 @@ MAX_FILES = 5000
 MAX_ENTRIES = 200_000
 """Of folders walked through."""
 MAX_BYTES = 4 << 20
+
+MAX_BESIDE = 1000
+"""Of a folder that is not part of the workspace."""
 
 _LARGE = 1 << 18
 _REMEMBERED = 256
@@ -121,15 +125,34 @@ class Index:
         return innermost(self._folders, path)
 
     def files_below(self, folders: Iterable[Path]) -> Iterator[Path]:
-        """Walk through folders, past what is ignored; links to folders are not followed."""
+        """Walk through folders, past what is ignored; links to other folders come last."""
         left = MAX_ENTRIES
-        for root in folders:
+        pending = list(folders)
+        walked = [folder.resolve() for folder in (*self._folders, *pending)]
+        for root in pending:
             for folder, names, files in os.walk(root):
                 names[:] = sorted(n for n in names if not self.ignores(Path(folder, n, "x")))
                 yield from (Path(folder, name) for name in sorted(files))
+                for link in filter(Path.is_symlink, (Path(folder, name) for name in names)):
+                    place = link.resolve()
+                    if not any(_overlap(place, other) for other in walked):
+                        walked.append(place)
+                        pending.append(link)
                 left -= len(files) + len(names) + 1
                 if left <= 0 or self._closed:
                     return
+
+    def beside(self, path: Path) -> tuple[Path, ...]:
+        """The RTL beside a file whose folder is none that is read: it may be open all the same."""
+        root = self._root(path)
+        if root and not is_generated(path.relative_to(root)):
+            return ()
+        try:
+            with os.scandir(path.parent) as entries:
+                names = [entry.name for entry in islice(entries, MAX_BESIDE)]
+        except (OSError, ValueError):
+            return ()
+        return tuple(path.with_name(name) for name in sorted(names) if is_rtl(Path(name)))
 
     def known_below(self, folder: Path) -> tuple[Path, ...]:
         """The files read so far that a folder holds, be it there or not."""
@@ -290,9 +313,13 @@ def _read(path: Path) -> str | None:
     try:
         if path.stat().st_size > MAX_BYTES:
             return ""
-        return path.read_text("utf-8", "replace")
+        return path.read_text("utf-8-sig", "replace")
     except (OSError, ValueError):
         return None
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _distance(path: Path, near: Path) -> tuple[int, int, str]:
