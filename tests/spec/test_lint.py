@@ -45,6 +45,7 @@ def check(text: str, *expected: str) -> None:
         ),
         ("# q\n\n- `input clk`: clock\n- `output q`: the parity\n", ["4 latency-unsaid"]),
         ("# q\n\n- `input a`: x\n- `output q`: the inverse of `a`\n", []),
+        ("# q\n\n- `input a`: x\n- `output q`: the inverse of `a`, \ufffdC\n", ["4 not-utf-8"]),
         (
             "# q\n\n| Port | Direction | Description |\n|---|---|---|\n| `clk` | input | clock |\n"
             "| `data` | input | what counts at each edge |\n| `q` | output | it |\n\nEnd.\n",

@@ -86,8 +86,9 @@ _CORNERS = (
 
 
 def lint(spec: Spec) -> tuple[SpecIssue, ...]:
-    """What `parse` noted, and timing and corners that are not spoken of, in the text's order."""
-    found = (*spec.issues, *_latency(spec), *(issue for issue, _ in _corners(spec)))
+    """What `parse` noted, and what is not spoken of or can't be read, in the text's order."""
+    corners = (issue for issue, _ in _corners(spec))
+    found = (*spec.issues, *_unreadable(spec), *_latency(spec), *corners)
     return tuple(sorted(found, key=lambda issue: issue.line))
 
 
@@ -142,6 +143,16 @@ def _block_end(lines: list[str], line: int) -> int:
         if number >= line and not fenced and (number == len(lines) or not lines[number].strip()):
             return number
     return len(lines)
+
+
+def _unreadable(spec: Spec) -> Iterator[SpecIssue]:
+    """What an editor shows for bytes that are no UTF-8: models would be sent that."""
+    before, sign, _ = spec.text.partition("\N{REPLACEMENT CHARACTER}")
+    if sign:
+        message = (
+            "holds characters that could not be read: open it in its encoding, save it as UTF-8"
+        )
+        yield SpecIssue("not-utf-8", message, before.count("\n") + 1)
 
 
 def _latency(spec: Spec) -> Iterator[SpecIssue]:
