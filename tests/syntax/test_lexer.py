@@ -1,10 +1,11 @@
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec2rtl.syntax.lexer import Kind, brackets, code, join, tokenize
+from spec2rtl.syntax.lexer import Kind, brackets, code, join, last_large, tokenize
 
 
 def check(text: str, expected: list[tuple[Kind, str]]) -> None:
@@ -83,3 +84,18 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
     began = time.process_time()
     tokenize(piece * 50_000)
     assert time.process_time() - began < 5
+
+
+def test_a_long_text_that_several_ask_of_is_read_once() -> None:
+    read: list[str] = []
+
+    @last_large
+    def length(text: str) -> int:
+        read.append(text)
+        time.sleep(0.05)  # the others ask meanwhile
+        return len(text)
+
+    text = "wire w;\n" * 5_000
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(length, [text] * 4)) == {len(text)}
+    assert len(read) == 1

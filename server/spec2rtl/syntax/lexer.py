@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache, wraps
 from itertools import pairwise
 from operator import attrgetter
+from threading import Lock
 from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec import Struct
@@ -123,12 +124,30 @@ def tokens_from(text: str, start: int) -> Iterator[Token]:
     return _scan(text, start, len(text))
 
 
+def awaited(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
+    """Let threads that ask at once of one text wait for the first of them, and find what it read.
+
+    An editor asks four things of every new text.
+    """
+    turns: dict[str, Lock] = {}
+
+    @wraps(read)
+    def reading(text: str, *args: P.args, **more: P.kwargs) -> T:
+        with turns.setdefault(text, Lock()):
+            try:
+                return read(text, *args, **more)
+            finally:
+                turns.pop(text, None)
+
+    return reading
+
+
 def last_large(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
     """Remember what was read of a text, of the last that takes long: everybody asks of the same.
 
     Only one, since its tokens are a hundred times as large as it is.
     """
-    remembered = lru_cache(1)(read)
+    remembered = awaited(lru_cache(1)(read))
 
     @wraps(read)
     def reading(text: str, *args: P.args, **more: P.kwargs) -> T:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from spec2rtl.rtl import Interface
 from spec2rtl.syntax.header import Header, read_header
-from spec2rtl.syntax.lexer import Kind, Token, brackets, code
+from spec2rtl.syntax.lexer import Kind, Token, awaited, brackets, code
 
 _REMEMBERED, _LARGE_REMEMBERED = 1024, 32
 """Of the texts asked about last: of one text, everybody asks, and of a project of all its files."""
@@ -50,7 +50,7 @@ def _modules(text: str) -> tuple[Module, ...]:
 
 
 _of_small = lru_cache(_REMEMBERED)(_modules)
-_of_large = lru_cache(_LARGE_REMEMBERED)(_modules)
+_of_large = awaited(lru_cache(_LARGE_REMEMBERED)(_modules))
 
 
 def find_module(text: str, name: str) -> Module | None:
