@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from spec2rtl.config.settings import Settings
+from spec2rtl.lsp.design import surroundings
+from spec2rtl.lsp.documents import Documents
+from spec2rtl.lsp.index import Index
 from tests.lsp.client import Client, uri
 from tests.lsp.test_diagnostics import errors
 
@@ -111,6 +115,38 @@ async def test_what_a_file_needs_is_compiled_before_it(
     assert await client.published(top, lambda f: not f) == []
     answer = await client.command("check", uri=uri(top))
     assert (answer["ok"], answer["diagnostics"]) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("lists", "notes"),
+    [
+        ({"sim/all.f": "+define+N=1\n-f ../rtl/rtl.f\n", "rtl/rtl.f": "top.v\n"}, []),
+        ({"a.f": "rtl/top.v\n", "z.f": "+define+N=1\n-f y.f\n", "y.f": "-f a.f"}, []),
+        ({"sim/all.f": "+define+N=1\nrtl/top.v\n"}, []),
+        ({"sim/all.f": "+define+N=1\n-f sim/y.f\n", "sim/y.f": "rtl/top.v"}, []),
+        (
+            {"all.f": "-y lib +libext+.v\n-full64 -l x.log\n+define+N=1\nrtl/top.v\n"},
+            ["all.f:1: passed over: -y, -full64, -l"],
+        ),
+    ],
+)
+def test_which_list_counts(tmp_path: Path, lists: dict[str, str], notes: list[str]) -> None:
+    top = tmp_path / "rtl/top.v"
+    for name, text in {"rtl/top.v": USES_MACRO, "other.f": "-DN=2\nother.v\n", **lists}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    index = Index()
+    index.confine([tmp_path])
+    index.scan()
+    for _ in range(2):
+        around = surroundings(top, Settings(), index, Documents())
+        assert around.settings.defines == (("N", "1"),)
+        assert list(around.notes) == [f"{tmp_path}/{note}" for note in notes]
+    changed = next(path for path in lists if "N=1" in lists[path])
+    (tmp_path / changed).write_text(lists[changed].replace("N=1", "N=345"))
+    around = surroundings(top, Settings(), index, Documents())
+    assert around.settings.defines == (("N", "345"),)
 
 
 @pytest.mark.parametrize("listing", ["sim/all.f", "src/all.f"])

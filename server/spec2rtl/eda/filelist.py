@@ -1,6 +1,7 @@
 """Command files (`.f`): lists of sources and options, as simulators read them.
 
-Paths are relative to the file that names them, with `-f` as with `-F`.
+Paths are relative to the file that names them, with `-f` as with `-F`. Options that are not known
+here are passed over: most say how a simulator is to work.
 """
 
 import os
@@ -15,12 +16,14 @@ from spec2rtl.errors import InputError
 
 
 class FileList(Struct, frozen=True):
-    """What a command file says."""
+    """What a list says; `nested` are all its files, `unknown` what of it was passed over."""
 
     files: tuple[Path, ...] = ()
     include_dirs: tuple[Path, ...] = ()
     defines: tuple[tuple[str, str], ...] = ()
     top: str | None = None
+    nested: tuple[Path, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class _Word(Struct, frozen=True):
@@ -33,44 +36,61 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|\((\w+)\)|(\w+))")
 _NESTED = frozenset(("-f", "-F", "-c"))
 _TOP = frozenset(("-s", "-top", "--top", "--top-module"))
 _SEPARATE = frozenset(("-f", "-F", "-c", "-I", "-D", "-v", "-y", *_TOP))
+_UNKNOWN = "unknown"
 # What says how to compile, not what: the language, warnings, the simulator's own.
 _IGNORED = re.compile(r"-g\w|-W|-sv\b|-sverilog\b|-t\w|\+v2k|-timescale|\+libext\+|\+timescale\+")
 
 
-def load_filelist(path: Path) -> FileList:
-    """Read a command file and those that it names; raises `InputError`."""
-    reader = _Reader()
+def load_filelist(path: Path, base: Path | None = None) -> FileList:
+    """Read a command file and those that it names; raises `InputError`.
+
+    With `base`, all paths are relative to that folder.
+    """
+    reader = _Reader(base)
     reader.read(absolute(path), ())
     return FileList(
         tuple(dict.fromkeys(reader.files)),
         tuple(dict.fromkeys(reader.include_dirs)),
         tuple(reader.defines.items()),
         reader.top,
+        tuple(dict.fromkeys(reader.nested)),
+        tuple(reader.unknown),
     )
 
 
 class _Reader:
     """Gathers what nested command files say."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: Path | None) -> None:
+        self._base = base
         self.files: list[Path] = []
         self.include_dirs: list[Path] = []
         self.defines: dict[str, str] = {}
         self.top: str | None = None
+        self.nested: list[Path] = []
+        self.unknown: list[str] = []
 
     def read(self, path: Path, outer: tuple[Path, ...]) -> None:
         """Read one command file; `outer` are those that led to it."""
         if path in outer:
             raise InputError(f"{outer[-1]}: -f {path.name}: a command file that names itself")
+        self.nested.append(path)
         words = _words(path, read_text(path))
+        unknown: dict[str, int] = {}
         for word in words:
             option, value = _split(path, word, words)
+            if option == _UNKNOWN:
+                unknown.setdefault(value, word.line)
+                continue
             self._take(path, option, value, (*outer, path))
             if len(self.files) > MAX_FILES:
                 raise InputError(f"{path}:{word.line}: more than {MAX_FILES} files")
+        if unknown:
+            line = next(iter(unknown.values()))
+            self.unknown.append(f"{path}:{line}: passed over: {', '.join(unknown)}")
 
     def _take(self, path: Path, option: str, value: str, outer: tuple[Path, ...]) -> None:
-        folder = path.parent
+        folder = self._base or path.parent
         if option in _NESTED:
             self.read(absolute(folder / value), outer)
         elif option in ("", "-v"):
@@ -128,5 +148,5 @@ def _split(path: Path, word: _Word, words: Iterator[_Word]) -> tuple[str, str]:
     else:
         option, value = "", text
     if option == "-y" or (not option and value[:1] in ("-", "+")):
-        raise InputError(f"{path}:{word.line}: {text}: not known here; name the files themselves")
+        return _UNKNOWN, text
     return option, value

@@ -39,7 +39,10 @@ def load_core(path: Path) -> FileList:
             files.append(file)
     defines = dict(_defines(content))
     return FileList(
-        tuple(dict.fromkeys(files)), tuple(dict.fromkeys(folders)), tuple(defines.items())
+        tuple(dict.fromkeys(files)),
+        tuple(dict.fromkeys(folders)),
+        tuple(defines.items()),
+        nested=(path,),
     )
 
 

@@ -12,14 +12,17 @@ from spec2rtl.rtl import Design, SourceFile
 
 _NOISE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _PACKAGE = re.compile(r"\bpackage\s+(?:automatic\s+|static\s+)?([A-Za-z_]\w*)\s*;")
-_SCOPE = re.compile(r"\b([A-Za-z_]\w*)\s*::")
+_LAST_WORD = re.compile(r"([A-Za-z_]\w*+)\s*\Z")
+_NAME_CHARS = 1000
+"""Of a name and the blanks after it."""
 _UNIT = re.compile(r"\bend(?:module|interface|package|program|primitive|class)\b")
 _INCLUDE = re.compile(r'`include\s*(?:"([^"\n]+)"|<([^>\n]+)>)')
 
 
 def compile_order(design: Design) -> tuple[int, ...]:
     """The places in `design.sources` of the sources, in the order to compile them."""
-    texts = [list(_texts(source, dict(design.headers))) for source in design.sources]
+    headers = dict(design.headers)
+    texts = [list(_texts(source, headers)) for source in design.sources]
     before = _packages_before(texts)
     places = {source.path: at for at, source in enumerate(design.sources)}
     listed = [places[path] for path in dict.fromkeys(design.listed) if path in places]
@@ -72,9 +75,16 @@ def _used(texts: Sequence[str], packages: set[str]) -> set[str]:
     """The packages that some texts name, comments and strings left out."""
     found: set[str] = set()
     for text in texts:
-        if "::" in text and packages.intersection(_SCOPE.findall(text)):
-            found |= packages.intersection(_SCOPE.findall(_plain(text)))
+        if "::" in text and packages.intersection(_scopes(text)):
+            found |= packages.intersection(_scopes(_plain(text)))
     return found
+
+
+def _scopes(text: str) -> Iterator[str]:
+    """The names before each `::`."""
+    for part in text.split("::")[:-1]:
+        if match := _LAST_WORD.search(part[-_NAME_CHARS:]):
+            yield match[1]
 
 
 def _plain(text: str) -> str:

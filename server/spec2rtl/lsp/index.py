@@ -25,8 +25,8 @@ MAX_BYTES = 4 << 20
 MAX_BESIDE = 1000
 """Of a folder that is not part of the workspace."""
 
-_LARGE = 1 << 18
-_REMEMBERED = 256
+_LARGE = 1 << 16
+_REMEMBERED = 1024
 """Of smaller texts: most files around the one that is typed in stay the same."""
 
 IGNORED = frozenset(
@@ -58,7 +58,7 @@ _DECLARED = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PLACED = re.compile(
-    r"(?<![\w$.`])([A-Za-z_]\w*)\b"
+    r"(?<![\w$.`])([A-Za-z_]\w*+)"
     r"(?=\s*(?:#|::|\.\s*[A-Za-z_])|\s+(?:\\\S|(`?[A-Za-z_]\w*)))"
 )
 """A name where a module's may stand: before parameters, a name of its own, a member or `::`."""
@@ -101,7 +101,7 @@ class Index:
         self._folders, self._excluded = tuple(folders), frozenset(excluded)
         with self._lock:
             known = (*self._names, *self._others)
-            gone = [path for path in known if self._root(path) is None or self.ignores(path)]
+            gone = [path for path in known if self.root(path) is None or self.ignores(path)]
             self._others.difference_update(gone)
         for path in gone:
             self.put(path, None)
@@ -116,11 +116,11 @@ class Index:
 
     def ignores(self, path: Path) -> bool:
         """Does a file lie in a folder that nobody wrote, or that the user has excluded?"""
-        root = self._root(path)
+        root = self.root(path)
         below = path.relative_to(root) if root else Path(path.name)  # one that is merely open
         return is_generated(below) or any(folder in self._excluded for folder in path.parents)
 
-    def _root(self, path: Path) -> Path | None:
+    def root(self, path: Path) -> Path | None:
         """The innermost folder of the workspace that holds a file."""
         return innermost(self._folders, path)
 
@@ -144,7 +144,7 @@ class Index:
 
     def beside(self, path: Path) -> tuple[Path, ...]:
         """The RTL beside a file whose folder is none that is read: it may be open all the same."""
-        root = self._root(path)
+        root = self.root(path)
         if root and not is_generated(path.relative_to(root)):
             return ()
         try:
