@@ -3,7 +3,7 @@
 import pytest
 
 from spec2rtl import checks
-from spec2rtl.eda.order import compile_order
+from spec2rtl.eda.order import DECLARED_LATER, compile_order
 from spec2rtl.eda.slang import Slang
 from spec2rtl.eda.toolchain import IcarusToolchain, find_tools
 from spec2rtl.rtl import Design, SourceFile
@@ -64,6 +64,24 @@ async def test_every_tool_reads_it(given: Design) -> None:
     finally:
         await slang.aclose()
         await tools.aclose()
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (design("top p", top=TOP.replace("q::M", "p::N"), p=P), 1),
+        (design(top="/* p::N\n*/ module m(output y);\nassign y = p::N;\nendmodule\n" + P), 3),
+    ],
+)
+async def test_a_package_that_comes_too_late(given: Design, line: int) -> None:
+    tools = IcarusToolchain(find_tools())
+    try:
+        found = (await checks.check(tools, given)).diagnostics
+    finally:
+        await tools.aclose()
+    assert ("syntax-error", line) in [(d.code, d.line) for d in found]
+    assert any(f"package `p` {DECLARED_LATER}" in d.message for d in found)
+    assert not any("not simulated" in d.message for d in found)
 
 
 async def read_by(tools: IcarusToolchain, slang: Slang, given: Design) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from spec2rtl.eda import logs
 from spec2rtl.eda.layout import OPTIONS, Layout, lay_out
 from spec2rtl.eda.lint import placed
+from spec2rtl.eda.order import told
 from spec2rtl.eda.outcome import LOG_CHARS, exceeded
 from spec2rtl.errors import ConfigError, InputError
 from spec2rtl.process.limits import Limits
@@ -94,7 +95,7 @@ class Compiler:
         """Decide by what was reported and written; the exit status counts errors modulo 256."""
         shown = _readable(log, cut=result.ended != "ok")
         found = logs.parse(shown, {name: file.text for name, file in layout.files.items()})
-        diagnostics = tuple(layout.in_user_terms(d) for d in found)
+        diagnostics = told((layout.in_user_terms(d) for d in found), design)
         # The driver's exit status counts errors; only where it names none can it be a signal.
         counted = "error(s) during elaboration" in log
         ended, signalled = (result.ended, None) if counted else result.beneath()
@@ -116,8 +117,8 @@ class Compiler:
         else:
             reason = "tool_broken"
             crash = signal.Signals(signalled).name if signalled else None
-        told = layout.spoken(log)[-LOG_CHARS:]
-        report = CompileReport(reason == "ok", reason, diagnostics, result.seconds, told)
+        shown = layout.spoken(log)[-LOG_CHARS:]
+        report = CompileReport(reason == "ok", reason, diagnostics, result.seconds, shown)
         return Compilation(report, image if report.ok else None, crash)
 
 

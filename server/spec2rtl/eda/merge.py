@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from spec2rtl.eda.codes import CODES
 from spec2rtl.eda.columns import mentioned
+from spec2rtl.eda.order import DECLARED_LATER
 from spec2rtl.eda.slang import PLACED
 from spec2rtl.rtl import Diagnostic
 
@@ -133,7 +134,7 @@ def _with_origin(found: Diagnostic, slang: _Lines, said: Said) -> Diagnostic:
         more = found.code == "syntax-error" and agree.message not in found.message
         said_too = f"slang: {agree.message}" if more else "slang agrees"
         return _adding(found, said_too)
-    if not slang.wrong:
+    if not slang.wrong and DECLARED_LATER not in found.message:
         return _adding(found, f"valid SystemVerilog, not simulated by {said.icarus}")
     return found
 

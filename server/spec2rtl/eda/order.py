@@ -5,10 +5,16 @@ names files keeps its order, as macros pass from file to file in it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from spec2rtl.rtl import Design, SourceFile
+from msgspec import structs
+
+from spec2rtl.rtl import Design, Diagnostic, SourceFile
+
+DECLARED_LATER = "is declared below this or in a later file: put it first"
+"""What is said of a package that is used before it is known."""
 
 _NOISE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _PACKAGE = re.compile(r"\bpackage\s+(?:automatic\s+|static\s+)?([A-Za-z_]\w*)\s*;")
@@ -89,6 +95,37 @@ def _scopes(text: str) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     return _NOISE.sub(" ", text)
+
+
+def told(found: Iterable[Diagnostic], design: Design) -> tuple[Diagnostic, ...]:
+    """Say of syntax errors what they are where a package is used above what declares it."""
+    found = tuple(found)
+    if all(one.code != "syntax-error" for one in found):
+        return found
+    late = dict(_late(design))
+    return tuple(
+        structs.replace(one, message=f"{one.message}; package `{name}` {DECLARED_LATER}")
+        if one.code == "syntax-error" and (name := late.get((one.file, one.line)))
+        else one
+        for one in found
+    )
+
+
+def _late(design: Design) -> Iterator[tuple[tuple[str, int], str]]:
+    """The lines that use a package before it is declared, each with its name."""
+    headers, sources = dict(design.headers), [design.sources[at] for at in compile_order(design)]
+    texts = ["\n".join(map(_plain, _texts(source, headers))) for source in sources]
+    ahead = Counter(name for text in texts for name in _PACKAGE.findall(text))
+    for source, text in zip(sources, texts, strict=True):
+        own = _NOISE.sub(lambda noise: "\n" * noise[0].count("\n") or " ", source.text)
+        for number, line in enumerate(own.split("\n"), 1):
+            for name in _scopes(line):
+                if ahead[name] and name not in _PACKAGE.findall(line):
+                    yield (source.path, number), name
+            for name in _PACKAGE.findall(line):
+                ahead[name] = 0
+        for name in _PACKAGE.findall(text):
+            ahead[name] = 0
 
 
 def _sorted(before: Sequence[Sequence[int]]) -> tuple[int, ...]:
