@@ -3,16 +3,22 @@
 import pytest
 
 from spec2rtl.loop import prompts
+from spec2rtl.loop.attempt import Attempt
 from spec2rtl.loop.job import Job
-from spec2rtl.rtl import Design, Language, SourceFile
+from spec2rtl.rtl import CompileReport, Design, Diagnostic, Language, SourceFile
 from spec2rtl.spec.parse import parse
 
 PORTS = "- input clk\n- input rst_n: {reset}\n- output {kind}[3:0] q\n"
 
 
 def asked(reset: str, kind: str = "", language: Language = "verilog") -> str:
-    spec = parse(PORTS.format(reset=reset, kind=kind))
-    job = Job(
+    job = job_of(PORTS.format(reset=reset, kind=kind), language)
+    return prompts.first(job, prefill=False).messages[-1].content
+
+
+def job_of(text: str, language: Language = "verilog") -> Job:
+    spec = parse(text)
+    return Job(
         task="generate",
         module="m",
         target=SourceFile("m.v", ""),
@@ -22,7 +28,6 @@ def asked(reset: str, kind: str = "", language: Language = "verilog") -> str:
         spec=spec,
         interface=spec.interface("m"),
     )
-    return prompts.first(job, prefill=False).messages[-1].content
 
 
 @pytest.mark.parametrize(
@@ -59,3 +64,19 @@ def test_the_header_to_begin_with(kind: str, language: Language, shown: str) -> 
 def test_what_a_description_mentions_is_no_register() -> None:
     told = asked("synchronous, active low, as in `output reg [3:0] r`: see q")
     assert "    output wire [3:0] q\n" in told
+
+
+def test_what_is_wrong_in_another_file_is_told_of_that_file() -> None:
+    job, rtl = job_of("- output y"), "module m(output y);\nassign y = w;\nendmodule\n"
+
+    def failing(file: str) -> Attempt:
+        where = Diagnostic(
+            file, 2, 12, 2, 13, "error", "undeclared-identifier", "no `w'", "iverilog"
+        )
+        return Attempt(0, rtl=rtl, compiled=CompileReport(False, "compile_error", (where,)))
+
+    own, other = failing(job.target.path), failing("/w/leaf.v")
+    assert prompts.describe(job, own).endswith("\n- line 2 (`assign y = w;`): no `w'")
+    assert own.ruled(job) is not None
+    assert prompts.describe(job, other).endswith("\n- leaf.v, line 2: no `w'")
+    assert other.ruled(job) is None

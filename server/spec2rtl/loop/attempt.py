@@ -104,10 +104,11 @@ class Attempt:
         )
 
     def ruled(self, job: Job) -> Reflection | None:
-        """What the rules make of its failure."""
+        """What the rules make of its failure; they know of its own text only."""
+        found = self.compiled.diagnostics if self.compiled else ()
         return diagnose(
             self.rtl or "",
-            self.compiled.diagnostics if self.compiled else (),
+            [one for one in found if one.file == job.target.path],
             self.simulated.tests if self.simulated else (),
             module=job.module,
             language=job.language,

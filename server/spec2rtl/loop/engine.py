@@ -197,7 +197,7 @@ class _Loop:
             if best.verdict.good or spent or self.stop.reason or self._overspent:
                 return
             plans = self._next_plans(best)
-            self.past.append(Past(prompts.summary(best), self._diagnosis))
+            self.past.append(Past(prompts.summary(self.job, best), self._diagnosis))
 
     def _iterated(self, best: Attempt) -> IterationFinished:
         seconds = self.crew.clock.monotonic() - self.began

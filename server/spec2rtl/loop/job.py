@@ -54,6 +54,7 @@ class Job(Struct, frozen=True):
             defines=context.defines,
             parameters=context.parameters,
             listed=context.listed,
+            nearer=context.nearer,
         )
 
     @property

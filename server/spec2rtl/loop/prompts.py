@@ -7,6 +7,7 @@ only tests a prompt can show are those of the job.
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from msgspec import Struct, structs
 
@@ -89,7 +90,7 @@ def repair(
 ) -> Prompt:
     """Ask for a repair of a candidate, shown as the model's own last turn."""
     rtl = attempt.rtl if attempt.rtl is not None else ""
-    parts = [describe(attempt), *_explained(attempt)]
+    parts = [describe(job, attempt), *_explained(attempt)]
     if reflection:
         parts.append(f"Diagnosis: {reflection.root_cause}")
         if reflection.instruction:
@@ -111,7 +112,7 @@ def fresh(job: Job, attempt: Attempt, reflection: Reflection | None) -> Prompt:
 
     Only the specification, the test bench's interface and the latest diagnosis are kept.
     """
-    lesson = reflection.root_cause if reflection else describe(attempt)
+    lesson = reflection.root_cause if reflection else describe(job, attempt)
     text = (
         "Earlier attempts went round in a circle. Start afresh, with another approach.\n\n"
         f"What was wrong at last: {lesson}\n\n" + _ask(job)
@@ -133,7 +134,7 @@ def reflect(
     now: list[str] = []
     if attempt.rtl is not None:
         now.append(f"Design, with line numbers:\n{_fence(_numbered(attempt.rtl))}")
-    now += [describe(attempt), *_explained(attempt)]
+    now += [describe(job, attempt), *_explained(attempt)]
     if past:
         now.append("Earlier attempts:\n" + _history(past))
     asks = may_ask(attempt, asked)
@@ -162,13 +163,13 @@ def may_ask(attempt: Attempt, asked: Sequence[Asked]) -> bool:
     return attempt.explained is not None and len(asked) < MOST_ASKED
 
 
-def describe(attempt: Attempt) -> str:
+def describe(job: Job, attempt: Attempt) -> str:
     """Say in words what is wrong with a candidate."""
     if attempt.why_unusable:
         return f"The reply could not be used: {attempt.why_unusable}"
     if attempt.compiled and not attempt.compiled.ok:
         faults = [d for d in attempt.compiled.diagnostics if d.severity == "error"]
-        listed = "\n".join(_fault(d, attempt.rtl or "") for d in faults[:SHOWN_FAULTS])
+        listed = "\n".join(_fault(job, d, attempt.rtl or "") for d in faults[:SHOWN_FAULTS])
         return f"It does not compile:\n{listed or attempt.compiled.log[-LOG_TAIL:]}"
     if attempt.simulated and attempt.simulated.status != "passed":
         return _simulation(attempt.simulated)
@@ -185,9 +186,9 @@ def _explained(attempt: Attempt) -> list[str]:
     return [f"The first failure, recorded:\n{_fence(attempt.explained.text, 'text')}"]
 
 
-def summary(attempt: Attempt) -> str:
+def summary(job: Job, attempt: Attempt) -> str:
     """Say in one line how an attempt ended."""
-    return " ".join(describe(attempt).split())[:400]
+    return " ".join(describe(job, attempt).split())[:400]
 
 
 def _opening(job: Job) -> tuple[Message, Message]:
@@ -300,10 +301,12 @@ def _numbered(text: str) -> str:
     return "\n".join(f"{n:4} {line}" for n, line in enumerate(split_lines(text), 1))
 
 
-def _fault(diagnostic: Diagnostic, rtl: str) -> str:
+def _fault(job: Job, diagnostic: Diagnostic, rtl: str) -> str:
     lines = split_lines(rtl)
     place = f"line {diagnostic.line}"
-    if 0 < diagnostic.line <= len(lines):
+    if diagnostic.file != job.target.path:
+        place = f"{PurePath(diagnostic.file).name}, {place}"  # which is not the model's to change
+    elif 0 < diagnostic.line <= len(lines):
         place += f" (`{lines[diagnostic.line - 1].strip()[:120]}`)"
     return f"- {place}: {diagnostic.message}"
 
