@@ -118,7 +118,8 @@ class Design(Struct, frozen=True):
     `headers` are the files that `include directives reach, each under the name the directive
     uses; `data` the files that $readmem reads; `defines` and `parameters` are name/value pairs.
     `roots` are modules that are elaborated beside `top`; `listed` the paths that a list names, in its
-    order, be they here or not.
+    order, be they here or not. `nearer` says which file reaches another header by a name than the
+    rest do: its path, that name, and the header's name in `headers`.
     """
 
     sources: tuple[SourceFile, ...]
@@ -129,6 +130,7 @@ class Design(Struct, frozen=True):
     parameters: tuple[tuple[str, str], ...] = ()
     roots: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
+    nearer: tuple[tuple[str, str, str], ...] = ()
 
 
 class Origin(StrEnum):

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import structs
 
+from spec2rtl.eda.includes import NEARER, distinct
 from spec2rtl.eda.order import compile_order
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Design, Diagnostic, Related, SourceFile
@@ -21,7 +22,7 @@ OPTIONS = "spec2rtl.f"
 
 _HEADERS = "spec2rtl-headers"
 _OWN_SOURCE = re.compile(r"\bsource(\d+)\.s?v\b")
-_OWN_HEADER = re.compile(rf"{_HEADERS}/(?:up/)*")
+_OWN_HEADER = re.compile(rf"{_HEADERS}/(?:up/)*(?:{NEARER}\d+/)?")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Layout:
 
 def lay_out(design: Design, folder: Path) -> Layout:
     """Write all files; a header's name may climb (`../rtl/defs.vh`), but not out of the scratch."""
+    design = distinct(design)
     sources = {
         f"source{number}{'.sv' if source.path.endswith('.sv') else '.v'}": source
         for number, source in enumerate(design.sources)

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from msgspec import structs
 
+from spec2rtl.eda.includes import INCLUDE
 from spec2rtl.rtl import Design, Diagnostic, SourceFile
 
 DECLARED_LATER = "is declared below this or in a later file: put it first"
@@ -22,7 +23,6 @@ _LAST_WORD = re.compile(r"([A-Za-z_]\w*+)\s*\Z")
 _NAME_CHARS = 1000
 """Of a name and the blanks after it."""
 _UNIT = re.compile(r"\bend(?:module|interface|package|program|primitive|class)\b")
-_INCLUDE = re.compile(r'`include\s*(?:"([^"\n]+)"|<([^>\n]+)>)')
 
 
 def compile_order(design: Design) -> tuple[int, ...]:
@@ -53,7 +53,7 @@ def _texts(source: SourceFile, headers: dict[str, SourceFile]) -> Iterator[str]:
         yield text
         if not headers or "`include" not in text:
             continue
-        for quoted, system in _INCLUDE.findall(text):
+        for quoted, system in INCLUDE.findall(text):
             name = quoted or system
             if name in headers and name not in seen:
                 seen.add(name)

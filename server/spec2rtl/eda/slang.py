@@ -18,6 +18,7 @@ from msgspec import structs
 
 import spec2rtl
 from spec2rtl.eda.codes import CODES
+from spec2rtl.eda.includes import distinct
 from spec2rtl.eda.order import compile_order
 from spec2rtl.eda.slang_wire import Answer, Request
 from spec2rtl.errors import ToolError
@@ -155,6 +156,7 @@ def _start_of(diagnostic: Diagnostic) -> tuple[str, int, int]:
 
 
 def _request(design: Design, *, parse_only: bool) -> Request:
+    design = distinct(design)
     sources = tuple(design.sources[at] for at in compile_order(design))
     return Request(sources, design.headers, design.defines, design.top, parse_only)
 

@@ -1,11 +1,11 @@
 """Freezes a design: its sources, the headers they include and the data files they load."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from stat import S_ISREG
 
+from spec2rtl.eda.includes import INCLUDE, NEARER
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Design, SourceFile
 from spec2rtl.syntax.lexer import Kind, tokenize
@@ -18,7 +18,6 @@ MAX_BYTES = 10 << 20
 MAX_FILES = 2000
 """Of one design, headers and data files counted."""
 
-_INCLUDE = re.compile(r'`include\s*(?:"([^"\n]+)"|<([^>\n]+)>)')
 _LOADERS = frozenset(("$readmemh", "$readmemb", "$fopen"))
 _STRANGE = {
     b"\xff\xfe": "is UTF-16; save it as UTF-8",
@@ -49,7 +48,7 @@ def load_design(
     """
     paths = list(dict.fromkeys(absolute(path) for path in files))
     sources = tuple(SourceFile(str(path), read_text(path, overlay)) for path in paths)
-    headers = _headers(sources, [absolute(d) for d in include_dirs], overlay)
+    headers, nearer = _headers(sources, [absolute(d) for d in include_dirs], overlay)
     readers = (*sources, *(header for _, header in headers.items()))
     data = _data(readers)
     if len(readers) + len(data) > MAX_FILES:
@@ -61,6 +60,7 @@ def load_design(
         data=tuple(data),
         defines=tuple(defines),
         parameters=tuple(parameters),
+        nearer=nearer,
         listed=tuple(str(absolute(path)) for path in listed),
     )
 
@@ -145,29 +145,42 @@ def is_file(path: Path) -> bool:
 
 def _headers(
     sources: Iterable[SourceFile], dirs: list[Path], overlay: Overlay
-) -> dict[str, SourceFile]:
-    """Find the headers that sources include, and those that these include."""
+) -> tuple[dict[str, SourceFile], tuple[tuple[str, str, str], ...]]:
+    """Find the headers that sources include, and those that these include.
+
+    Of several of one name the first has it; the others get names of their own, which are told of
+    each of their readers.
+    """
     found: dict[str, SourceFile] = {}
+    places: dict[tuple[Path, str], Path | None] = {}
+    others: dict[Path, str] = {}
+    nearer: list[tuple[str, str, str]] = []
     pending = list(sources)
     while pending and len(found) <= MAX_FILES:
         reader = pending.pop(0)
         for name in _included(reader.text):
-            if name in found:
+            folder = Path(reader.path).parent
+            if (folder, name) not in places:
+                near = (place / name for place in (folder, *dirs))
+                places[folder, name] = next(map(absolute, filter(is_file, near)), None)
+            path = places[folder, name]
+            if path is None:
                 continue
-            places = (folder / name for folder in (Path(reader.path).parent, *dirs))
-            path = next((place for place in places if is_file(place)), None)
-            if path is not None:
-                path = absolute(path)
-                found[name] = SourceFile(str(path), read_text(path, overlay))
-                pending.append(found[name])
-    return found
+            own = name
+            if name in found and found[name].path != str(path):
+                own = others.setdefault(path, f"{NEARER}{len(others)}/{path.name}")
+                nearer.append((reader.path, name, own))
+            if own not in found:
+                found[own] = SourceFile(str(path), read_text(path, overlay))
+                pending.append(found[own])
+    return found, tuple(dict.fromkeys(nearer))
 
 
 def _included(text: str) -> Iterator[str]:
     if "`include" not in text:
         return
     for token in tokenize(text):
-        if token.kind is Kind.DIRECTIVE and (match := _INCLUDE.match(token.text)):
+        if token.kind is Kind.DIRECTIVE and (match := INCLUDE.match(token.text)):
             yield match[1] or match[2]
 
 
