@@ -117,6 +117,28 @@ async def test_what_a_file_needs_is_compiled_before_it(
     assert (answer["ok"], answer["diagnostics"]) == (True, [])
 
 
+def test_what_of_a_list_is_taken(tmp_path: Path) -> None:
+    files = {
+        "macros.v": MACROS,
+        "macros.vh": MACROS,
+        "part.vh": "reg x;\n",
+        "types.sv": "typedef int t;\n",
+        "note.txt": "",
+        "leaf.v": LEAF,
+        "top.v": USES_MACRO,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "all.f").write_text("\n".join((*files, "gone.v")))
+    index = Index()
+    index.confine([tmp_path])
+    index.scan()
+    around = surroundings(tmp_path / "top.v", Settings(), index, Documents())
+    names = ["macros.v", "macros.vh", "types.sv"]
+    assert [path.name for path in around.context] == names
+    assert around.settings.sources == tuple(str(tmp_path / n) for n in (*names, "top.v"))
+
+
 @pytest.mark.parametrize(
     ("lists", "notes"),
     [

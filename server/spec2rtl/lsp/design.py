@@ -8,9 +8,10 @@ from msgspec import Struct, structs
 
 from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import Overlay, is_file, load_design
-from spec2rtl.lsp.index import Index, included
+from spec2rtl.lsp.index import Index, included, is_rtl
 from spec2rtl.lsp.lists import listing
 from spec2rtl.rtl import Design
+from spec2rtl.syntax.lexer import code
 
 if TYPE_CHECKING:
     from spec2rtl.lsp.documents import Documents
@@ -70,8 +71,13 @@ def frozen_design(path: Path, around: Surroundings, overlay: Overlay) -> Design:
 
 
 def _silent(files: Iterable[Path], index: Index, read: Read) -> list[Path]:
-    """Of the files in a list, those that declare nothing: what they define counts for the rest."""
-    return [file for file in files if index.names(file) == frozenset() and read(file) is not None]
+    """Of the files in a list, those that declare nothing: what they define counts for the rest.
+
+    A header that holds more than directives may be a part of some module.
+    """
+    empty = (file for file in files if index.names(file) == frozenset())
+    texts = ((file, read(file)) for file in empty)
+    return [f for f, text in texts if text is not None and (is_rtl(f) or not code(text))]
 
 
 def _header_dirs(
