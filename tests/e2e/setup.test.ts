@@ -56,7 +56,11 @@ session(
       await window.until(async () => (await folder.inputValue()).includes(window.folder), "a folder is proposed");
       assert.ok(await window.status("Spec2RTL").locator(".codicon-sync").isVisible());
       await folder.fill(`${place}/`);
-      await folder.press("Enter");
+      await window.until(async () => {
+        // While the dialog looks into the folder, it takes no key.
+        await folder.press("Enter", { timeout: 500 }).catch(() => {});
+        return !(await folder.isVisible());
+      }, "the place is taken");
       await window.editor("counter.spec.md").waitFor(); // in a window that has another folder
       const files = readdirSync(path.join(place, "spec2rtl-example")).sort();
       assert.deepEqual(files, ["counter.spec.md", "test_counter.py"]);
