@@ -239,7 +239,10 @@ class Index:
                 if header and header not in headers and (inner := read(header)) is not None:
                     headers.add(header)  # its macros may instantiate modules
                     pending.append((header, inner))
-            for name in sorted(used(content) & known):
+            named = known.intersection(words(content)) - declared(content)
+            if named:  # most texts name nobody: to look where the names stand takes longer
+                named &= used(content)
+            for name in sorted(named):
                 file = explicit.get(name) or self.locate(name, here)
                 if file is None or file == path or file in chosen:
                     continue
@@ -253,6 +256,12 @@ class Index:
 def declared(text: str) -> frozenset[str]:
     """The modules, packages and interfaces that a text declares."""
     return frozenset(_DECLARED.findall(_NOISE.sub(" ", text)))
+
+
+@last_large
+def words(text: str) -> frozenset[str]:
+    """All names in a text but for those in comments and strings."""
+    return frozenset(_WORD.findall(_NOISE.sub(" ", text)))
 
 
 def used(text: str) -> frozenset[str]:
