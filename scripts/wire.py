@@ -11,7 +11,7 @@ from spec2rtl.doctor import Report
 from spec2rtl.events import Event
 from spec2rtl.journal.views import RunList
 from spec2rtl.lsp import wire
-from spec2rtl.lsp.tools import CheckTold, SimulationTold
+from spec2rtl.lsp.tools import CheckAnswer, SimulationAnswer
 
 FILE = Path(__file__).parent.parent / "client-vscode" / "src" / "wire.gen.ts"
 
@@ -24,24 +24,24 @@ ROOTS: tuple[type[Struct], ...] = (
         if not kind.__name__.startswith("_")
     ),
     *EVENTS,
-    CheckTold,
-    SimulationTold,
+    CheckAnswer,
+    SimulationAnswer,
     Report,
     RunList,
 )
 ANSWERS = {
-    wire.GENERATE: "RunResult",
-    wire.REPAIR: "RunResult",
-    wire.EDIT: "RunResult",
-    wire.UPDATE: "RunResult",
-    wire.CHECK: "CheckTold",
-    wire.SIMULATE: "SimulationTold",
+    wire.GENERATE: "RunAnswer",
+    wire.REPAIR: "RunAnswer",
+    wire.EDIT: "RunAnswer",
+    wire.UPDATE: "RunAnswer",
+    wire.CHECK: "CheckAnswer",
+    wire.SIMULATE: "SimulationAnswer",
     wire.REFLECT: "Proposals",
     wire.CANCEL: "Cancelled",
     wire.DOCTOR: "Report",
     wire.RUNS: "RunList",
     wire.RUN: "RunDetail",
-    wire.RESUME_RUN: "RunResult",
+    wire.RESUME_RUN: "RunAnswer",
     wire.EXPORT_RUN: "ExportedRun",
     wire.DELETE_RUN: "RunArgs",
     wire.APPLY_RUN: "Applied",

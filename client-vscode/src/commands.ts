@@ -139,12 +139,12 @@ function start<R extends keyof typeof TITLES>(
   parts: Parts,
   command: R,
   args: Argument<R>,
-): Promise<wire.RunResult> {
+): Promise<wire.RunAnswer> {
   const name = nameOf(vscode.Uri.parse(args.uri));
   return carryOut(parts, `${TITLES[command]} ${name}`, command, args);
 }
 
-async function edit(parts: Parts, said: Said): Promise<wire.RunResult | undefined> {
+async function edit(parts: Parts, said: Said): Promise<wire.RunAnswer | undefined> {
   const { uri, range } = about(said);
   const instruction = await vscode.window.showInputBox({
     title: "Spec2RTL: Edit RTL",
@@ -160,7 +160,7 @@ async function edit(parts: Parts, said: Said): Promise<wire.RunResult | undefine
   return start(parts, wire.EDIT, args);
 }
 
-async function simulate(server: Server, { uri }: About): Promise<wire.SimulationTold> {
+async function simulate(server: Server, { uri }: About): Promise<wire.SimulationAnswer> {
   const result = await server.execute(wire.SIMULATE, { uri });
   const text = `Spec2RTL: ${result.words}`;
   void (result.status === "passed"
@@ -169,7 +169,7 @@ async function simulate(server: Server, { uri }: About): Promise<wire.Simulation
   return result;
 }
 
-async function check(server: Server, { uri }: About): Promise<wire.CheckTold> {
+async function check(server: Server, { uri }: About): Promise<wire.CheckAnswer> {
   const result = await server.execute(wire.CHECK, { uri });
   void vscode.window.showInformationMessage(`Spec2RTL: ${result.words}`);
   return result;

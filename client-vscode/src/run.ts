@@ -8,7 +8,7 @@ import * as wire from "./wire.gen";
 
 /** The commands that start a run. */
 export type Run = {
-  [C in keyof wire.Commands]: wire.Commands[C]["answer"] extends wire.RunResult ? C : never;
+  [C in keyof wire.Commands]: wire.Commands[C]["answer"] extends wire.RunAnswer ? C : never;
 }[keyof wire.Commands];
 
 /** Carries out a run; its result is shown, and a change to the user's RTL put up for review. */
@@ -17,7 +17,7 @@ export async function carryOut<R extends Run>(
   title: string,
   command: R,
   args: Argument<R>,
-): Promise<wire.RunResult> {
+): Promise<wire.RunAnswer> {
   const { server, progress } = parts;
   const shown = server.executeShown(`Spec2RTL: ${title}`, command, args);
   const result = await progress.during(shown);
@@ -25,7 +25,7 @@ export async function carryOut<R extends Run>(
   return result;
 }
 
-async function tellOfEnd(parts: Parts, result: wire.RunResult): Promise<void> {
+async function tellOfEnd(parts: Parts, result: wire.RunAnswer): Promise<void> {
   const { status, module, message } = result;
   if (status === "cancelled") {
     return; // as the user wanted
@@ -55,7 +55,7 @@ async function tellOfEnd(parts: Parts, result: wire.RunResult): Promise<void> {
   }
 }
 
-async function propose({ review, streams }: Parts, result: wire.RunResult): Promise<void> {
+async function propose({ review, streams }: Parts, result: wire.RunAnswer): Promise<void> {
   await streams.settled(); // the file is the user's again
   await review.ask({
     uri: vscode.Uri.parse(result.target),

@@ -72,7 +72,7 @@ class Explorer {
   }
 
   /** Tests that ran and weren't known: their file isn't saved yet. */
-  private unknown(file: vscode.TestItem, { tests }: wire.SimulationTold): vscode.TestItem[] {
+  private unknown(file: vscode.TestItem, { tests }: wire.SimulationAnswer): vscode.TestItem[] {
     const fresh = tests.filter(({ name }) => !file.children.get(`${file.id}#${name}`));
     const items = fresh.map(({ name, line }) => this.testItem(file, name, (line ?? 1) - 1));
     each(items, (item) => file.children.add(item));
@@ -131,7 +131,7 @@ function each(items: readonly vscode.TestItem[], tell: (item: vscode.TestItem) =
   }
 }
 
-function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.SimulationTold): void {
+function report(run: vscode.TestRun, item: vscode.TestItem, result: wire.SimulationAnswer): void {
   const test = result.tests.find(({ name }) => name === item.label);
   if (!test) {
     run.errored(item, whyNot(result));
@@ -165,7 +165,7 @@ function failure(item: vscode.TestItem, test: wire.TestResult): vscode.TestMessa
 }
 
 /** A test that has no result of its own: what kept the simulation from it. */
-function whyNot(result: wire.SimulationTold): vscode.TestMessage {
+function whyNot(result: wire.SimulationAnswer): vscode.TestMessage {
   const first = result.diagnostics.find(({ severity }) => severity === "error");
   const message = new vscode.TestMessage(
     result.message ?? first?.message ?? `the simulation ended: ${result.reason}`,

@@ -31,18 +31,18 @@ export const SECTION = "spec2rtl";
 
 /** Each command's one argument and its answer. */
 export interface Commands {
-  "spec2rtl.generate": { argument: GenerateArgs; answer: RunResult };
-  "spec2rtl.repair": { argument: RepairArgs; answer: RunResult };
-  "spec2rtl.edit": { argument: EditArgs; answer: RunResult };
-  "spec2rtl.update": { argument: UpdateArgs; answer: RunResult };
-  "spec2rtl.check": { argument: FileArgs; answer: CheckTold };
-  "spec2rtl.simulate": { argument: SimulateArgs; answer: SimulationTold };
+  "spec2rtl.generate": { argument: GenerateArgs; answer: RunAnswer };
+  "spec2rtl.repair": { argument: RepairArgs; answer: RunAnswer };
+  "spec2rtl.edit": { argument: EditArgs; answer: RunAnswer };
+  "spec2rtl.update": { argument: UpdateArgs; answer: RunAnswer };
+  "spec2rtl.check": { argument: FileArgs; answer: CheckAnswer };
+  "spec2rtl.simulate": { argument: SimulateArgs; answer: SimulationAnswer };
   "spec2rtl.reflect": { argument: RepairArgs; answer: Proposals };
   "spec2rtl.cancel": { argument: RunArgs; answer: Cancelled };
   "spec2rtl.doctor": { argument: void; answer: Report };
   "spec2rtl.runs": { argument: RunsArgs; answer: RunList };
   "spec2rtl.run": { argument: RunArgs; answer: RunDetail };
-  "spec2rtl.resumeRun": { argument: RunArgs; answer: RunResult };
+  "spec2rtl.resumeRun": { argument: RunArgs; answer: RunAnswer };
   "spec2rtl.exportRun": { argument: RunArgs; answer: ExportedRun };
   "spec2rtl.deleteRun": { argument: RunArgs; answer: RunArgs };
   "spec2rtl.applyRun": { argument: ApplyRunArgs; answer: Applied };
@@ -97,7 +97,7 @@ export interface Candidate {
 }
 
 /** The answer of `CHECK`: `words` tell of it. */
-export interface CheckTold {
+export interface CheckAnswer {
   readonly ok: boolean;
   readonly diagnostics: readonly (Diagnostic)[];
   readonly simulator: string;
@@ -437,6 +437,29 @@ export interface Room {
   readonly version: number | null;
 }
 
+/** The answer of what starts a run: `words` tell of its end, `target` is its file's URI. */
+export interface RunAnswer {
+  readonly run_id: string;
+  readonly task: "edit" | "generate" | "repair";
+  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified";
+  readonly module: string;
+  readonly rtl: string;
+  readonly out: string | null;
+  readonly diff: string | null;
+  readonly generator: string;
+  readonly reflector: string;
+  readonly iterations: readonly (Iteration)[];
+  readonly budgets: readonly (Budget)[];
+  readonly inputs_changed: readonly (string)[];
+  readonly usage: RoleUsage;
+  readonly seconds: Seconds;
+  readonly message: string | null;
+  readonly warnings: readonly (string)[];
+  readonly behaviour: Behaviour | null;
+  readonly words: string;
+  readonly target: string;
+}
+
 /** A run. */
 export interface RunArgs {
   readonly run_id: string;
@@ -464,29 +487,6 @@ export interface RunFinished {
 /** The object of `runs list --json`. */
 export interface RunList {
   readonly runs: readonly (RunSummary)[];
-}
-
-/** The answer of what starts a run: `words` tell of its end, `target` is its file's URI. */
-export interface RunResult {
-  readonly run_id: string;
-  readonly task: "edit" | "generate" | "repair";
-  readonly status: "cancelled" | "compiled" | "error" | "failed" | "verified";
-  readonly module: string;
-  readonly rtl: string;
-  readonly out: string | null;
-  readonly diff: string | null;
-  readonly generator: string;
-  readonly reflector: string;
-  readonly iterations: readonly (Iteration)[];
-  readonly budgets: readonly (Budget)[];
-  readonly inputs_changed: readonly (string)[];
-  readonly usage: RoleUsage;
-  readonly seconds: Seconds;
-  readonly message: string | null;
-  readonly warnings: readonly (string)[];
-  readonly behaviour: Behaviour | null;
-  readonly words: string;
-  readonly target: string;
 }
 
 /** The run's inputs are frozen; who writes tests is told as the `generator`. */
@@ -574,17 +574,8 @@ export interface Simulated {
   readonly time: number;
 }
 
-/** The tests run on a candidate. */
-export interface SimulationStarted {
-  readonly type: "simulation_started";
-  readonly candidate: string;
-  readonly run_id: string;
-  readonly seq: number;
-  readonly time: number;
-}
-
 /** The answer of `SIMULATE`: `words` tell of it. */
-export interface SimulationTold {
+export interface SimulationAnswer {
   readonly status: "errored" | "failed" | "passed";
   readonly reason: "compile_error" | "killed" | "memory" | "ok" | "output_limit" | "test_failed" | "timeout" | "tool_broken" | "untrusted";
   readonly diagnostics: readonly (Diagnostic)[];
@@ -594,6 +585,15 @@ export interface SimulationTold {
   readonly message: string | null;
   readonly explained: Explained | null;
   readonly words: string;
+}
+
+/** The tests run on a candidate. */
+export interface SimulationStarted {
+  readonly type: "simulation_started";
+  readonly candidate: string;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly time: number;
 }
 
 /** The answer of `SPECS`. */

@@ -50,9 +50,16 @@ export class Leftovers implements vscode.Disposable {
     if (!document?.isDirty || document.getText() === before.text) {
       return;
     }
+    const left = document.getText();
     const text = `Spec2RTL: ${nameOf(uri)} holds the draft of a run that was cut off.`;
-    if (await vscode.window.showWarningMessage(text, "Take It Back")) {
+    if (!(await vscode.window.showWarningMessage(text, "Take It Back"))) {
+      return;
+    }
+    if (document.getText() === left) {
       await takeBack(document, before);
+    } else {
+      const kept = `Spec2RTL: ${nameOf(uri)} has changed meanwhile: it is left as it is.`;
+      void vscode.window.showWarningMessage(kept);
     }
   }
 

@@ -25,7 +25,7 @@ export const extension: Tests = {
     const result = await vscode.commands.executeCommand<wire.Result>(wire.GENERATE, { uri });
     assert.equal(result.status, "verified");
     assert.equal(await read(file("counter.v")), result.rtl);
-    const simulated = await vscode.commands.executeCommand<wire.SimulationTold>(wire.SIMULATE, {
+    const simulated = await vscode.commands.executeCommand<wire.SimulationAnswer>(wire.SIMULATE, {
       uri,
     });
     assert.equal(simulated.tests.length, 6);

@@ -23,7 +23,7 @@ export const settings: Tests = {
   "the server is told of a setting that changes": async () => {
     const uri = file("needs.v");
     await write(uri, "module needs(output y);\n  assign y = `VALUE;\nendmodule\n");
-    const check = (): Thenable<wire.CheckTold> =>
+    const check = (): Thenable<wire.CheckAnswer> =>
       vscode.commands.executeCommand(wire.CHECK, { uri: uri.toString() });
     assert.equal((await check()).ok, false);
     await own().update("defines", { VALUE: "1'b1" }, Workspace);
@@ -58,7 +58,7 @@ export const settings: Tests = {
     await turnOn();
     assert.equal(enabled(), true);
     assert.equal(own().inspect("enable")?.workspaceValue, undefined);
-    const check = (): Thenable<wire.CheckTold | undefined> =>
+    const check = (): Thenable<wire.CheckAnswer | undefined> =>
       vscode.commands.executeCommand(wire.CHECK, { uri: file("counter.spec.md").toString() });
     await until(async () => (await check()) !== undefined, "the server answers again");
   },

@@ -31,28 +31,28 @@ from spec2rtl.wiring import Recorded, Run, order_for, unfinished
 Asked = wire.GenerateArgs | wire.RepairArgs | wire.EditArgs | wire.UpdateArgs
 
 
-async def generate(ls: Server, args: wire.GenerateArgs, token: Token) -> wire.RunResult:
+async def generate(ls: Server, args: wire.GenerateArgs, token: Token) -> wire.RunAnswer:
     """Write RTL from a spec, and bring it into the editor when it is good."""
     return await _guarded(ls, "generate", args, _generate(ls, args, token))
 
 
-async def repair(ls: Server, args: wire.RepairArgs, token: Token) -> wire.RunResult:
+async def repair(ls: Server, args: wire.RepairArgs, token: Token) -> wire.RunAnswer:
     """Change RTL until it passes its tests; the change is offered, not made."""
     return await _guarded(ls, "repair", args, _modify(ls, args, token, None))
 
 
-async def edit(ls: Server, args: wire.EditArgs, token: Token) -> wire.RunResult:
+async def edit(ls: Server, args: wire.EditArgs, token: Token) -> wire.RunAnswer:
     """Change RTL as an instruction says; the change is offered, not made."""
     instruction = args.instruction.strip()
     return await _guarded(ls, "edit", args, _modify(ls, args, token, instruction))
 
 
-async def update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunResult:
+async def update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunAnswer:
     """Change the RTL of a spec by what has changed in the spec; offered, not made."""
     return await _guarded(ls, "edit", args, _update(ls, args, token))
 
 
-async def resume(ls: Server, args: wire.RunArgs, token: Token) -> wire.RunResult:
+async def resume(ls: Server, args: wire.RunArgs, token: Token) -> wire.RunAnswer:
     """Go on with a run that was cancelled or cut off, with the replies that it had."""
     return await _guarded(ls, "generate", None, _resume(ls, args, token))
 
@@ -61,8 +61,8 @@ async def _guarded(
     ls: Server,
     task: Task,
     args: Asked | None,
-    work: Awaitable[wire.RunResult],
-) -> wire.RunResult:
+    work: Awaitable[wire.RunAnswer],
+) -> wire.RunAnswer:
     """Also what goes wrong before a run begins is an answer, and shown to the user.
 
     A client of ours shows it itself, with what can be done about it.
@@ -71,7 +71,7 @@ async def _guarded(
         result = await work
     except Spec2rtlError as error:
         generator, reflector = (args.generator, args.reflector) if args else (None, None)
-        result = wire.RunResult.refused(task, str(error), generator=generator, reflector=reflector)
+        result = wire.RunAnswer.refused(task, str(error), generator=generator, reflector=reflector)
         if not ls.client.options.events:
             tell_of_end(ls, result, Path())
     ls.refresh_lenses()
@@ -90,7 +90,7 @@ def _backends(args: Asked) -> dict[str, object]:
     return {"generator": args.generator, "reflector": args.reflector}
 
 
-async def _generate(ls: Server, args: wire.GenerateArgs, token: Token) -> wire.RunResult:
+async def _generate(ls: Server, args: wire.GenerateArgs, token: Token) -> wire.RunAnswer:
     path = file_of(args.uri)
     settings = await ls.workspaces.settings(path, **_backends(args))
     line = args.range.start.line + 1 if args.range and path.suffix in (".v", ".sv") else None
@@ -122,7 +122,7 @@ async def _modify(
     args: wire.RepairArgs | wire.EditArgs,
     token: Token,
     instruction: str | None,
-) -> wire.RunResult:
+) -> wire.RunAnswer:
     path = file_of(args.uri)
     settings = await ls.workspaces.settings(path, **_backends(args))
     if instruction is not None and isinstance(args, wire.EditArgs) and args.range:
@@ -165,7 +165,7 @@ def read_modify(
     )
 
 
-async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunResult:
+async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunAnswer:
     path = file_of(args.uri)
     source, instruction = await changes(ls, path, args.range.start.line + 1 if args.range else None)
     if source.rtl is None:
@@ -189,7 +189,7 @@ async def _update(ls: Server, args: wire.UpdateArgs, token: Token) -> wire.RunRe
     return await _modify(ls, arguments, token, instruction)
 
 
-async def _resume(ls: Server, args: wire.RunArgs, token: Token) -> wire.RunResult:
+async def _resume(ls: Server, args: wire.RunArgs, token: Token) -> wire.RunAnswer:
     earlier = await in_journal(lambda journal: unfinished(journal, args.run_id))
     order = earlier.order
     settings = await ls.workspaces.settings(Path(order.job.target.path))
@@ -204,7 +204,7 @@ async def _carry_out(
     token: Token,
     *,
     resumes: Recorded | None = None,
-) -> wire.RunResult:
+) -> wire.RunAnswer:
     """Run an order; what `generate` writes is delivered, a change of the user's RTL offered.
 
     Raises `InputError` where another run is about to write there.
@@ -227,7 +227,7 @@ async def _brought(
     token: Token,
     *,
     resumes: Recorded | None,
-) -> wire.RunResult:
+) -> wire.RunAnswer:
     job = order.job
     if job.task == "generate":
         check_writable(target.path)
@@ -251,7 +251,7 @@ async def _brought(
             quickfix=job.task == "repair",
         )
         ls.offers.put(offer)
-    return wire.RunResult(
+    return wire.RunAnswer(
         **structs.asdict(result),
         words=of_end(result, target.path),
         target=ls.documents.uri(target.path),

@@ -47,20 +47,14 @@ def meant(ls: Server, document: Document, offset: int) -> Iterator[Found]:
 
 def find_module(ls: Server, name: str, document: Document) -> tuple[Path, Module] | None:
     """A module of that name: in the document, else in its design, else in the workspace."""
-    for file, text in _declaring(ls, name, document):
-        for module in modules(text):
-            if module.name == name:
-                return file, module
-    return None
+    found = ((file, one) for file, text in _declaring(ls, name, document) for one in modules(text))
+    return next(((file, one) for file, one in found if one.name == name), None)
 
 
 def _find_unit(ls: Server, name: str, document: Document) -> tuple[Path, Unit] | None:
     """The same for a package, an interface or a program."""
-    for file, text in _declaring(ls, name, document):
-        for unit in units(text):
-            if unit.name == name:
-                return file, unit
-    return None
+    found = ((file, one) for file, text in _declaring(ls, name, document) for one in units(text))
+    return next(((file, one) for file, one in found if one.name == name), None)
 
 
 def _declaring(ls: Server, name: str, document: Document) -> Iterator[tuple[Path, str]]:

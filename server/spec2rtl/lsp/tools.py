@@ -25,16 +25,16 @@ from spec2rtl.rtl import Design, Testbench
 from spec2rtl.syntax.modules import top_module
 
 
-class CheckTold(Checked, frozen=True, kw_only=True):
+class CheckAnswer(Checked, frozen=True, kw_only=True):
     """The answer of `CHECK`: `words` tell of it."""
 
     words: str
 
 
-async def check(ls: Server, args: wire.FileArgs, _: Token) -> CheckTold:
+async def check(ls: Server, args: wire.FileArgs, _: Token) -> CheckAnswer:
     """Compile the design around a file."""
     result = await _checked(ls, args)
-    return CheckTold(**structs.asdict(result), words=of_check(result))
+    return CheckAnswer(**structs.asdict(result), words=of_check(result))
 
 
 async def _checked(ls: Server, args: wire.FileArgs) -> Checked:
@@ -48,13 +48,13 @@ async def _checked(ls: Server, args: wire.FileArgs) -> Checked:
         return Checked(False, (), "", str(error))
 
 
-class SimulationTold(SimulationResult, frozen=True, kw_only=True):
+class SimulationAnswer(SimulationResult, frozen=True, kw_only=True):
     """The answer of `SIMULATE`: `words` tell of it."""
 
     words: str
 
 
-async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> SimulationTold:
+async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> SimulationAnswer:
     """Run the tests of a file, and show which fail."""
     asked = ls.checker.failures.ask()
     try:
@@ -70,8 +70,8 @@ async def simulate(ls: Server, args: wire.SimulateArgs, token: Token) -> Simulat
     return _told(result)
 
 
-def _told(result: SimulationResult) -> SimulationTold:
-    return SimulationTold(**structs.asdict(result), words=of_simulation(result))
+def _told(result: SimulationResult) -> SimulationAnswer:
+    return SimulationAnswer(**structs.asdict(result), words=of_simulation(result))
 
 
 async def recheck(ls: Server, only: Path | None = None) -> None:

@@ -192,7 +192,7 @@ OPTIONAL = frozenset((RUNS, TESTS))
 """Commands that need no argument although they take one."""
 
 
-class RunResult(Result, frozen=True, kw_only=True):
+class RunAnswer(Result, frozen=True, kw_only=True):
     """The answer of what starts a run: `words` tell of its end, `target` is its file's URI."""
 
     words: str = ""
