@@ -164,18 +164,19 @@ def modify_job(
     tests: str | None = None,
     spec: str | None = None,
     top: str | None = None,
-    context: Sequence[Path] = (),
+    design: Design | None = None,
     overlay: Overlay = on_disk,
 ) -> Job:
     """Freeze the inputs of `repair`, or of `edit` where there is an instruction.
 
-    The target is the one of `files` that holds the top module; `context` are files of the design
-    that stay as they are. Raises `InputError`.
+    The target is the one of `files` that holds the top module; `design` is what they are part of,
+    where that is known already. Raises `InputError`.
     """
     if instruction is not None and not instruction.strip():
         raise InputError("--instruction is empty; say what to change")
-    paths = [*map(Path, files), *context, *map(Path, settings.sources)]
-    design = read_design(paths, settings, overlay=overlay)
+    if design is None:
+        paths = [*map(Path, files), *map(Path, settings.sources)]
+        design = read_design(paths, settings, overlay=overlay)
     source = _companion_spec(spec, Path(files[0]), overlay)
     bench = _rtl_testbench(tests, source, settings, Path(files[0]), overlay)
     if bench:

@@ -5,7 +5,8 @@ import pytest
 from spec2rtl.config.settings import Settings
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import Documents
-from spec2rtl.lsp.index import Index, declared, used
+from spec2rtl.lsp.index import Index
+from spec2rtl.lsp.skim import declared, used
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,12 @@ NEARER = "spec2rtl-nearer"
 """Begins the folder of a header whose name another one has already."""
 
 
+def header_of(design: Design, reader: str, name: str) -> SourceFile | None:
+    """The header that a file of a design reaches by a name."""
+    known = {(file, called): own for file, called, own in design.nearer}
+    return dict(design.headers).get(known.get((reader, name), name))
+
+
 def distinct(design: Design) -> Design:
     """The same design, each header under a name of its own: a compiler looks in one place."""
     if not design.nearer:

@@ -27,8 +27,16 @@ _STRANGE = {
 }
 
 
+Lookup = Callable[[str, Path], Path | None]
+"""Where the header is that an `include in a file names."""
+
+
 def on_disk(_: Path) -> None:
     """The overlay of who has no editor."""
+
+
+def nowhere(_: str, __: Path) -> None:
+    """The lookup of who knows no more places."""
 
 
 def load_design(
@@ -38,17 +46,18 @@ def load_design(
     defines: Sequence[tuple[str, str]] = (),
     parameters: Sequence[tuple[str, str]] = (),
     listed: Sequence[Path] = (),
+    elsewhere: Lookup = nowhere,
     overlay: Overlay = on_disk,
 ) -> Design:
     """Read a design's files once, as they are now; a file named twice counts once.
 
-    A header is looked for beside the file that includes it, then in `include_dirs`; one that is
-    not there is the compiler's to report. `listed` gives files the order of a list (see
+    A header is looked for beside the file that includes it, in `include_dirs`, then `elsewhere`; one
+    that is not there is the compiler's to report. `listed` gives files the order of a list (see
     `eda.order`). Raises `InputError`.
     """
     paths = list(dict.fromkeys(absolute(path) for path in files))
     sources = tuple(SourceFile(str(path), read_text(path, overlay)) for path in paths)
-    headers, nearer = _headers(sources, [absolute(d) for d in include_dirs], overlay)
+    headers, nearer = _headers(sources, [absolute(d) for d in include_dirs], elsewhere, overlay)
     readers = (*sources, *(header for _, header in headers.items()))
     data = _data(readers)
     if len(readers) + len(data) > MAX_FILES:
@@ -144,7 +153,7 @@ def is_file(path: Path) -> bool:
 
 
 def _headers(
-    sources: Iterable[SourceFile], dirs: list[Path], overlay: Overlay
+    sources: Iterable[SourceFile], dirs: list[Path], elsewhere: Lookup, overlay: Overlay
 ) -> tuple[dict[str, SourceFile], tuple[tuple[str, str, str], ...]]:
     """Find the headers that sources include, and those that these include.
 
@@ -162,7 +171,8 @@ def _headers(
             folder = Path(reader.path).parent
             if (folder, name) not in places:
                 near = (place / name for place in (folder, *dirs))
-                places[folder, name] = next(map(absolute, filter(is_file, near)), None)
+                found_near = next(map(absolute, filter(is_file, near)), None)
+                places[folder, name] = found_near or elsewhere(name, Path(reader.path))
             path = places[folder, name]
             if path is None:
                 continue

@@ -41,11 +41,13 @@ class Checked(Struct, frozen=True):
         """What the tools say, and where the spec differs, of the file itself and of its headers.
 
         Other sources have their own check; what doesn't compile there is told where the file leads
-        to it.
+        to it. Of a design that the file is but a part of, only that part counts, and what doesn't
+        compile around it if nothing else is wrong.
         """
         lint = (*(self.lint or ()), *differing)
         said = Said(self.slang, self.iverilog, lint, self.compiles, self.version)
-        wanted = {str(own), *(header.path for _, header in self.design.headers)}
+        part = all(source.path != str(own) for source in self.design.sources)
+        wanted = {str(own), *(() if part else (header.path for _, header in self.design.headers))}
         files: dict[Path, list[Diagnostic]] = {}
         beyond: dict[str, Diagnostic] = {}
         for one in dict.fromkeys(merged(said)):
@@ -53,7 +55,7 @@ class Checked(Struct, frozen=True):
                 files.setdefault(Path(one.file), []).append(one)
             elif one.severity == "error":
                 beyond.setdefault(one.file, one)
-        if led := list(self._led(str(own), beyond)):
+        if not (part and own in files) and (led := list(self._led(str(own), beyond))):
             files.setdefault(own, []).extend(led)
         return files
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lsprotocol import types
-from msgspec import structs
+from msgspec import Struct, structs
 
 from spec2rtl.checks import check_rtl, check_spec, of_the_text
 from spec2rtl.eda.conformance import unclear
@@ -20,10 +20,10 @@ from spec2rtl.eda.sources import Overlay, read_bytes
 from spec2rtl.errors import InputError, Spec2rtlError, ToolError
 from spec2rtl.lsp import convert
 from spec2rtl.lsp.checked import Checked
-from spec2rtl.lsp.design import frozen_design, surroundings
-from spec2rtl.lsp.documents import Document
+from spec2rtl.lsp.design import frozen_design, surroundings, whole
+from spec2rtl.lsp.documents import Document, path_of
 from spec2rtl.lsp.failures import Failures
-from spec2rtl.lsp.index import is_rtl, is_spec
+from spec2rtl.lsp.index import HEADERS, is_spec
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.process.confinement import best_sandbox
@@ -41,6 +41,13 @@ MOST = 1000
 """Diagnostics shown of a file: more than that, nobody reads and every change would send again."""
 
 
+class _Found(Struct, frozen=True):
+    """What a check has found in a document; None: in a file that wasn't open."""
+
+    of: Document | None
+    said: tuple[types.Diagnostic, ...]
+
+
 class Checker:
     """Checks documents, shows what it finds and takes it back."""
 
@@ -50,7 +57,7 @@ class Checker:
         self._checked: dict[Path, Checked] = {}
         self._asked = 0
         self._shown: dict[str, list[types.Diagnostic]] = {}
-        self._headers: dict[Path, dict[str, list[types.Diagnostic]]] = {}
+        self._found: dict[Path, dict[str, _Found]] = {}
         self._timers: dict[Path, asyncio.TimerHandle] = {}
         self._noted: set[str] = set()
         self._news = self._telling = False
@@ -62,7 +69,7 @@ class Checker:
         """Check a document that is open, after a pause; an earlier request is overtaken."""
         if timer := self._timers.pop(path, None):
             timer.cancel()
-        if is_rtl(path) or is_spec(path):
+        if path.suffix in HEADERS or is_spec(path):
             loop = asyncio.get_running_loop()
             self._timers[path] = loop.call_later(seconds, self._begin, path)
 
@@ -79,7 +86,7 @@ class Checker:
 
     async def _check(self, document: Document, path: Path) -> None:
         """Never cancelled while it asks a tool: a change of the text begins another check."""
-        if is_rtl(path):
+        if path.suffix in HEADERS:
             if not self._ls.client.pulls:
                 await self.read(path)
                 if self._ls.documents.at(path) is document:
@@ -160,6 +167,7 @@ class Checker:
 
         Where no design can be frozen, a note says why.
         """
+        await self._ls.survey_ended()  # else modules of other files would seem to be missing
         document = self._ls.documents.at(path)
         if document is None:
             return None
@@ -173,9 +181,12 @@ class Checker:
 
         def build() -> tuple[Checked, tuple[str, ...]]:
             self._ls.index.put(path, document.source)
-            around = surroundings(path, settings, self._ls.index, self._ls.documents)
+            index, documents = self._ls.index, self._ls.documents
+            if (compiled := whole(path, index)) is None:
+                return Checked(Design(())), ()
+            around = surroundings(compiled, settings, index, documents)
             try:
-                design = frozen_design(path, around, self._ls.documents.overlay)
+                design = frozen_design(compiled, around, index, documents.overlay)
             except Spec2rtlError as error:
                 return Checked(Design(()), slang_note=str(error)), around.notes
             return Checked(design, settings, asked), around.notes
@@ -223,7 +234,7 @@ class Checker:
     async def diagnostics(
         self, path: Path, checked: Checked | None = None
     ) -> dict[str, list[types.Diagnostic]]:
-        """What is known to be wrong, by document: the file itself and the headers it includes.
+        """What a document's check has found, by document: the file itself and what it includes.
 
         `checked` is what was just found out; without it, what is known counts if it still holds.
         """
@@ -232,10 +243,9 @@ class Checker:
             return {}
         if is_spec(path):
             return {document.uri: self._convert(path, await self._of_spec(check_spec, path))}
-        if not is_rtl(path):
-            failing = self._convert(path, await asyncio.to_thread(self._failures_at, path))
-            included = self._in_header(document.uri) if self._ls.client.pulls_related else []
-            return {document.uri: [*failing, *included]}
+        if path.suffix not in HEADERS:
+            failing = await asyncio.to_thread(self._failures_at, path)
+            return {document.uri: self._convert(path, failing)}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}
         checked = checked or await self._now(path)
         if checked is None:
@@ -314,18 +324,18 @@ class Checker:
     async def _show(self, path: Path) -> None:
         """Publish, or let a client that pulls ask again."""
         if self._ls.client.pulls:
-            if self._ls.client.refreshes_diagnostics:
-                self._news = True
-                if not self._telling:
-                    self._ls.background(self._tell_news())
+            self._refresh()
             return
         document = self._ls.documents.at(path)
         found = await self.diagnostics(path)
-        if self._ls.documents.at(path) is not document:
-            return  # what is wrong in the next text is shown when that has been checked
-        if document and document.uri in found:
-            self._publish(document.uri, found.pop(document.uri))
-        self.tell_headers(path, found)
+        if self._ls.documents.at(path) is document:
+            self.tell(path, found)  # else it is shown when the next text has been checked
+
+    def _refresh(self) -> None:
+        if self._ls.client.refreshes_diagnostics:
+            self._news = True
+            if not self._telling:
+                self._ls.background(self._tell_news())
 
     async def _tell_news(self) -> None:
         """Let the client pull anew: each time it does so for all that it shows."""
@@ -337,23 +347,38 @@ class Checker:
         finally:
             self._telling = False
 
-    def tell_headers(self, path: Path, found: dict[str, list[types.Diagnostic]]) -> None:
-        """Publish what is wrong in the headers of a file, and take back what no longer is.
+    def tell(self, path: Path, found: dict[str, list[types.Diagnostic]]) -> set[str]:
+        """Publish what a file's check has found, and take back what no longer holds.
 
-        A client that pulls related documents has it in its answers.
+        A client that pulls has it in its answers, where it asks for them. Returns the documents that
+        it is or was about.
         """
-        before = self._headers.get(path, {})
-        self._headers[path] = found
-        if not self._ls.client.pulls_related:
-            for uri in before.keys() | found.keys():
-                self._publish(uri, self._in_header(uri))
+        before = self._found.get(path, {})
+        documents = self._ls.documents
+        now = {uri: _Found(documents.get(uri), tuple(said)) for uri, said in found.items()}
+        self._found[path] = now
+        for uri in before.keys() | now.keys():
+            if not self._is_pulled(path, uri):
+                self._publish(uri, self.said_of(uri))
+            elif uri != documents.uri(path) and before.get(uri) != now.get(uri):
+                self._refresh()  # it may have asked for that one before
+        return {*before, *now}
 
-    def _in_header(self, uri: str) -> list[types.Diagnostic]:
-        """What is wrong in a header, whoever includes it."""
-        said: list[types.Diagnostic] = []
-        for found in self._headers.values():
-            said += [one for one in found.get(uri, ()) if one not in said]
+    def said_of(self, uri: str, *, pulled: bool = False) -> list[types.Diagnostic]:
+        """What is wrong in a document as it is now, whoever's check has found it: its own first."""
+        document, said = self._ls.documents.get(uri), list[types.Diagnostic]()
+        for path, found in sorted(self._found.items(), key=lambda one: one[0] != path_of(uri)):
+            group = found.get(uri)
+            if group and group.of is document and self._is_pulled(path, uri) == pulled:
+                places = {(one.severity, str(one.range)) for one in said}
+                said += [o for o in group.said if (o.severity, str(o.range)) not in places]
         return said
+
+    def _is_pulled(self, path: Path, uri: str) -> bool:
+        """Does the client ask for what a file's check finds in a document?"""
+        client, documents = self._ls.client, self._ls.documents
+        asked = client.pulls and documents.at(path) is not None
+        return asked and (client.pulls_related or documents.get(uri) is not None)
 
     def _publish(self, uri: str, found: list[types.Diagnostic]) -> None:
         if self._shown.get(uri) == found:
@@ -373,25 +398,23 @@ class Checker:
                 continue
             # A client that pulls does so for what is open; the rest is told.
             found = self._convert(path, self._failures_at(path))
-            uri = self._ls.documents.uri(path)
-            if found or self._shown.get(uri):
-                self._publish(uri, found)
+            self.tell(path, {self._ls.documents.uri(path): found} if found else {})
 
     def opened(self, path: Path, uri: str) -> None:
         """A document is open: what was told of its file, a client that pulls asks for itself."""
-        if self._ls.client.pulls and self._shown.pop(uri, None):
-            self._publish(uri, [])
+        if self._ls.client.pulls and self._shown.get(uri):
+            self._publish(uri, self.said_of(uri))
         self.touch(path)
 
     def close(self, path: Path, uri: str) -> None:
-        """A document is closed or its file gone: nothing is wrong in it any more."""
+        """A document is closed or its file gone: its check finds nothing any more."""
         if timer := self._timers.pop(path, None):
             timer.cancel()
         self._checked.pop(path, None)
-        self.tell_headers(path, {})
+        self.tell(path, {})
+        del self._found[path]
         if self._shown.get(uri):
-            self._publish(uri, [])
-        self._shown.pop(uri, None)
+            self._publish(uri, self.said_of(uri))
 
     async def aclose(self) -> None:
         """End the worker and all that waits."""

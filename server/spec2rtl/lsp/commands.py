@@ -15,7 +15,7 @@ from spec2rtl.loop.job import Job
 from spec2rtl.lsp import wire
 from spec2rtl.lsp.consent import consent, consent_unconfined
 from spec2rtl.lsp.delivery import EditorOutlet, Target, deliver, is_delivered, parcel, target_of
-from spec2rtl.lsp.design import surroundings
+from spec2rtl.lsp.design import frozen_design, surroundings, whole
 from spec2rtl.lsp.documents import path_of
 from spec2rtl.lsp.evidence import of_end, of_run
 from spec2rtl.lsp.journal import in_journal
@@ -124,6 +124,7 @@ async def _modify(
     instruction: str | None,
 ) -> wire.RunAnswer:
     path = file_of(args.uri)
+    await ls.survey_ended()
     settings = await ls.workspaces.settings(path, **_backends(args))
     if instruction is not None and isinstance(args, wire.EditArgs) and args.range:
         instruction = await _about(ls, path, args.range, instruction)
@@ -152,15 +153,19 @@ def read_modify(
     """Freeze a job of `repair` or `edit` with the design around a file; raises `InputError`."""
     if instruction == "":
         raise InputError("an instruction is wanted: say what to change")
+    if (holder := whole(path, ls.index)) != path:
+        what = f"a part of {holder.name}: ask there" if holder else "a header"
+        raise InputError(f"{path.name}: declares no module; it is {what}")
     around = surroundings(path, settings, ls.index, ls.documents)
+    design = frozen_design(path, around, ls.index, ls.documents.overlay)
     return modify_job(
         [str(path)],
-        around.settings,
+        settings,
         instruction=instruction,
         tests=str(tests_path(args.tests)) if args.tests else None,
         spec=str(tests_path(args.spec)) if args.spec else None,
         top=args.top,
-        context=around.context,
+        design=structs.replace(design, parameters=settings.parameters),
         overlay=ls.documents.overlay,
     )
 

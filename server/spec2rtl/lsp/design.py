@@ -1,14 +1,14 @@
 """The design around an open file: found in settings, lists and the index."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
 from spec2rtl.config.settings import Settings
-from spec2rtl.eda.sources import Overlay, is_file, load_design
-from spec2rtl.lsp.index import Index, included, is_rtl
+from spec2rtl.eda.sources import Overlay, load_design
+from spec2rtl.lsp.index import Index, is_rtl
 from spec2rtl.lsp.lists import listing
 from spec2rtl.rtl import Design
 from spec2rtl.syntax.lexer import code
@@ -34,31 +34,37 @@ def surroundings(
     path: Path, settings: Settings, index: Index, documents: "Documents"
 ) -> Surroundings:
     """Find what is around a file; never raises for what is around, only for the file itself."""
-    text = documents.read(path)
-    notes: list[str] = []
+    text, read = documents.read(path), documents.peek
+    notes = [
+        f"{folder}: no such include folder; mend `include_dirs`"
+        for folder in settings.include_dirs
+        if not Path(folder).is_dir()
+    ]
     listed = listing(path, index, notes.append)
     always = [Path(name) for name in settings.sources]
     later = set(listed.files)
     order = [*(file for file in always if file not in later), *listed.files]
-    always += _silent(listed.files, index, documents.peek)
-    needed = index.needed(path, text, documents.peek, [*index.beside(path), *order])
+    always += _silent(listed.files, index, read)
+    needed = index.needed(path, text, read, [*index.beside(path), *order])
     taken = dict.fromkeys((path, *always, *needed))
-    context = tuple(taken)[1:]
-    include = [*settings.include_dirs, *map(str, listed.include_dirs)]
-    include += _header_dirs([path, *context], index, documents, include)
+    defines = dict(listed.defines) | dict(settings.defines)
+    first = index.macro_files(tuple(taken), defines)
+    taken |= dict.fromkeys(first)
     return Surroundings(
-        context,
+        tuple(taken)[1:],
         structs.replace(
             settings,
-            sources=tuple(str(file) for file in order if file in taken),
-            include_dirs=tuple(dict.fromkeys(include)),
-            defines=tuple((dict(listed.defines) | dict(settings.defines)).items()),
+            sources=tuple(str(file) for file in (*first, *order) if file in taken),
+            include_dirs=tuple(
+                dict.fromkeys((*settings.include_dirs, *map(str, listed.include_dirs)))
+            ),
+            defines=tuple(defines.items()),
         ),
         tuple(notes),
     )
 
 
-def frozen_design(path: Path, around: Surroundings, overlay: Overlay) -> Design:
+def frozen_design(path: Path, around: Surroundings, index: Index, overlay: Overlay) -> Design:
     """Freeze a file with what is around it; raises `InputError`."""
     settings = around.settings
     return load_design(
@@ -66,8 +72,27 @@ def frozen_design(path: Path, around: Surroundings, overlay: Overlay) -> Design:
         include_dirs=[Path(d) for d in settings.include_dirs],
         defines=settings.defines,
         listed=[Path(name) for name in settings.sources],
+        elsewhere=index.header,
         overlay=overlay,
     )
+
+
+def whole(path: Path, index: Index) -> Path | None:
+    """The file to compile so that a file is: itself, or what includes it where it is but a part.
+
+    A part declares nothing. None: a header that nobody includes.
+    """
+    if is_rtl(path) and index.names(path):
+        return path
+    seen, pending = {path}, [path]
+    while pending:
+        for reader in index.includers(pending.pop(0)):
+            if is_rtl(reader) and index.names(reader):
+                return reader
+            if reader not in seen:
+                seen.add(reader)
+                pending.append(reader)
+    return path if is_rtl(path) else None
 
 
 def _silent(files: Iterable[Path], index: Index, read: Read) -> list[Path]:
@@ -78,26 +103,3 @@ def _silent(files: Iterable[Path], index: Index, read: Read) -> list[Path]:
     empty = (file for file in files if index.names(file) == frozenset())
     texts = ((file, read(file)) for file in empty)
     return [f for f, text in texts if text is not None and (is_rtl(f) or not code(text))]
-
-
-def _header_dirs(
-    files: list[Path], index: Index, documents: "Documents", known: list[str]
-) -> list[str]:
-    """The folders of headers that are neither beside their reader nor in a known folder."""
-    return list(dict.fromkeys(_missing_dirs(files, index, documents.peek, known)))
-
-
-def _missing_dirs(files: list[Path], index: Index, read: Read, known: list[str]) -> Iterator[str]:
-    pending, seen = list(files), set[Path]()
-    while pending:
-        reader = pending.pop()
-        if reader in seen:
-            continue
-        seen.add(reader)
-        for name in included(read(reader) or ""):
-            places = [reader.parent / name, *(Path(folder) / name for folder in known)]
-            header = next((place for place in places if is_file(place)), None)
-            if header is None and (header := index.header(name, reader)):
-                yield str(header).removesuffix(name)
-            if header:
-                pending.append(header)

@@ -4,7 +4,7 @@ import hashlib
 
 from lsprotocol import types
 
-from spec2rtl.lsp.index import is_rtl
+from spec2rtl.lsp.index import HEADERS
 from spec2rtl.lsp.server import Server
 
 
@@ -16,10 +16,11 @@ async def pull(
     if document is None:
         return types.RelatedFullDocumentDiagnosticReport(items=[])
     path = document.path
-    checked = await ls.checker.read(path) if is_rtl(path) else None
-    found = await ls.checker.diagnostics(path, checked)
-    own = found.pop(document.uri, [])
-    ls.checker.tell_headers(path, found)
+    checked = await ls.checker.read(path) if path.suffix in HEADERS else None
+    uris = ls.checker.tell(path, await ls.checker.diagnostics(path, checked)) - {document.uri}
+    own = ls.checker.said_of(document.uri, pulled=True)
+    told = uris if ls.client.pulls_related else ()
+    found = {uri: ls.checker.said_of(uri, pulled=True) for uri in sorted(told)}
     name = hashlib.sha256(repr((own, found)).encode()).hexdigest()[:16]
     if params.previous_result_id == name:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)

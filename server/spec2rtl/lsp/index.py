@@ -1,20 +1,16 @@
-"""Which file of the workspace defines which module: bounded, and kept up to date file by file.
-
-It reads declarations by pattern, not by parsing: twenty thousand files must be read in seconds.
-"""
+"""Which file of the workspace declares and includes what: bounded, kept up to date file by file."""
 
 import os
-import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from msgspec import Struct
+
 from spec2rtl.config.load import WORKSPACE_FILE
-from spec2rtl.syntax.keywords import KEYWORDS
-from spec2rtl.syntax.lexer import last_large
+from spec2rtl.lsp.skim import declared, included, lacking, macros, used, words
 
 MAX_FILES = 5000
 """Of RTL; further ones are not looked into."""
@@ -24,10 +20,6 @@ MAX_BYTES = 4 << 20
 
 MAX_BESIDE = 1000
 """Of a folder that is not part of the workspace."""
-
-_LARGE = 1 << 16
-_REMEMBERED = 1024
-"""Of smaller texts: most files around the one that is typed in stay the same."""
 
 IGNORED = frozenset(
     (
@@ -50,27 +42,6 @@ SOURCES = frozenset((".v", ".sv"))
 HEADERS = frozenset((".vh", ".svh", ".v", ".sv"))
 LISTS = frozenset((".f", ".core"))
 
-_NOISE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_DECLARED = re.compile(
-    r"^[ \t]*(?:\(\*.*?\*\)\s*)?(?:module|macromodule|interface|package|program|primitive)\s+"
-    r"(?:automatic\s+|static\s+)?([A-Za-z_]\w*)",
-    re.MULTILINE,
-)
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_PLACED = re.compile(
-    r"(?<![\w$.`])([A-Za-z_]\w*+)"
-    r"(?=\s*(?:#|::|\.\s*[A-Za-z_])|\s+(?:\\\S|(`?[A-Za-z_]\w*)))"
-)
-"""A name where a module's may stand: before parameters, a name of its own, a member or `::`."""
-_PRIMITIVE = re.compile(r"(?:;|\b(?:begin|end|else|generate))\s*([A-Za-z_]\w*)\s*\(")
-_ALIAS = re.compile(r"`define\s+\w+[ \t]+([A-Za-z_]\w*)[ \t]*$", re.MULTILINE)
-_CALL = re.compile(r"`\w+\s*(\([^()]{0,999}(?:\([^()]{0,999}\)[^()]{0,999}){0,50}\))")
-_NO_INSTANCES = KEYWORDS | {
-    *("`ifdef", "`ifndef", "`elsif", "`else", "`endif", "`define", "`undef", "`include")
-}
-"""What follows a name that is none of an instance."""
-_INCLUDE = re.compile(r'^[ \t]*`include\s+"([^"\n]+)"', re.MULTILINE)
-
 
 def innermost(folders: Iterable[Path], path: Path) -> Path | None:
     """Of several folders that hold a file, the one nearest to it."""
@@ -78,14 +49,25 @@ def innermost(folders: Iterable[Path], path: Path) -> Path | None:
     return max(holders, key=lambda folder: len(folder.parts), default=None)
 
 
+class _Known(Struct, frozen=True):
+    """What was read of a file."""
+
+    names: frozenset[str]
+    includes: frozenset[str]
+    macros: frozenset[str]
+    lacks: frozenset[str]
+
+
 class Index:
     """Modules, packages, headers, command files and test modules of the workspace."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._names: dict[Path, frozenset[str]] = {}
+        self._lock = threading.RLock()
+        self._known: dict[Path, _Known] = {}
         self._files: defaultdict[str, set[Path]] = defaultdict(set)
         self._headers: defaultdict[str, set[Path]] = defaultdict(set)
+        self._macros: defaultdict[str, set[Path]] = defaultdict(set)
+        self._readers: defaultdict[str, set[Path]] = defaultdict(set)
         self._others: set[Path] = set()
         self._outside: dict[Path, tuple[tuple[int, int], frozenset[str]]] = {}
         self._folders: tuple[Path, ...] = ()
@@ -100,7 +82,7 @@ class Index:
         """Take these as the workspace's folders; what is excluded or gone from them is forgotten."""
         self._folders, self._excluded = tuple(folders), frozenset(excluded)
         with self._lock:
-            known = (*self._names, *self._others)
+            known = (*self._known, *self._others)
             gone = [path for path in known if self.root(path) is None or self.ignores(path)]
             self._others.difference_update(gone)
         for path in gone:
@@ -109,7 +91,7 @@ class Index:
     def scan(self) -> bool:
         """Read all files of the workspace; False when there were too many to read them all."""
         for path in self.files_below(self._folders):
-            if len(self._names) >= MAX_FILES:
+            if len(self._known) >= MAX_FILES:
                 return False
             self.update(path)
         return True
@@ -157,7 +139,7 @@ class Index:
     def known_below(self, folder: Path) -> tuple[Path, ...]:
         """The files read so far that a folder holds, be it there or not."""
         with self._lock:
-            return tuple(p for p in (*self._names, *self._others) if p.is_relative_to(folder))
+            return tuple(p for p in (*self._known, *self._others) if p.is_relative_to(folder))
 
     def update(self, path: Path) -> None:
         """Read a file again, or forget it where it is gone."""
@@ -170,17 +152,27 @@ class Index:
 
     def put(self, path: Path, text: str | None) -> None:
         """Take a file's text, such as an unsaved one; None: there is no such file."""
-        names = declared(text) if text and path.suffix in SOURCES else frozenset[str]()
+        new = None if text is None else _skimmed(path, text)
         with self._lock:
-            for name in self._names.pop(path, frozenset()) - names:
-                self._files[name].discard(path)
-            if text is None:
-                self._headers[path.name].discard(path)
-                return
-            self._names[path] = names
-            self._headers[path.name].add(path)
-            for name in names:
-                self._files[name].add(path)
+            if old := self._known.pop(path, None):
+                for keys, table in self._tables(path, old):
+                    for key in keys:
+                        table[key].discard(path)
+            if new:
+                self._known[path] = new
+                for keys, table in self._tables(path, new):
+                    for key in keys:
+                        table[key].add(path)
+
+    def _tables(
+        self, path: Path, known: _Known
+    ) -> tuple[tuple[Iterable[str], dict[str, set[Path]]], ...]:
+        return (
+            ((path.name,), self._headers),
+            (known.names, self._files),
+            (() if known.names else known.macros, self._macros),
+            ({Path(name).name for name in known.includes}, self._readers),
+        )
 
     def locate(self, name: str, near: Path) -> Path | None:
         """The file that defines a module: of several, the one nearest to `near`."""
@@ -188,10 +180,56 @@ class Index:
             found = tuple(self._files.get(name, ()))
         return min(found, key=lambda path: _distance(path, near), default=None)
 
+    def includers(self, path: Path) -> list[Path]:
+        """The files that include a file, the nearest first."""
+        with self._lock:
+            readers = [(r, self._known[r].includes) for r in self._readers.get(path.name, ())]
+        found = [
+            reader
+            for reader, names in readers
+            if any(self.header(n, reader) == path for n in names if Path(n).name == path.name)
+        ]
+        return sorted(found, key=lambda reader: _distance(reader, path))
+
+    def macro_files(self, files: Sequence[Path], defines: Iterable[str] = ()) -> list[Path]:
+        """The files to compile first: `files` use macros of theirs, and nobody has defined them.
+
+        They declare nothing else, and are sources that nobody includes, or what is included by who
+        includes the first of `files`.
+        """
+        with self._lock:
+            own = self._reached(files)
+            missing = frozenset[str]().union(*(known.lacks for known in own.values()))
+            missing = missing.difference(defines, *(known.macros for known in own.values()))
+            found: dict[Path, None] = {}
+            before: dict[Path, _Known] | None = None
+            for name in sorted(missing & self._macros.keys()):
+                for file in sorted(self._macros[name], key=lambda path: _distance(path, files[0])):
+                    if before is None:
+                        before = self._reached(self.includers(files[0]))
+                    if file in before or (is_rtl(file) and not self.includers(file)):
+                        found[file] = None
+                        break
+            return list(found)
+
+    def _reached(self, files: Iterable[Path]) -> dict[Path, _Known]:
+        """What is known of files and of all that they include."""
+        found: dict[Path, _Known] = {}
+        pending = list(files)
+        while pending:
+            file = pending.pop()
+            if file not in found and (known := self._known.get(file)):
+                found[file] = known
+                pending += filter(None, (self.header(name, file) for name in known.includes))
+        return found
+
     def header(self, name: str, near: Path) -> Path | None:
-        """The header that an `include names, wherever it is in the workspace."""
+        """The header that an `include in a file names, wherever it is in the workspace."""
         with self._lock:
             found = tuple(self._headers.get(Path(name).name, ()))
+        beside = Path(os.path.normpath(near.parent / name))
+        if beside in found:
+            return beside
         fitting = [path for path in found if str(path).endswith(f"{os.sep}{name}")]
         return min(fitting, key=lambda path: _distance(path, near), default=None)
 
@@ -200,8 +238,8 @@ class Index:
         if file.suffix.lower() not in HEADERS:
             return None
         with self._lock:
-            if (known := self._names.get(file)) is not None:
-                return known
+            if (known := self._known.get(file)) is not None:
+                return known.names
         try:
             status = file.stat()
         except (OSError, ValueError):
@@ -226,7 +264,10 @@ class Index:
     def needed(
         self, path: Path, text: str, read: Callable[[Path], str | None], first: Iterable[Path] = ()
     ) -> tuple[Path, ...]:
-        """The files that define what a text uses, and what these use; those of `first` win."""
+        """The files that define what a text uses, and what these use; those of `first` win.
+
+        What some of them include is there already.
+        """
         explicit = {name: file for file in first for name in self.names(file) or ()}
         known = self.modules() | explicit.keys()
         chosen: dict[Path, None] = {}
@@ -249,47 +290,7 @@ class Index:
                 chosen[file] = None
                 if (inner := read(file)) is not None:
                     pending.append((file, inner))
-        return tuple(chosen)
-
-
-@last_large
-def declared(text: str) -> frozenset[str]:
-    """The modules, packages and interfaces that a text declares."""
-    return frozenset(_DECLARED.findall(_NOISE.sub(" ", text)))
-
-
-@last_large
-def words(text: str) -> frozenset[str]:
-    """All names in a text but for those in comments and strings."""
-    return frozenset(_WORD.findall(_NOISE.sub(" ", text)))
-
-
-def used(text: str) -> frozenset[str]:
-    """The names of modules, packages and interfaces that a text may use.
-
-    Only what stands where one may: a signal can have the name of a module that is none of its own.
-    """
-    return _used(text) if len(text) > _LARGE else _used_by_small(text)
-
-
-def _used(text: str) -> frozenset[str]:
-    plain = _NOISE.sub(" ", text)
-    found = {name for name, after in _PLACED.findall(plain) if after not in _NO_INSTANCES}
-    found.update(_PRIMITIVE.findall(plain))
-    if "`" in plain:
-        found.update(_ALIAS.findall(plain))
-        inner = " ".join(_CALL.findall(plain))  # by its argument a macro may instantiate a module
-        found.update({*_WORD.findall(inner)}.difference(_WORD.findall(_CALL.sub(" ", plain))))
-    return frozenset(found.difference(_DECLARED.findall(plain)))
-
-
-_used_by_small = lru_cache(_REMEMBERED)(_used)
-
-
-@last_large
-def included(text: str) -> list[str]:
-    """The names that `include directives give."""
-    return _INCLUDE.findall(text)
+        return tuple(file for file in chosen if file not in headers)
 
 
 def is_spec(path: Path) -> bool:
@@ -325,6 +326,11 @@ def _read(path: Path) -> str | None:
         return path.read_text("utf-8-sig", "replace")
     except (OSError, ValueError):
         return None
+
+
+def _skimmed(path: Path, text: str) -> _Known:
+    names = declared(text) if path.suffix in SOURCES else frozenset[str]()
+    return _Known(names, frozenset(included(text)), macros(text), lacking(text))
 
 
 def _overlap(one: Path, other: Path) -> bool:

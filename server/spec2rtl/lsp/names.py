@@ -7,6 +7,7 @@ from pathlib import Path
 from lsprotocol import types
 from msgspec import Struct
 
+from spec2rtl.eda.includes import header_of
 from spec2rtl.errors import Spec2rtlError
 from spec2rtl.lsp.analysis import (
     Word,
@@ -21,8 +22,8 @@ from spec2rtl.lsp.analysis import (
 )
 from spec2rtl.lsp.companions import kind, rtl_of, spec_of
 from spec2rtl.lsp.documents import Document
-from spec2rtl.lsp.index import declared, included
 from spec2rtl.lsp.server import Server
+from spec2rtl.lsp.skim import declared, included
 from spec2rtl.lsp.units import Unit, units
 from spec2rtl.rtl import Parameter, Port
 from spec2rtl.spec.parse import parse
@@ -152,19 +153,33 @@ def _connected(ls: Server, document: Document, word: Word) -> Iterator[Found]:
 
 
 def _macro(ls: Server, document: Document, name: str) -> Iterator[Found]:
-    """Where a macro is defined: in the file, else in what it includes."""
+    """Where a macro is defined: in the file and what it includes, else in the rest of its design."""
     define = re.compile(rf"^[ \t]*`define[ \t]+({re.escape(name)})(?![\w$]).*", re.MULTILINE)
+
+    def defined(path: Path, text: str) -> Iterator[Found]:
+        for match in define.finditer(text):
+            yield from _span(ls, path, match.start(1), name, match[0].strip())
+
+    reached = dict(_reached(ls, document))
+    found = [one for path, text in reached.items() for one in defined(path, text)]
+    design = None if found else ls.checker.design(document.path)
+    if design:
+        for file in (*design.sources, *(header for _, header in design.headers)):
+            found += defined(Path(file.path), file.text)
+    yield from found
+
+
+def _reached(ls: Server, document: Document) -> Iterator[tuple[Path, str]]:
+    """A document and all that it includes."""
     pending, seen = [document.path], set[Path]()
     while pending:
         path = pending.pop(0)
         text = ls.documents.peek(path)
-        if path in seen or text is None:
-            continue
-        seen.add(path)
-        for match in define.finditer(text):
-            yield from _span(ls, path, match.start(1), name, match[0].strip())
-        headers = (_header_file(ls, path, header) for header in included(text))
-        pending += [header for header in headers if header]
+        if path not in seen and text is not None:
+            seen.add(path)
+            yield path, text
+            headers = (_header_file(ls, document, path, header) for header in included(text))
+            pending += [header for header in headers if header]
 
 
 def _in_spec(ls: Server, path: Path, name: str) -> Iterator[Found]:
@@ -193,12 +208,15 @@ def _from_spec(ls: Server, document: Document, offset: int) -> Iterator[Found]:
 
 def _included(ls: Server, document: Document, offset: int) -> Path | None:
     line = document.text.line(document.text.position(offset).line)
-    return next((_header_file(ls, document.path, name) for name in included(line)), None)
+    named = included(line)
+    return next((_header_file(ls, document, document.path, name) for name in named), None)
 
 
-def _header_file(ls: Server, reader: Path, name: str) -> Path | None:
-    beside = reader.parent / name
-    return beside if beside.is_file() else ls.index.header(name, reader)
+def _header_file(ls: Server, document: Document, reader: Path, name: str) -> Path | None:
+    """What a file of a document's design includes by a name."""
+    design = ls.checker.design(document.path)
+    known = header_of(design, str(reader), name) if design else None
+    return Path(known.path) if known else ls.index.header(name, reader)
 
 
 def _at(ls: Server, path: Path, line: int | None, name: str, words: str = "") -> Iterator[Found]:

@@ -1,6 +1,7 @@
 """The server: what it says that it can do, what its features share, its start and its end."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -45,6 +46,9 @@ DIAGNOSTICS = types.DiagnosticOptions(
 FILE_OPERATIONS = types.FileOperationRegistrationOptions(
     [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
 )
+
+_SURVEY_SECONDS = 10.0
+"""What the survey of a workspace may take before one goes on without it."""
 
 METHODS: dict[str, Any] = {
     types.INITIALIZED: None,
@@ -120,6 +124,12 @@ class Server(LanguageServer):
         from spec2rtl.lsp.features import Features
 
         return Features(self)
+
+    async def survey_ended(self) -> None:
+        """Wait until it is known which file declares what; in a huge workspace, not for ever."""
+        if not self.surveyed.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.surveyed.wait(), _SURVEY_SECONDS)
 
     def background(self, work: Any) -> asyncio.Task[Any]:
         """Run a coroutine beside the requests; what it raises is logged."""

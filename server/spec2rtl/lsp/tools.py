@@ -17,7 +17,7 @@ from spec2rtl.lsp import wire
 from spec2rtl.lsp.commands import file_of, tests_path
 from spec2rtl.lsp.companions import kind, rtl_of, tests_of
 from spec2rtl.lsp.consent import consent_unconfined
-from spec2rtl.lsp.design import frozen_design, surroundings
+from spec2rtl.lsp.design import frozen_design, surroundings, whole
 from spec2rtl.lsp.evidence import of_check, of_simulation
 from spec2rtl.lsp.progress import Progress, Token
 from spec2rtl.lsp.server import Server
@@ -39,6 +39,7 @@ async def check(ls: Server, args: wire.FileArgs, _: Token) -> CheckAnswer:
 
 async def _checked(ls: Server, args: wire.FileArgs) -> Checked:
     try:
+        await ls.survey_ended()
         path = rtl_behind(ls, file_of(args.uri))
         settings = await ls.workspaces.settings(path)
         design = await asyncio.to_thread(_design, ls, path, settings)
@@ -105,21 +106,23 @@ def rtl_behind(ls: Server, path: Path) -> Path:
     """The RTL that a file is or belongs to; raises `InputError`."""
     if kind(path) == "rtl":
         return path
-    found = rtl_of(path)
+    found = rtl_of(path) or whole(path, ls.index)
     if found is None:
         raise InputError(f"{path.name}: there is no RTL for it yet: generate it first")
     return found
 
 
 def _design(ls: Server, path: Path, settings: Settings) -> Design:
+    path = whole(path, ls.index) or path
     around = surroundings(path, settings, ls.index, ls.documents)
-    return frozen_design(path, around, ls.documents.overlay)
+    return frozen_design(path, around, ls.index, ls.documents.overlay)
 
 
 async def prepared(
     ls: Server, args: wire.SimulateArgs
 ) -> tuple[Path, IcarusToolchain, Design, Testbench]:
     """The RTL that a simulation is asked of, and all it needs; raises `Spec2rtlError`."""
+    await ls.survey_ended()
     given = file_of(args.uri)
     path = rtl_behind(ls, given)
     settings = await ls.workspaces.settings(path)

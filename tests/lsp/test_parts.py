@@ -1,0 +1,167 @@
+"""Files that are parts of others, and what they take from these: macros, declarations."""
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.lsp.client import Client, capabilities, uri
+from tests.lsp.test_diagnostics import errors
+
+WHOLE = """module m(input clk, input [3:0] a, output reg [3:0] y);
+  wire [3:0] next = a + 4'd1;
+`include "part.v"
+endmodule
+"""
+PART = "  always @(posedge clk)\n    y <= next;\n"
+ALU = "module alu(input [`W-1:0] a, output [`W-1:0] y);\n  assign y = ~a;\nendmodule\n"
+CPU = """`include "defines.v"
+`include "alu.v"
+module cpu(input [`W-1:0] a, output [`W-1:0] y);
+  alu u(.a(a), .y(y));
+endmodule
+"""
+
+
+def written(root: Path, files: dict[str, str]) -> list[Path]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return [root / name for name in files]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"part.v": PART, "m.v": WHOLE},
+        {"part.v": '`include "inner.v"\n', "inner.v": PART, "m.v": WHOLE},
+        {"rtl/part.v": PART, "m.v": WHOLE},
+        {"alu.v": ALU, "cpu.v": CPU, "defines.v": "`define W 4\n"},
+        {"alu.v": ALU, "cpu.v": CPU, "inc/defines.v": "`define W 4\n"},
+        {"alu.v": ALU, "defines.v": "`define W 4\n", "far/defines.v": "`define W none\n"},
+        {"alu.v": ALU, "top.v": CPU.replace("defines.v", "w.vh"), "w.vh": "`define W 4\n"},
+    ],
+)
+async def test_no_file_of_a_good_design_has_errors(
+    client: Client, tmp_path: Path, files: dict[str, str]
+) -> None:
+    paths = written(tmp_path, files)
+    await client.begin(tmp_path)
+    for path in paths:
+        client.open(path, path.read_text() + "nonsense\n")
+    for path in paths:
+        assert await client.published(path, lambda f: bool(errors(f)))
+    client.forget()
+    for path in paths:
+        client.change(path, path.read_text(), 2)
+    for path in paths:
+        assert errors(await client.published(path, lambda f: not errors(f))) == []
+        answer = await client.command("check", uri=uri(path))
+        assert (answer["ok"], answer["diagnostics"]) == (True, [])
+
+
+@pytest.mark.parametrize("name", ["part.v", "part.vh", "part.svh"])
+@pytest.mark.parametrize("pulls", [False, True])
+async def test_a_part_alone(client: Client, tmp_path: Path, name: str, pulls: bool) -> None:
+    """Its errors are told where it stands, though what includes it isn't open."""
+    part, _ = written(tmp_path, {name: PART, "m.v": WHOLE.replace("part.v", name)})
+    caps = capabilities(textDocument__diagnostic={}) if pulls else capabilities()
+    await client.begin(tmp_path, caps=caps)
+
+    async def shown(text: str, version: int) -> list[tuple[int, str]]:
+        client.change(part, text, version)
+        if pulls:
+            await client.pulled(part)
+            await client.until("workspace/diagnostic/refresh")
+            found = await client.pulled(part)
+        else:
+            found = await client.published(part, lambda f: bool(errors(f)) == (text != PART))
+        client.forget()
+        return [(d.range.start.line, d.message.split(":")[0]) for d in errors(found)]
+
+    client.open(part, "")
+    assert [line for line, _ in await shown(PART.replace("next", "nowhere"), 2)] == [1]
+    assert await shown(PART, 3) == []
+    cut = await shown(PART.replace("y <= next;", "begin"), 4)
+    assert all(line in {0, 1} for line, _ in cut)
+    assert cut
+    assert await shown(PART, 5) == []
+
+
+@pytest.mark.parametrize("pulls", [False, True])
+async def test_a_part_and_its_whole_are_open(client: Client, tmp_path: Path, pulls: bool) -> None:
+    """An error that both checks find is told once, by one way."""
+    part, whole = written(tmp_path, {"part.v": PART.replace("next", "nowhere"), "m.v": WHOLE})
+    caps = capabilities(textDocument__diagnostic={}) if pulls else capabilities()
+    await client.begin(tmp_path, caps=caps)
+    client.open(whole)
+    client.open(part)
+    if pulls:
+        for path in (whole, part, whole, part):
+            found = await client.pulled(path)
+        last = {p.uri: p for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS}
+        assert not (uri(part) in last and last[uri(part)].diagnostics)
+    else:
+        await client.published(whole, lambda _: True)
+        found = await client.published(part, lambda f: bool(errors(f)))
+    assert len(errors(found)) == 1
+    client.forget()
+    client.change(part, PART, 2)
+    if pulls:
+        assert errors(await client.pulled(part)) == []
+    else:
+        assert errors(await client.published(part, lambda f: not errors(f))) == []
+
+
+async def test_what_includes_a_module_leaves_its_own_errors(client: Client, tmp_path: Path) -> None:
+    files = {"alu.v": ALU, "cpu.v": CPU, "defines.v": "`define W 4\n"}
+    alu, cpu, _ = written(tmp_path, files)
+    await client.begin(tmp_path)
+    client.open(alu, ALU.replace("~a", "~b"))
+    await client.published(alu, lambda f: bool(errors(f)))
+    client.open(cpu)
+    await client.published(cpu, lambda _: True)
+    client.change(cpu, CPU + "\n", 2)
+    await client.command("check", uri=uri(cpu))
+    last = [p for m, p in client.told if m == types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS]
+    assert len(errors([list(p.diagnostics) for p in last if p.uri == uri(alu)][-1])) == 1
+
+
+async def test_a_part_is_repaired_in_its_whole(client: Client, tmp_path: Path) -> None:
+    part, _ = written(tmp_path, {"part.v": PART, "m.v": WHOLE})
+    await client.begin(tmp_path)
+    client.open(part)
+    answer = await client.command("edit", uri=uri(part), instruction="count down")
+    assert answer["message"] == "part.v: declares no module; it is a part of m.v: ask there"
+
+
+async def test_headers_of_one_name_beside_their_own_readers(client: Client, tmp_path: Path) -> None:
+    module = '`include "defs.vh"\nmodule {0}(output [`{1}-1:0] y);\n  assign y = 0;\nendmodule\n'
+    top = "module top(output [3:0] y, output [7:0] z);\n  a u(.y(y));\n  b v(.y(z));\nendmodule\n"
+    files = {
+        "top.v": top,
+        "ipa/a.v": module.format("a", "AW"),
+        "ipa/inc/defs.vh": "`define AW 4\n",
+        "ipb/b.v": module.format("b", "BW"),
+        "ipb/inc/defs.vh": "`define BW 8\n",
+    }
+    path, *_ = written(tmp_path, files)
+    await client.begin(tmp_path)
+    client.open(path, top.replace(".y(z)", ".x(z)"))
+    assert await client.published(path, lambda f: bool(errors(f)))
+    client.change(path, top, 2)
+    assert await client.published(path, lambda f: f == []) == []
+    answer = await client.command("check", uri=uri(path))
+    assert (answer["ok"], answer["diagnostics"]) == (True, [])
+
+
+async def test_an_include_folder_that_is_not_there_is_told(client: Client, tmp_path: Path) -> None:
+    path, _ = written(
+        tmp_path, {"m.v": "module m; endmodule\n", "spec2rtl.toml": 'include_dirs = ["gone"]\n'}
+    )
+    await client.begin(tmp_path)
+    client.open(path)
+    told = await client.until("window/showMessage")
+    assert told.message == (
+        f"Spec2RTL: {tmp_path / 'gone'}: no such include folder; mend `include_dirs`"
+    )
