@@ -238,7 +238,43 @@ MENDED = [
         "code fence",
         "module m(input a, output q);\nassign q = a;\nendmodule\n\n",
     ),
+    # what is open, or closed once too often
+    (
+        "module m(input a, output reg q);\nalways @* begin\n  case (a)\n    1: q = 0;\n"
+        "    default: q = 1;\nend\nendmodule\n",
+        "The `case` of line 3 is not closed",
+        "module m(input a, output reg q);\nalways @* begin\n  case (a)\n    1: q = 0;\n"
+        "    default: q = 1;\nendcase\n    end\nendmodule\n",
+    ),
+    (
+        "module m(input a, output reg q);\nalways @* begin\n  case (a)\n    1: q = 0; end\n"
+        "    default: q = 1;\n  endcase\nend\nendmodule\n",
+        "The `end` of line 4 closes nothing",
+        "module m(input a, output reg q);\nalways @* begin\n  case (a)\n    1: q = 0; \n"
+        "    default: q = 1;\n  endcase\nend\nendmodule\n",
+    ),
+    (
+        "module m(input c, a, output reg q, r);\nalways @(posedge c)\n  q <= a;\n  r <= q;\nend\n"
+        "endmodule\n",
+        "The `begin` lacks",
+        "module m(input c, a, output reg q, r);\nalways @(posedge c)\n  begin q <= a;\n  r <= q;\n"
+        "end\nendmodule\n",
+    ),
+    (
+        "module m #(parameter P = 0)(input c, a, output reg q);\ngenerate\n"
+        "if (P) always @* q = a;\nelse if (!P) begin\n  (* keep *)\n  always @(posedge c) q <= a\n"
+        "end\nendgenerate\nendmodule\n",
+        "A `;` is missing at the end of line 6",
+        "module m #(parameter P = 0)(input c, a, output reg q);\ngenerate\n"
+        "if (P) always @* q = a;\nelse if (!P) begin\n  (* keep *)\n  always @(posedge c) q <= a;\n"
+        "end\nendgenerate\nendmodule\n",
+    ),
     # headers
+    (
+        "module m(\n  input a,\n  output q\n;\nassign q = a;\nendmodule\n",
+        "The port list is not closed",
+        "module m(\n  input a,\n  output q\n);\nassign q = a;\nendmodule\n",
+    ),
     (
         "module m(input a (2 bits), input b (1 bit), output q (8-bit));\nassign q = a + b;\n"
         "endmodule\n",
@@ -352,6 +388,39 @@ def test_mended_in_system_verilog(
             "endmodule\n",
             "`t` is declared twice",
             "only once",
+        ),
+        (
+            "module m(input a, output q, output q);\nassign q = a;\nendmodule\n",
+            "`q` is declared twice",
+            "only once",
+        ),
+        (
+            "module m(input c, output reg [1:0] total);\nalways @(posedge c) ttl <= total;\n"
+            "endmodule\n",
+            "`ttl` is used but not declared",
+            "Declare `ttl`",
+        ),
+        (
+            "module m(input a, output reg q);\nalways @* begin\n  case (a)\n    1: begin q = 0;\n"
+            "    default: q = 1;\n  endcase\nend\nendmodule\n",
+            "The `begin` of line 4 is not closed",
+            "before the `endcase` of line 6",
+        ),
+        (
+            "module m(input input a, output q);\nassign q = a;\nendmodule\n",
+            "stopped at line 1",
+            "yntax",
+        ),
+        (
+            "module s(input a, output b);\nassign b = a;\nendmodule\n"
+            "module 2m(input a, output q);\nassign q = a;\nendmodule\n",
+            "stopped at line 4",
+            "yntax",
+        ),
+        (
+            "module m(input a, output q, r);\nassign q = a;\nendmodule\nassign r = a;\nendmodule\n",
+            "stopped at line 4",
+            "yntax",
         ),
         (
             "module m(input a, output q);\nassign q = a +* 1;\nendmodule\n",

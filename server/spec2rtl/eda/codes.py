@@ -172,7 +172,7 @@ FAULTS = (
         "duplicate-declaration",
         "A name is declared twice in one scope.",
         r"already been declared|definition conflicts|Duplicate enumeration|have the same value"
-        r"|already (declared|defined)",
+        r"|already (declared|defined|has a port declaration)",
     ),
     Fault(
         "enum-value-overflow",

@@ -169,7 +169,7 @@ def _missing_declaration(case: Situation, scope: Scope, name: str) -> str | None
         return f"integer {name};"
     procedural = any(a.process is not None for a in assigned)
     width = _width_of(scope, name)
-    if width is None or not assigned:
+    if width is None or not assigned or not scope.reads(name):  # what nothing reads is a slip
         return None
     kind = case.variable if procedural else "wire"
     return f"{kind} {width} {name};".replace("  ", " ")
@@ -226,7 +226,7 @@ def _input_is_reg(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[
 
 def _duplicate(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Finding]:
     """The same name twice: one declaration goes. Of a port, what its header says counts."""
-    name = quoted(error.message)
+    name = quoted(error.message) or _name_before(error.message, "definition conflicts")
     declared = scope.declarations.get(name or "", ())
     if not name or len(declared) < 2:
         return

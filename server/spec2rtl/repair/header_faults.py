@@ -15,7 +15,7 @@ def header_findings(scope: Scope) -> Iterator[Finding]:
     """Find what is wrong with the form of an ANSI header."""
     header = read_header(scope.tokens)
     if any(t.text in DIRECTIONS for t in scope.tokens[slice(*header.ports_at)]):
-        yield from _separators(scope.tokens, *header.ports_at)
+        yield from _separators(scope, *header.ports_at)
         yield from _prose(scope, *header.ports_at)
     last = scope.tokens[header.size - 1]
     if last.text == ")" and header.size < len(scope.tokens):
@@ -39,17 +39,25 @@ def _block(tokens: list[Token], start: int) -> Iterator[Finding]:
     yield Finding(cause, tokens[start].line, tuple(Splice(t.start, t.end, "") for t in gone))
 
 
-def _separators(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
+_BEFORE_PORT = DIRECTIONS | {",", ";", "*", "(", "["}
+
+
+def _separators(scope: Scope, start: int, end: int) -> Iterator[Finding]:
+    tokens, closed = scope.tokens, scope.partners[start - 1] == end
     for i in range(start, end):
         token, before = tokens[i], tokens[i - 1]
         last = i == end - 1
-        if token.text in (",", ";") and last:
+        if token.text == ";" and last and not closed:
+            if before.text != ")":  # else it closes the list, and what is inside of it is open
+                cause = "The port list is not closed."
+                yield Finding(cause, token.line, (Splice(token.start, token.start, ")"),))
+        elif token.text in (",", ";") and last:
             cause = "The port list ends in a separator."
             yield Finding(cause, token.line, (Splice(token.start, token.end, ""),))
         elif token.text == ";":
             cause = "Ports are separated by `;` instead of `,`."
             yield Finding(cause, token.line, (Splice(token.start, token.end, ","),))
-        elif token.text in DIRECTIONS and i > start and before.text not in (",", ";", "*"):
+        elif token.text in DIRECTIONS and i > start and before.text not in _BEFORE_PORT:
             if before.text == ")" and tokens[i - 2].text == "*":  # an attribute
                 continue
             cause = "A comma is missing between two ports."

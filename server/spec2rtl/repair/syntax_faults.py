@@ -12,9 +12,11 @@ from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.header_faults import header_findings
 from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.rtl import split_lines
+from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.keywords import BEGINS_CODE, NETS, PROCESSES, VARIABLES
 from spec2rtl.syntax.lexer import Kind, Token, tokenize
 from spec2rtl.syntax.scope import Scope, scope_of
+from spec2rtl.syntax.statements import CASES
 
 _CODES = frozenset(
     ("syntax-error", "missing-endmodule", "missing-end", "unsupported-construct", "unclassified")
@@ -75,7 +77,7 @@ def _prose(case: Situation, start: int, end: int) -> Iterator[Finding]:
     passed = (Kind.COMMENT, Kind.DIRECTIVE, Kind.MACRO)
     tokens = [t for t in tokenize(case.rtl[start:end]) if t.kind not in passed]
     tokens = [t for t in tokens if not t.text.startswith("`")]
-    if tokens and tokens[0].text not in BEGINS_CODE:
+    if tokens and tokens[0].text not in BEGINS_CODE | _STARTERS - {"endmodule"}:
         first, last = start + tokens[0].start, start + tokens[-1].end
         cause = "Prose stands outside of the module."
         yield Finding(cause, case.line_of(first), (Splice(first, last, ""),))
@@ -89,6 +91,7 @@ _CLOSERS = {
     "function": "endfunction", "task": "endtask", "generate": "endgenerate",
 }  # fmt: skip
 _ENDS = frozenset(_CLOSERS.values()) | {"join_any", "join_none"}
+_ITEMS = PROCESSES | {"assign", "endmodule", "localparam", "genvar"}
 
 
 def _missing_endmodule(scope: Scope) -> Iterator[Finding]:
@@ -117,38 +120,90 @@ def _closes(opener: Token, closer: Token) -> bool:
     return closer.text == wanted or (wanted == "join" and closer.text.startswith("join"))
 
 
+def _unbalanced(scope: Scope) -> Iterator[Finding]:
+    """A process with too few `end`s, else an `end` too many."""
+    found = list(_missing_end(scope))
+    yield from found or _extra_end(scope)
+
+
 def _missing_end(scope: Scope) -> Iterator[Finding]:
     """A process that runs into the next one, into an `assign`, or into the module's end."""
     for process in scope.drivers.processes:
-        runs_out = process.end >= len(scope.tokens) and not scope.module.finished
-        if runs_out or not _open(scope.tokens[process.first : process.end]):
+        if process.end >= len(scope.tokens) and not scope.module.finished:
             continue
-        inside = range(process.body, process.end)
-        end = next((i for i in inside if scope.tokens[i].text == "assign"), process.end)
-        left = _open(scope.tokens[process.first : end])
-        if left:
-            last = scope.tokens[end - 1]
-            text = "".join(f"\n    {_CLOSERS[t.text]}" for t in reversed(left))
-            cause = f"The `{left[0].text}` of line {left[0].line} is not closed."
-            yield Finding(cause, left[0].line, (Splice(last.end, last.end, text),))
+        inside = scope.tokens[process.first : process.end]
+        if crossing := _crossing(inside):
+            yield _crossed(scope, process, *crossing)
+        elif _open(inside):
+            end = next((i for i, token in enumerate(inside) if token.text == "assign"), len(inside))
+            if left := _open(inside[:end]):
+                text = "".join(f"\n    {_CLOSERS[t.text]}" for t in reversed(left))
+                at = inside[end - 1].end
+                yield Finding(_not_closed(left[0]), left[0].line, (Splice(at, at, text),))
+
+
+def _crossing(tokens: list[Token]) -> tuple[Token, Token] | None:
+    """What is open where the first word closes something else, and that word."""
+    stack: list[Token] = []
+    for token in tokens:
+        if token.text in _CLOSERS:
+            stack.append(token)
+        elif stack and token.text in _ENDS and not _closes(opener := stack.pop(), token):
+            return opener, token
+    return None
+
+
+def _crossed(scope: Scope, process: Process, opener: Token, closer: Token) -> Finding:
+    """An `endcase` that lacks before an `end`, or an `end` too many in a `case`."""
+    words = [token.text for token in scope.tokens[process.first : process.end + 1]]
+    cases = sum(word in CASES for word in words)
+    if opener.text in CASES and closer.text == "end":
+        if words.count("endcase") < cases:
+            splice = Splice(closer.start, closer.start, "endcase\n    ")
+            return Finding(_not_closed(opener), opener.line, (splice,))
+        if words[-1] == "end":
+            return _closes_nothing(closer)
+    instruction = (
+        f"Let `{_CLOSERS[opener.text]}` follow before the `{closer.text}` of line {closer.line}."
+    )
+    return Finding(_not_closed(opener), opener.line, instruction=instruction)
+
+
+def _not_closed(opener: Token) -> str:
+    return f"The `{opener.text}` of line {opener.line} is not closed."
+
+
+def _closes_nothing(token: Token) -> Finding:
+    cause = f"The `{token.text}` of line {token.line} closes nothing."
+    return Finding(cause, token.line, (Splice(token.start, token.end, ""),))
 
 
 def _extra_end(scope: Scope) -> Iterator[Finding]:
-    """An `end` that closes nothing."""
+    """An `end` that closes nothing, or the body of a process that lacks its `begin`."""
+    bodies = {p.end: p.body for p in scope.drivers.processes}
+    body: int | None = None
     depth = 0
-    for token in scope.tokens[scope.header_size :]:
+    for i, token in enumerate(scope.tokens[scope.header_size :], scope.header_size):
+        if i in bodies:
+            body = bodies[i]
+        if body is not None and token.text in _ITEMS:
+            body = None
         depth += (token.text == "begin") - (token.text == "end")
         if depth < 0:
-            cause = f"The `end` of line {token.line} closes nothing."
-            yield Finding(cause, token.line, (Splice(token.start, token.end, ""),))
             depth = 0
+            if body is None or scope.tokens[body].text == "begin":
+                yield _closes_nothing(token)
+            else:
+                at = scope.tokens[body].start
+                cause = f"The `begin` lacks that the `end` of line {token.line} closes."
+                yield Finding(cause, scope.tokens[body].line, (Splice(at, at, "begin "),))
 
 
 # --- semicolons
 
 
 _OPERAND_ENDS = frozenset((")", "]", "}"))
-_STARTERS = PROCESSES | NETS | VARIABLES | {"assign", "endmodule", "localparam", "genvar"}
+_STARTERS = _ITEMS | NETS | VARIABLES
 _HEADS = frozenset(("if", "for", "while", "case", "casex", "casez", "@", "repeat", "wait", "#"))
 
 
@@ -180,16 +235,16 @@ def _before_starters(scope: Scope) -> Iterator[int]:
         before = tokens[i - 1]
         if tokens[i].text not in _STARTERS or tokens[i].line == before.line:
             continue
-        if before.text == ")" and _is_head(tokens, openers.get(i - 1, 0)):
+        if before.text == ")" and _leads(tokens, openers.get(i - 1, 0)):
             continue
         labelled = tokens[i - 2].text == ":" and tokens[i - 3].text in (*_CLOSERS, *_ENDS)
         if _is_operand_end(before) and not labelled:
             yield i - 1
 
 
-def _is_head(tokens: list[Token], opener: int) -> bool:
-    """Does a bracket belong to `if (…)` or its like, after which a statement follows?"""
-    return opener > 0 and tokens[opener - 1].text in _HEADS
+def _leads(tokens: list[Token], opener: int) -> bool:
+    """Does a bracket belong to an attribute, or to `if (…)` or its like: does more follow?"""
+    return tokens[opener + 1].text == "*" or (opener > 0 and tokens[opener - 1].text in _HEADS)
 
 
 def _is_operand_end(token: Token) -> bool:
@@ -243,8 +298,7 @@ _RULES: tuple[Callable[[Scope], Iterator[Finding]], ...] = (
     dialect_findings,
     break_findings,
     _missing_endmodule,
-    _missing_end,
-    _extra_end,
+    _unbalanced,
     _missing_semicolon,
     _stray_semicolon,
     _foreign_words,

@@ -80,7 +80,9 @@ def drivers(tokens: list[Token], partners: list[int]) -> Drivers:
 def _process(tokens: list[Token], partners: list[int], first: int) -> Process:
     body = _after_event(tokens, partners, first + 1)
     end = after_statement(tokens, partners, body)
-    while end < len(tokens) and tokens[end].text == "else":  # one too many is still in the process
+    of_generate = tokens[first - 1].text in (")", "else")  # whose `else` it is, then
+    # One too many is still in the process.
+    while end < len(tokens) and tokens[end].text == "else" and not of_generate:
         end = after_statement(tokens, partners, end + 1)
     return Process(tokens[first].text, first, body, end)
 

@@ -42,7 +42,7 @@ KEYWORDS = (
     """)
 )
 BEGINS_CODE = _words(
-    "package interface typedef import function task parameter localparam config primitive class"
+    "module macromodule extern package interface typedef import function task parameter localparam config primitive class"
     " program bind timeunit timeprecision ( ;"
 )
 """What stands outside of a module and is no prose begins with one of these."""
