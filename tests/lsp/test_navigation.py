@@ -102,7 +102,7 @@ PLACES = [
     ("valid = din", 0, "reg valid"),
     ("beat);", 0, "input [6:0] beat"),
     ("] din;", 2, "logic [`X-1:0] din"),
-    ("beat, input", 0, "input beat"),
+    ("beat, input", 0, "input my_pkg::beat_t beat"),
 ]
 
 
@@ -262,7 +262,7 @@ async def test_completion_of_ports(client: Client, workspace: Path) -> None:
     assert isinstance(found, types.CompletionList)
     assert [(i.label, i.insert_text, i.detail) for i in found.items] == [
         ("en", "en()", "input en"),
-        ("count", "count()", "output [3:0] count"),
+        ("count", "count()", "output reg [3:0] count"),
     ]
 
 

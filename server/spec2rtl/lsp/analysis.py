@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 from operator import attrgetter
 from typing import Literal
 
@@ -174,23 +175,34 @@ def _opened(tokens: list[Token], partners: list[int], offset: int) -> list[int]:
 
 
 def declared_text(scope: Scope, declaration: Declaration) -> str:
-    """A declaration in one line: its words, its range, its name and what follows that."""
-    tokens = scope.tokens[declaration.first : declaration.at]
-    words = dict.fromkeys(t.text for t in tokens if t.text in declaration.words - {"signed"})
-    start, end = scope.tokens[declaration.at].start, scope.tokens[declaration.last].end
-    parts = [*words, scope.range_text(declaration), scope.text[start:end]]
-    return " ".join(" ".join(parts).split())
+    """A declaration in one line: its words, its name and what follows that; no comments."""
+    tokens = [*_words(scope, declaration), *scope.tokens[declaration.at : declaration.last + 1]]
+    pairs = pairwise((tokens[0], *tokens))
+    return "".join(t.text if a.end == t.start else f" {t.text}" for a, t in pairs).strip()
 
 
 def sized(scope: Scope, declaration: Declaration) -> bool:
     """Do its own words say how wide it is? A type that is declared elsewhere doesn't."""
-    piece = split(scope.tokens[declaration.first : declaration.at + 1])[0]
     depth = 0
-    for token in piece[: declared_name(piece)]:
+    for token in _words(scope, declaration):
         depth += (token.text in "([{") - (token.text in ")]}")
         if depth == 0 and (token.kind in (Kind.NAME, Kind.MACRO) or token.text in _SHAPED):
             return False
     return True
+
+
+def _words(scope: Scope, declaration: Declaration) -> list[Token]:
+    """What a declaration says before its name, or before the first of those that share it."""
+    piece = split(scope.tokens[declaration.first : declaration.at + 1])[0]
+    return piece[: declared_name(piece)]
+
+
+def port_texts(scope: Scope) -> Iterator[tuple[Port, str]]:
+    """A module's ports, each in the words of its declaration."""
+    for port in scope.module.interface.ports:
+        found = (d for d in scope.declarations.get(port.name, ()) if d.direction)
+        declared = next(found, None)
+        yield port, declared_text(scope, declared) if declared else port_text(port)
 
 
 def port_text(port: Port) -> str:

@@ -16,6 +16,7 @@ from spec2rtl.lsp.analysis import (
     local_at,
     name_at,
     port_text,
+    port_texts,
     scope_at,
     sized,
     word_at,
@@ -29,6 +30,7 @@ from spec2rtl.rtl import Parameter, Port
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.constants import parameter_values, width
 from spec2rtl.syntax.modules import Module, modules
+from spec2rtl.syntax.scope import Scope, scope_of
 
 _START = types.Position(0, 0)
 
@@ -46,10 +48,13 @@ def meant(ls: Server, document: Document, offset: int) -> Iterator[Found]:
     return find(ls, document, offset)
 
 
-def find_module(ls: Server, name: str, document: Document) -> tuple[Path, Module] | None:
+def find_module(ls: Server, name: str, document: Document) -> tuple[Path, Scope] | None:
     """A module of that name: in the document, else in its design, else in the workspace."""
-    found = ((file, one) for file, text in _declaring(ls, name, document) for one in modules(text))
-    return next(((file, one) for file, one in found if one.name == name), None)
+    for file, text in _declaring(ls, name, document):
+        for one in modules(text):
+            if one.name == name:
+                return file, scope_of(text, one)
+    return None
 
 
 def _find_unit(ls: Server, name: str, document: Document) -> tuple[Path, Unit] | None:
@@ -121,7 +126,7 @@ def _of_all(ls: Server, document: Document, word: Word) -> Iterator[Found]:
         for member in own:
             yield from _span(ls, document.path, member.start, name, member.words)
     elif found := find_module(ls, name, document):
-        yield from _at(ls, found[0], found[1].line, name, _header(found[1]))
+        yield from _at(ls, found[0], found[1].module.line, name, _header(found[1]))
     elif unit := _find_unit(ls, name, document):
         yield from _span(ls, unit[0], unit[1].named, name, unit[1].words)
     else:
@@ -145,11 +150,11 @@ def _connected(ls: Server, document: Document, word: Word) -> Iterator[Found]:
     found = find_module(ls, connection[0], document) if connection else None
     if connection is None or found is None:
         return
-    file, module = found
-    for one in module.interface.parameters if connection[1] else module.interface.ports:
+    file, scope = found
+    parameters = ((p, f"parameter {_value(p)}") for p in scope.module.interface.parameters)
+    for one, words in parameters if connection[1] else port_texts(scope):
         if one.name == word.text:
-            said = port_text(one) if isinstance(one, Port) else f"parameter {_value(one)}"
-            yield from _at(ls, file, one.line, one.name, f"{said}  // of {module.name}")
+            yield from _at(ls, file, one.line, one.name, f"{words}  // of {scope.module.name}")
 
 
 def _macro(ls: Server, document: Document, name: str) -> Iterator[Found]:
@@ -194,10 +199,11 @@ def _from_spec(ls: Server, document: Document, offset: int) -> Iterator[Found]:
     word, rtl = word_at(document.source, offset), rtl_of(document.path)
     if word is None:
         return
-    held = modules((rtl and ls.documents.peek(rtl)) or "")
-    code = [(m.line, _header(m)) for m in held if m.name == word.text]
-    ports = [port for module in held for port in module.interface.ports]
-    code += [(port.line, port_text(port)) for port in ports if port.name == word.text]
+    text = (rtl and ls.documents.peek(rtl)) or ""
+    held = [scope_of(text, module) for module in modules(text)]
+    code = [(s.module.line, _header(s)) for s in held if s.module.name == word.text]
+    ported = (one for scope in held for one in port_texts(scope))
+    code += [(port.line, words) for port, words in ported if port.name == word.text]
     if not code:
         rtl, ports = document.path, parse(document.source).ports
         code = [(port.line, port_text(port)) for port in ports if port.name == word.text]
@@ -247,8 +253,9 @@ def _bits(port: Port, module: Module) -> str:
     return f"  // {bits} bit{'s' if bits != 1 else ''}" if bits else ""
 
 
-def _header(module: Module) -> str:
-    ports = ",\n".join(f"  {port_text(p)}" for p in module.interface.ports)
+def _header(scope: Scope) -> str:
+    module = scope.module
+    ports = ",\n".join(f"  {words}" for _, words in port_texts(scope))
     values = ", ".join(_value(p) for p in module.interface.parameters)
     parameters = f" #({values})" if values else ""
     return f"module {module.name}{parameters} (\n{ports}\n);"

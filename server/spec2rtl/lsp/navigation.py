@@ -5,7 +5,7 @@ import re
 
 from lsprotocol import types
 
-from spec2rtl.lsp.analysis import instance_at, name_at, port_text, scope_at, word_at
+from spec2rtl.lsp.analysis import instance_at, name_at, port_texts, scope_at, word_at
 from spec2rtl.lsp.companions import kind, spec_of
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.names import find_module, meant
@@ -81,9 +81,9 @@ def _ports(ls: Server, document: Document, offset: int) -> list[types.Completion
         types.CompletionItem(
             label=port.name,
             kind=types.CompletionItemKind.Field,
-            detail=port_text(port),
+            detail=words,
             insert_text=f"{dot}{port.name}({port.name if port.name in known else ''})",
         )
-        for port in found[1].interface.ports
+        for port, words in port_texts(found[1])
         if port.name not in done
     ]
