@@ -69,7 +69,8 @@ def test_declarations() -> None:
     found = scope(
         "wire signed [3:0] t, u = 1;\nreg [7:0] mem [0:15];\nlocalparam L = W;\n"
         "function f; input z; f = z; endfunction\n"
-        "if (W) begin : g wire h; end : g\nwire k;",
+        "if (W) begin : g wire h; end : g\n"
+        "typedef struct packed { bit i; bit j; union { bit l; bit n; } o; bit p; } s;\nwire k;",
         "module m #(parameter W = 2) (input [W-1:0] a, b, output reg q);",
     )
     shown = {

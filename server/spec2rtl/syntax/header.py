@@ -280,7 +280,7 @@ def declarations(
 ) -> list[tuple[int, int]]:
     """Where the body's statements that begin with one of the keywords begin, and their `;`.
 
-    What is inside of functions and tasks is theirs and left out.
+    What is inside of functions, tasks and structures is theirs and left out.
     """
     found: list[tuple[int, int]] = []
     inside: str | None = None
@@ -291,12 +291,24 @@ def declarations(
             inside = None if text == inside else inside
         elif text in ("function", "task"):
             inside = "end" + text
+        elif text in ("struct", "union"):
+            i = _members_end(tokens, i)
         elif text in keywords and (i == start or _ends_statement(tokens, i - 1)):
             end = _statement_end(tokens, i)
             found.append((i, end))
             i = end
         i += 1
     return found
+
+
+def _members_end(tokens: list[Token], i: int) -> int:
+    """The `}` of a structure's members; where it begins if nothing closes them."""
+    depth = 0
+    for j in range(i, len(tokens)):
+        depth += (tokens[j].text == "{") - (tokens[j].text == "}")
+        if depth == 0 and tokens[j].text in ("}", ";"):
+            return j
+    return i
 
 
 def _ends_statement(tokens: list[Token], i: int) -> bool:
