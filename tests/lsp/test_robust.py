@@ -291,6 +291,7 @@ async def test_broken_settings_are_told_once(client: Client, folder: Path) -> No
     assert [d.code for d in found] == ["check-unavailable"]
     name = "spec2rtl.maxCompileIterations"
     assert f"not checked: {name}: max_compile_iterations must be" in found[0].message
+    assert not [p for m, p in client.told if m == types.WINDOW_SHOW_MESSAGE and name in p.message]
     client.forget()
     client.settings = {"maxCompileIterations": 5}
     client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))

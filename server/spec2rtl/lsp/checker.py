@@ -176,7 +176,6 @@ class Checker:
         try:
             settings = await self._ls.workspaces.settings(path)
         except Spec2rtlError as error:
-            self._note(str(error), shown=True)
             return Checked(Design(()), slang_note=str(error))
 
         def build() -> tuple[Checked, tuple[str, ...]]:
