@@ -165,3 +165,22 @@ async def test_an_include_folder_that_is_not_there_is_told(client: Client, tmp_p
     assert told.message == (
         f"Spec2RTL: {tmp_path / 'gone'}: no such include folder; mend `include_dirs`"
     )
+
+
+@pytest.mark.parametrize("pulls", [False, True])
+async def test_a_part_whose_whole_has_just_gone(
+    client: Client, tmp_path: Path, pulls: bool
+) -> None:
+    """Asked before anybody told that it is gone, the server says what it can't read."""
+    part, whole = written(tmp_path, {"part.v": PART, "m.v": WHOLE})
+    caps = capabilities(textDocument__diagnostic={}) if pulls else capabilities()
+    await client.begin(tmp_path, caps=caps)
+    client.open(part, PART)
+    await client.command("check", uri=uri(part))
+    whole.unlink()
+    client.change(part, PART + "\n", 2)
+    if pulls:
+        (found,) = await client.pulled(part)
+    else:
+        (found,) = await client.published(part, bool)
+    assert found.message == f"not checked: {whole}: no such file"

@@ -183,12 +183,14 @@ class Checker:
             index, documents = self._ls.index, self._ls.documents
             if (compiled := whole(path, index)) is None:
                 return Checked(Design(())), ()
-            around = surroundings(compiled, settings, index, documents)
+            notes: tuple[str, ...] = ()
             try:
+                around = surroundings(compiled, settings, index, documents)
+                notes = around.notes
                 design = frozen_design(compiled, around, index, documents.overlay)
             except Spec2rtlError as error:
-                return Checked(Design(()), slang_note=str(error)), around.notes
-            return Checked(design, settings, asked), around.notes
+                return Checked(Design(()), slang_note=str(error)), notes
+            return Checked(design, settings, asked), notes
 
         checked, notes = await asyncio.to_thread(build)
         self._ls.watch.follow(frozenset(Path(header.path) for _, header in checked.design.headers))
