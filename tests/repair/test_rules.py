@@ -46,3 +46,15 @@ def test_never_raises_and_edits_apply(
         mended = apply_edits(text, found.edits)
         assert not isinstance(mended, EditFailure)
         assert mended != text
+
+
+def test_a_text_full_of_faults_takes_no_minutes() -> None:
+    wires = "".join(f"wire r{i};\nalways @(posedge c) r{i} <= 1;\n" for i in range(1000))
+    text = f"module m(input c);\n{wires}" + "```\n" * 1000 + "endmodule\n"
+    codes = {"not-an-lvalue": "r0 is not a valid l-value in m.", "syntax-error": "syntax error"}
+    for code, message in codes.items():
+        error = Diagnostic("m.v", 2, 1, 2, 2, "error", code, message, "iverilog")
+        found = diagnose(text, [error] * 1000, (), module="m", language="verilog", spec=None)
+        assert found
+        assert found.edits
+        assert isinstance(apply_edits(text, found.edits), str)

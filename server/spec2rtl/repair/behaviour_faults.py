@@ -99,15 +99,12 @@ def _assign_twin(scope: Scope, port: str, driven: frozenset[str]) -> tuple[Splic
     named = re.compile(rf"(?:\w*_)?{re.escape(port)}(?:_\w*)?", re.IGNORECASE)
     alike = [
         name
-        for name in sorted(driven)
+        for name in sorted(filter(named.fullmatch, driven))
         if (own := scope.declarations.get(name, ()))
         and not any(d.direction for d in own)
         and scope.range_text(own[-1]).removeprefix("signed").strip() == size
     ]
-    for twins in (
-        [n for n in alike if named.fullmatch(n) and not scope.reads(n)],
-        [n for n in alike if named.fullmatch(n)],
-    ):
+    for twins in ([name for name in alike if not scope.reads(name)], alike):
         if len(twins) == 1:
             line = f"    assign {port} = {twins[0]};\n"
             return (Splice(closer.start, closer.start, line),)

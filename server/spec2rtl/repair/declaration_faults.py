@@ -33,13 +33,9 @@ def _not_an_lvalue(case: Situation, error: Diagnostic, scope: Scope) -> Iterator
     nets = [n for n, ds in scope.declarations.items() if n in driven and _is_net(scope, ds)]
     clear = [n for n in nets if n not in scope.drivers.continuous()]
     kind = case.variable
-    for name in clear:
-        splices = redeclare(scope, dict.fromkeys(clear, kind))
-        yield Finding(
-            f"`{name}` is assigned in an always block but not declared as {kind}.",
-            _line(scope, name),
-            tuple(splices),
-        )
+    for name, splices in redeclare(scope, dict.fromkeys(clear, kind)).items():
+        cause = f"`{name}` is assigned in an always block but not declared as {kind}."
+        yield Finding(cause, _line(scope, name), splices)
     for name in nets:
         if name not in clear:
             yield _two_drivers(name, error.line)
@@ -86,13 +82,9 @@ def _assign_to_reg(case: Situation, error: Diagnostic, scope: Scope) -> Iterator
     }
     clear = sorted(n for n in names if n not in driven)
     kind = "wire" if case.language == "verilog" else "logic"
-    for each in clear:
-        splices = redeclare(scope, dict.fromkeys(clear, kind))
-        yield Finding(
-            f"`{each}` is declared as reg but driven by an assign or an instance.",
-            _line(scope, each),
-            tuple(splices),
-        )
+    for each, splices in redeclare(scope, dict.fromkeys(clear, kind)).items():
+        cause = f"`{each}` is declared as reg but driven by an assign or an instance."
+        yield Finding(cause, _line(scope, each), splices)
     for each in sorted(names - set(clear)):
         yield _two_drivers(each, error.line)
 
@@ -216,9 +208,8 @@ def _input_is_reg(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[
         for name, declared in scope.declarations.items()
         if any(d.direction in ("input", "inout") and "reg" in d.words for d in declared)
     }
-    for name in kinds:
-        cause = f"The input `{name}` is declared as reg."
-        yield Finding(cause, _line(scope, name), tuple(redeclare(scope, kinds)))
+    for name, splices in redeclare(scope, kinds).items():
+        yield Finding(f"The input `{name}` is declared as reg.", _line(scope, name), splices)
 
 
 # --- declared twice
@@ -240,7 +231,7 @@ def _duplicate(case: Situation, error: Diagnostic, scope: Scope) -> Iterator[Fin
     splices = [_without(case.rtl, scope, second)]
     kind = next(iter(second.words & {"reg", "logic"}), None)
     if kind and first.direction and not first.variable:
-        splices += redeclare(scope, {name: kind}) if "wire" not in second.words else []
+        splices += redeclare(scope, {name: kind})[name]
     yield Finding(cause, error.line, tuple(sorted(splices)))
 
 

@@ -1,6 +1,7 @@
 """SystemVerilog said in another way: where iverilog 11 lacks it, or the file is to be Verilog."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from spec2rtl.repair.edits import Splice, splice
 from spec2rtl.repair.redeclare import redeclare
@@ -92,7 +93,7 @@ _PLAIN = {"always_ff": "always", "always_comb": "always @(*)", "always_latch": "
 
 def _in_verilog(scope: Scope) -> Iterator[Splice]:
     """`always` for its kinds, `reg` or `wire` for `logic`, `0` for `'0`."""
-    yield from redeclare(scope, dict(_kinds(scope)))
+    yield from chain.from_iterable(redeclare(scope, dict(_kinds(scope))).values())
     for process in scope.drivers.processes:
         word = scope.tokens[process.first]
         # Without a signal to wait for `always @(*)` never begins.

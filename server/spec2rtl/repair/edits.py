@@ -1,6 +1,5 @@
 """Search/replace edits: each names a text that occurs exactly once."""
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -52,13 +51,22 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str | EditFailure:
 def _find(text: str, search: str) -> tuple[int, int] | str:
     if not search.strip():
         return "its search text is empty"
-    pattern = re.escape(with_newlines(search, "\n")).replace("\\\n", "\n").replace("\n", r"\r?\n")
-    first = re.search(pattern, text)
-    if first is None:
+    plain, wanted = with_newlines(text, "\n"), with_newlines(search, "\n")
+    at = plain.find(wanted)
+    if at < 0:
         return f"its search text is not in the file: {_shown(search)}"
-    if re.compile(pattern).search(text, first.start() + 1):
+    if plain.find(wanted, at + 1) >= 0:
         return f"its search text is in the file more than once: {_shown(search)}"
-    return first.span()
+    return _offset(text, at), _offset(text, at + len(wanted))
+
+
+def _offset(text: str, plain: int) -> int:
+    """The offset in a text of one that counts each newline as one character."""
+    start = 0
+    while 0 <= (end := text.find("\r\n", start)) < plain:
+        plain += 1
+        start = end + 2
+    return plain
 
 
 def _shown(search: str) -> str:
@@ -134,9 +142,10 @@ def _exact(text: str, hunk: _Hunk) -> bool:
 
 
 def _grown(text: str, hunk: _Hunk) -> _Hunk:
-    """Take in the line above and the line below."""
-    start = text.rfind("\n", 0, max(hunk.start - 1, 0)) + 1
-    end = text.find("\n", hunk.end + 1) if hunk.end < len(text) else -1
+    """Take in the line above and the line below; of many lines, the more at once."""
+    more = 1 + (hunk.end - hunk.start) // 8
+    start = text.rfind("\n", 0, max(hunk.start - more, 0)) + 1
+    end = text.find("\n", hunk.end + more) if hunk.end < len(text) else -1
     return _Hunk(start, len(text) if end < 0 else end, hunk.splices)
 
 

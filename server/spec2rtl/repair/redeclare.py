@@ -1,6 +1,8 @@
 """Change what names are declared as, a wire to a reg or back, and nothing else."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from spec2rtl.repair.edits import Splice
 from spec2rtl.syntax.keywords import DIRECTIONS, NETS, VARIABLES
@@ -9,33 +11,32 @@ from spec2rtl.syntax.scope import Declaration, Scope
 _KINDS = NETS | VARIABLES
 
 
-def redeclare(scope: Scope, kinds: dict[str, str]) -> list[Splice]:
-    """Declare each name of `kinds` as that kind; names that share a declaration keep theirs."""
-    splices: list[Splice] = []
-    done: set[int] = set()
+def redeclare(scope: Scope, kinds: dict[str, str]) -> dict[str, tuple[Splice, ...]]:
+    """What declares each name of `kinds` as that kind; names that share a declaration keep theirs.
+
+    What is changed in a declaration is said of each of its names.
+    """
+    groups: defaultdict[int, list[Declaration]] = defaultdict(list)
+    for declaration in chain.from_iterable(scope.declarations.values()):
+        groups[declaration.first].append(declaration)
+    splices: dict[int, tuple[Splice, ...]] = {}
+    found: dict[str, tuple[Splice, ...]] = {}
     for name in kinds:
         target = _target(scope, name)
-        if target is None or target.first in done:
+        if target is None:
             continue
-        group = _group(scope, target)
-        done.add(target.first)
-        if target.in_header:
-            splices += _in_header(scope, group, kinds)
-        else:
-            splices += _in_body(scope, group, kinds)
-    return splices
+        if target.first not in splices:
+            group = sorted(groups[target.first], key=lambda d: d.at)
+            change = _in_header if target.in_header else _in_body
+            splices[target.first] = tuple(change(scope, group, kinds))
+        found[name] = splices[target.first]
+    return found
 
 
 def _target(scope: Scope, name: str) -> Declaration | None:
     """The declaration that says wire or reg; else the first."""
     declared = scope.declarations.get(name, ())
     return next((d for d in declared if d.words & _KINDS), declared[0] if declared else None)
-
-
-def _group(scope: Scope, target: Declaration) -> list[Declaration]:
-    """All names that share the declaring words of one."""
-    shared = (d for ds in scope.declarations.values() for d in ds if d.first == target.first)
-    return sorted(shared, key=lambda d: d.at)
 
 
 def _in_header(scope: Scope, group: list[Declaration], kinds: dict[str, str]) -> Iterator[Splice]:

@@ -6,6 +6,7 @@ behaviour is looked at only in what compiles.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 
 from spec2rtl.repair.behaviour_faults import behaviour_findings
 from spec2rtl.repair.declaration_faults import declaration_findings
@@ -35,21 +36,23 @@ def diagnose(
         modules(rtl),
         module,
         language,
-        errors=tuple(d for d in diagnostics if d.severity == "error"),
+        errors=tuple(islice((d for d in diagnostics if d.severity == "error"), _MOST)),
         failed=tuple(t for t in tests if t.failed),
         spec=spec,
     )
-    findings: list[Finding] = []
+    findings: Iterable[Finding] = ()
     if case.errors:
-        findings = [*syntax_findings(case), *declaration_findings(case)]
+        findings = chain(syntax_findings(case), declaration_findings(case))
     elif case.failed:
-        findings = list(behaviour_findings(case))
+        findings = behaviour_findings(case)
     elif any(d.code == SYSTEMVERILOG for d in diagnostics):
-        findings = list(verilog_findings(case))
-    return _reflection(rtl, findings)
+        findings = verilog_findings(case)
+    return _reflection(rtl, islice(findings, _MOST))
 
 
 _SHOWN = 4
+_MOST = 200
+"""Errors that are looked at, and what is found, at once: what is left has a turn of its own."""
 
 
 def _reflection(rtl: str, findings: Iterable[Finding]) -> Reflection | None:

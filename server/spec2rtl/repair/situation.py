@@ -38,9 +38,9 @@ class Situation(Struct, frozen=True):
 
     def scope_at(self, line: int) -> Scope | None:
         """The module that a line is in; the asked one where none is."""
-        for module in reversed(self.modules):
-            if self.line_of(module.start) <= line <= self.line_of(module.end):
-                return scope_of(self.rtl, module)
+        before = [module for module in self.modules if module.line <= line]
+        if before and line <= self.line_of(before[-1].end):
+            return scope_of(self.rtl, before[-1])
         return self.scope(self.module)
 
     def line_of(self, offset: int) -> int:
