@@ -46,8 +46,6 @@ export class Draft implements vscode.Disposable {
   private there = "";
   /** The user writes in the document: nothing more is shown there, and what they write stays. */
   private theirs: Theirs | undefined;
-  /** The file is the user's now, although it was made for the draft. */
-  private stays = false;
   over = false;
 
   private constructor(
@@ -158,8 +156,11 @@ export class Draft implements vscode.Disposable {
     return accepted;
   }
 
-  /** Ends with the document as it was when the draft began, but for what the user wrote. */
-  async revert(): Promise<void> {
+  /**
+   * Ends with the document as it was when the draft began, but for what the user wrote; `stays`: a
+   * file that was made for it is left there, be it empty.
+   */
+  async revert({ stays = false } = {}): Promise<void> {
     await this.halt();
     const { baseline, screen } = this;
     if (this.over) {
@@ -170,18 +171,12 @@ export class Draft implements vscode.Disposable {
         if (screen.document.isClosed) {
           await this.restoreFile(baseline);
         } else {
-          await this.restore(baseline, screen);
+          await this.restore(baseline, screen, stays);
         }
       }
     } finally {
       await this.end();
     }
-  }
-
-  /** Ends in the same way because the file goes: it is left there, be it empty. */
-  async part(): Promise<void> {
-    this.stays = true;
-    await this.revert();
   }
 
   /** The window closes, its editor does nothing more: an empty file that was made goes without it. */
@@ -198,7 +193,7 @@ export class Draft implements vscode.Disposable {
     this.watch?.dispose();
   }
 
-  private async restore(baseline: Baseline, screen: EditorScreen): Promise<void> {
+  private async restore(baseline: Baseline, screen: EditorScreen, stays: boolean): Promise<void> {
     const { document } = screen;
     if (this.theirs) {
       await screen.replace(this.theirs.without(document.getText()));
@@ -209,7 +204,7 @@ export class Draft implements vscode.Disposable {
     if (nothing || (!this.theirs && !baseline.dirty)) {
       await document.save();
     }
-    if (nothing && !this.stays) {
+    if (nothing && !stays) {
       await this.removeFile();
     }
   }

@@ -17,15 +17,14 @@ const editorOf = (document: vscode.TextDocument): vscode.TextEditor | undefined 
   vscode.window.visibleTextEditors.find((one) => one.document === document);
 
 /** Shows a document that isn't shown, beside what the user looks at, who keeps the focus. */
-async function showBeside(document: vscode.TextDocument): Promise<vscode.TextEditor> {
-  return (
-    editorOf(document) ??
-    (await vscode.window.showTextDocument(document, {
-      viewColumn: vscode.ViewColumn.Beside,
-      preserveFocus: true,
-      preview: false,
-    }))
-  );
+async function showBeside(
+  document: vscode.TextDocument,
+  preview = false,
+): Promise<vscode.TextEditor> {
+  const { Active, Beside } = vscode.ViewColumn;
+  const viewColumn = vscode.window.tabGroups.activeTabGroup.tabs.length ? Beside : Active;
+  const options = { viewColumn, preserveFocus: true, preview };
+  return editorOf(document) ?? (await vscode.window.showTextDocument(document, options));
 }
 
 /** The file's own document; all that is shown there is one undo step. */
@@ -117,12 +116,7 @@ export class PreviewScreen implements Screen, vscode.TextDocumentContentProvider
   static async open(target: vscode.Uri, runId: string): Promise<PreviewScreen> {
     const scheme = `${PREVIEW}-${runId.toLowerCase()}`;
     const screen = new PreviewScreen(vscode.Uri.from({ scheme, path: `/${nameOf(target)}` }));
-    const document = await vscode.workspace.openTextDocument(screen.uri);
-    await vscode.window.showTextDocument(document, {
-      viewColumn: vscode.ViewColumn.Beside,
-      preserveFocus: true,
-      preview: true,
-    });
+    await showBeside(await vscode.workspace.openTextDocument(screen.uri), true);
     return screen;
   }
 

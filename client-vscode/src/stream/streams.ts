@@ -141,8 +141,9 @@ export class Streams implements vscode.Disposable {
   private async going(files: readonly vscode.Uri[]): Promise<void> {
     for (const drafted of this.drafts.values()) {
       const draft = await drafted;
-      if (draft && files.some((file) => holds(file, draft.uri))) {
-        await draft.part();
+      const going = draft && files.find((file) => holds(file, draft.uri));
+      if (going) {
+        await draft.revert({ stays: going.path === draft.uri.path });
       }
     }
   }

@@ -37,16 +37,57 @@ async function diagnostics(fake: FakeServer, uri: vscode.Uri): Promise<readonly 
   return report?.kind === "full" ? report.items : [];
 }
 
+/** Streams of a server that is none, and the errors that are noted. */
+function streaming() {
+  const fake = new FakeServer();
+  const { log, errors } = logOf();
+  const all = new Streams(fake.server, {} as Review, new Leftovers(memory()), log);
+  return { fake, all, errors };
+}
+
+/** The first and only piece of a draft in a file. */
+function pieceOf(uri: vscode.Uri): wire.Draft {
+  const room: wire.Room = { range: null, head: "", version: null };
+  return { run_id, candidate: 0, uri: uri.toString(), append: CODE, restart: false, room };
+}
+
 export const streams: Tests = {
+  "a draft that begins while no editor is open leaves no empty place beside it": async () => {
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    const { fake, all } = streaming();
+    const uri = file("alone.v");
+    fake.draft.fire(pieceOf(uri));
+    await all.settled();
+    assert.deepEqual(labels(), ["alone.v"]);
+    assert.equal(vscode.window.tabGroups.all.length, 1);
+    fake.draftOver.fire({ run_id });
+    await all.settled();
+    all.dispose();
+  },
+
+  "a file that was made for a draft does not go with its folder": async () => {
+    const { fake, all } = streaming();
+    const [old, now] = [file("old"), file("now")];
+    await vscode.workspace.fs.createDirectory(old);
+    fake.draft.fire(pieceOf(vscode.Uri.joinPath(old, "made.v")));
+    await all.settled();
+    assert.ok(labels().includes("made.v"));
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(old, now);
+    assert.equal(await vscode.workspace.applyEdit(edit), true);
+    assert.deepEqual(await vscode.workspace.fs.readDirectory(now), []);
+    assert.equal(labels().includes("made.v"), false);
+    fake.draftOver.fire({ run_id });
+    await all.settled();
+    all.dispose();
+    await vscode.workspace.fs.delete(now);
+  },
+
   "a file that no editor can show is streamed into a preview, and is not held": async () => {
-    const fake = new FakeServer();
-    const { log, errors } = logOf();
-    const all = new Streams(fake.server, {} as Review, new Leftovers(memory()), log);
+    const { fake, all, errors } = streaming();
     const uri = file("binary file.v");
     await vscode.workspace.fs.writeFile(uri, new Uint8Array(100));
-    const room: wire.Room = { range: null, head: "", version: null };
-    const piece = { run_id, candidate: 0, uri: uri.toString(), append: CODE, restart: false };
-    fake.draft.fire({ ...piece, room });
+    fake.draft.fire(pieceOf(uri));
     await all.settled();
     assert.equal(errors.length, 1);
     assert.deepEqual(await diagnostics(fake, uri), ["asked"]);
