@@ -20,6 +20,10 @@ test("inside the extension host", async (all) => {
   const lines: string[] = [];
   const window = await (await vscode({ driven: true })).open({
     examples: ["counter"],
+    files: {
+      "whole.v": 'module whole(input a, output y);\n  `include "part.v"\nendmodule\n',
+      "part.v": "  wire n = nowhere;\n  assign y = a & n;\n",
+    },
     settings: { "spec2rtl.generator": model.backend },
     extension: process.env["E2E_HOST"] ?? "",
     log: (line) => lines.push(line),

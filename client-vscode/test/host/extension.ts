@@ -52,4 +52,27 @@ export const extension: Tests = {
     await until(() => faults() === 0, "it is taken back");
     await document.save();
   },
+
+  "a part of a module has its own faults, and no false ones": async () => {
+    const part = file("part.v");
+    const told: string[] = [];
+    const faults = (): string[] => {
+      const found = vscode.languages.getDiagnostics(part);
+      return found.map(({ range, message }) => `line ${range.start.line + 1}: ${message}`);
+    };
+    const listening = vscode.languages.onDidChangeDiagnostics(() => told.push(...faults()));
+    const { document } = await vscode.window.showTextDocument(part);
+    await until(() => faults().length > 0, "its fault is told");
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(part, new vscode.Range(0, 11, 0, 18), "a");
+    await vscode.workspace.applyEdit(edit);
+    await until(() => !faults().length, "it is taken back");
+    await document.save();
+    listening.dispose();
+    const own = /^line 1: (Unable to bind|use of undeclared) .*'?nowhere'/;
+    assert.deepEqual(
+      told.filter((fault) => !own.test(fault)),
+      [],
+    );
+  },
 };
