@@ -271,6 +271,13 @@ MENDED = [
     ),
     # headers
     (
+        "module m(\n  input a,\n  output [P:0] q\n;\nparameter P = 1;\nwire t = (a);\n"
+        "assign q = t;\nendmodule\n",
+        "The port list is not closed",
+        "module m(\n  input a,\n  output [P:0] q\n);\nparameter P = 1;\nwire t = (a);\n"
+        "assign q = t;\nendmodule\n",
+    ),
+    (
         "module m(\n  input a,\n  output q\n;\nassign q = a;\nendmodule\n",
         "The port list is not closed",
         "module m(\n  input a,\n  output q\n);\nassign q = a;\nendmodule\n",
@@ -405,6 +412,29 @@ def test_mended_in_system_verilog(
             "    default: q = 1;\n  endcase\nend\nendmodule\n",
             "The `begin` of line 4 is not closed",
             "before the `endcase` of line 6",
+        ),
+        (
+            "module m(input c, r, a, output reg q, s);\nalways @(posedge c) begin\n  if (r)\n"
+            "    q <= 0;\n    s <= 0;\n  end else begin\n    q <= a;\n  end\nend\nendmodule\n",
+            "The `end` of line 9 closes nothing",
+            "before line 6",
+        ),
+        (
+            "module m(input a, output reg q);\nalways @* begin\n  if (a) begin q = 0;\n"
+            "  else q = 1;\nend\nendmodule\n",
+            "The `begin` of line 2 is not closed",
+            "before line 4",
+        ),
+        (
+            "module m(input a, output reg q) );\nalways @* q = a;\nendmodule\n",
+            "stopped at line 1",
+            "yntax",
+        ),
+        (
+            "module m(input c, r, input [3:0] n, output reg q, output s);\nassign s = n[ [2];\n"
+            "always @(posedge c or negedge r)\n  q <= r;\nendmodule\n",
+            "stopped at line 2",
+            "yntax",
         ),
         (
             "module m(input input a, output q);\nassign q = a;\nendmodule\n",

@@ -15,10 +15,12 @@ def header_findings(scope: Scope) -> Iterator[Finding]:
     """Find what is wrong with the form of an ANSI header."""
     header = read_header(scope.tokens)
     if any(t.text in DIRECTIONS for t in scope.tokens[slice(*header.ports_at)]):
-        yield from _separators(scope, *header.ports_at)
+        closed = scope.partners[header.ports_at[0] - 1] == header.ports_at[1]
+        yield from (_separators if closed else _not_closed)(scope.tokens, *header.ports_at)
         yield from _prose(scope, *header.ports_at)
     last = scope.tokens[header.size - 1]
-    if last.text == ")" and header.size < len(scope.tokens):
+    follows = scope.tokens[header.size : header.size + 1]
+    if last.text == ")" and follows and follows[0].text != ")":
         cause = "A `;` is missing after the port list."
         yield Finding(cause, last.line, (Splice(last.end, last.end, ";"),))
     yield from _block(scope.tokens, header.size)
@@ -42,16 +44,22 @@ def _block(tokens: list[Token], start: int) -> Iterator[Finding]:
 _BEFORE_PORT = DIRECTIONS | {",", ";", "*", "(", "["}
 
 
-def _separators(scope: Scope, start: int, end: int) -> Iterator[Finding]:
-    tokens, closed = scope.tokens, scope.partners[start - 1] == end
+def _not_closed(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
+    """`output q;` at the end of the list, where `output q);` is meant."""
+    ends = (i for i in range(start, end) if tokens[i].text == ";")
+    at = next((i for i in ends if i + 1 == end or tokens[i + 1].text not in DIRECTIONS), None)
+    # With a bracket before it, it is one within the list that is open.
+    if at is not None and tokens[at - 1].text != ")":
+        token = tokens[at]
+        cause = "The port list is not closed."
+        yield Finding(cause, token.line, (Splice(token.start, token.start, ")"),))
+
+
+def _separators(tokens: list[Token], start: int, end: int) -> Iterator[Finding]:
     for i in range(start, end):
         token, before = tokens[i], tokens[i - 1]
         last = i == end - 1
-        if token.text == ";" and last and not closed:
-            if before.text != ")":  # else it closes the list, and what is inside of it is open
-                cause = "The port list is not closed."
-                yield Finding(cause, token.line, (Splice(token.start, token.start, ")"),))
-        elif token.text in (",", ";") and last:
+        if token.text in (",", ";") and last:
             cause = "The port list ends in a separator."
             yield Finding(cause, token.line, (Splice(token.start, token.end, ""),))
         elif token.text == ";":

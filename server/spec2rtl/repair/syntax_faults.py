@@ -11,7 +11,7 @@ from spec2rtl.repair.dialect_faults import dialect_findings
 from spec2rtl.repair.edits import Splice
 from spec2rtl.repair.header_faults import header_findings
 from spec2rtl.repair.situation import Finding, Situation
-from spec2rtl.rtl import split_lines
+from spec2rtl.rtl import Diagnostic, split_lines
 from spec2rtl.syntax.drivers import Process
 from spec2rtl.syntax.keywords import BEGINS_CODE, NETS, PROCESSES, VARIABLES
 from spec2rtl.syntax.lexer import Kind, Token, tokenize
@@ -28,7 +28,7 @@ _MESSAGES = re.compile(
 
 def syntax_findings(case: Situation) -> Iterator[Finding]:
     """What the rules of form find, if the compiler's parser was stopped at all."""
-    stopped = [e for e in case.errors if e.code in _CODES or _MESSAGES.search(e.message)]
+    stopped = [e for e in case.errors if _stops(e)]
     if not stopped:
         return
     found = False
@@ -46,6 +46,10 @@ def syntax_findings(case: Situation) -> Iterator[Finding]:
         )
 
 
+def _stops(error: Diagnostic) -> bool:
+    return error.code in _CODES or _MESSAGES.search(error.message) is not None
+
+
 def _all(case: Situation) -> Iterator[Finding]:
     for text_rule in (_fence_lines, _prose_outside):
         yield from text_rule(case)
@@ -53,6 +57,9 @@ def _all(case: Situation) -> Iterator[Finding]:
         scope = scope_of(case.rtl, module)
         for rule in _RULES:
             yield from rule(scope)
+        below = [e.line for e in case.errors if _stops(e) and e.line >= module.line]
+        if below:
+            yield from _unbalanced(scope, min(below))
 
 
 # --- around the modules
@@ -120,10 +127,18 @@ def _closes(opener: Token, closer: Token) -> bool:
     return closer.text == wanted or (wanted == "join" and closer.text.startswith("join"))
 
 
-def _unbalanced(scope: Scope) -> Iterator[Finding]:
-    """A process with too few `end`s, else an `end` too many."""
-    found = list(_missing_end(scope))
-    yield from found or _extra_end(scope)
+def _unbalanced(scope: Scope, stop: int) -> Iterator[Finding]:
+    """A process with too few `end`s, else an `end` too many.
+
+    Where is certain if the parser, which stopped at line `stop`, took all that is before.
+    """
+    for finding in list(_missing_end(scope)) or _extra_end(scope):
+        place = scope.text.count("\n", 0, finding.splices[0].start) + 1 if finding.splices else 0
+        if place <= stop:
+            yield finding
+        else:
+            instruction = f"Look for what is open or closed too early before line {stop}."
+            yield Finding(finding.cause, stop, instruction=instruction)
 
 
 def _missing_end(scope: Scope) -> Iterator[Finding]:
@@ -191,7 +206,8 @@ def _extra_end(scope: Scope) -> Iterator[Finding]:
         depth += (token.text == "begin") - (token.text == "end")
         if depth < 0:
             depth = 0
-            if body is None or scope.tokens[body].text == "begin":
+            else_follows = any(t.text == "else" for t in scope.tokens[i + 1 : i + 2])
+            if body is None or scope.tokens[body].text == "begin" or else_follows:
                 yield _closes_nothing(token)
             else:
                 at = scope.tokens[body].start
@@ -218,9 +234,11 @@ def _unended(scope: Scope) -> Iterator[int]:
     """Tokens after which an assignment should have ended."""
     tokens = scope.tokens
     for assignment in scope.drivers.assignments:
-        if assignment.end < len(tokens) and tokens[assignment.end].text not in (";", ",", ")"):
+        if assignment.end >= len(tokens):  # a bracket in it is open
+            continue
+        if tokens[assignment.end].text not in (";", ",", ")"):
             yield assignment.end - 1
-        for i in range(assignment.operator + 1, min(assignment.end, len(tokens) - 1)):
+        for i in range(assignment.operator + 1, assignment.end):
             here, follows = tokens[i], tokens[i + 1]
             newline = follows.line > here.line and i + 1 < assignment.end
             if newline and follows.kind is Kind.NAME and _is_operand_end(here):
@@ -273,7 +291,8 @@ def _foreign_words(scope: Scope) -> Iterator[Finding]:
             cause = f"`{token.text}` is no Verilog: it is `else if`."
             yield Finding(cause, token.line, (Splice(token.start, token.end, "else if"),))
     for assignment in scope.drivers.assignments:
-        for token in scope.tokens[assignment.operator : assignment.end]:
+        whole = assignment.end < len(scope.tokens)  # else a bracket in it is open
+        for token in scope.tokens[assignment.operator : assignment.end] if whole else ():
             if token.text in _WORD_OPERATORS:
                 symbol = _WORD_OPERATORS[token.text]
                 cause = f"`{token.text}` is no operator of Verilog: it is `{symbol}`."
@@ -298,7 +317,6 @@ _RULES: tuple[Callable[[Scope], Iterator[Finding]], ...] = (
     dialect_findings,
     break_findings,
     _missing_endmodule,
-    _unbalanced,
     _missing_semicolon,
     _stray_semicolon,
     _foreign_words,
