@@ -167,3 +167,35 @@ def test_headers_are_found_by_the_name_that_is_included(tmp_path: Path) -> None:
     header = tmp_path / "inc/pkg/defs.svh"
     assert index.header("pkg/defs.svh", tmp_path / "top.v") == header
     assert index.header("other/defs.svh", tmp_path / "top.v") is None
+
+
+@pytest.mark.parametrize(
+    ("others", "first", "values"),
+    [
+        ({"w_vh": "`define W 4\n"}, ["w.vh"], {}),
+        ({"w_vh": "`define W (`N)\n", "x_vh": "`define N 4\n"}, ["x.vh", "w.vh"], {}),
+        ({"w_vh": "`define W 4\n", "far__w_vh": "`define W 5\n"}, ["w.vh"], {}),
+        ({"w_vh": "typedef int t;\n`define W 4\n"}, [], {"W": "4"}),
+        ({"w_vh": "`define W 4\n`define OWN 2\n"}, [], {"W": "4"}),  # else `OWN` is defined anew
+        ({"w_vh": "`define W 4\n`define OWN 1\n"}, ["w.vh"], {}),
+        (
+            {"b_v": "`define W (2*`N)\n`define N 2 // so\nmodule b;\n"},
+            [],
+            {"N": "2", "W": "(2*`N)"},
+        ),
+        ({"b_v": "`define W 4\nmodule b;\n", "z__w_vh": "`define W 5\n"}, ["z/w.vh"], {}),
+        (
+            {"b_v": '`define W 4\n`include "m.v"\nmodule b;\n', "w_vh": "`define W 5\n"},
+            [],
+            {"W": "4"},
+        ),
+        ({"b_v": "`define W(n) n\nmodule b;\n"}, [], {}),
+        ({"b_v": '`define W "text"\nmodule b;\n'}, [], {}),
+    ],
+)
+def test_macros_of_others(
+    tmp_path: Path, others: dict[str, str], first: list[str], values: dict[str, str]
+) -> None:
+    write(tmp_path, m_v="`define OWN 1\nmodule m; wire [`W:`OWN] w; endmodule", **others)
+    found, given = scanned(tmp_path).macros([tmp_path / "m.v"], {})
+    assert ({*found}, given) == ({tmp_path / name for name in first}, values)

@@ -21,6 +21,7 @@ module cpu(input [`W-1:0] a, output [`W-1:0] y);
   alu u(.a(a), .y(y));
 endmodule
 """
+PLAIN_CPU = CPU[CPU.index("module") :]
 
 
 def written(root: Path, files: dict[str, str]) -> list[Path]:
@@ -40,6 +41,13 @@ def written(root: Path, files: dict[str, str]) -> list[Path]:
         {"alu.v": ALU, "cpu.v": CPU, "inc/defines.v": "`define W 4\n"},
         {"alu.v": ALU, "defines.v": "`define W 4\n", "far/defines.v": "`define W none\n"},
         {"alu.v": ALU, "top.v": CPU.replace("defines.v", "w.vh"), "w.vh": "`define W 4\n"},
+        {"alu.v": ALU, "cpu.v": CPU.replace('`include "defines.v"', "`define W 4")},
+        {"alu.v": ALU, "cpu.v": f"`define N 2\n`define W (`N*2)\n{PLAIN_CPU}"},
+        {"alu.v": ALU, "cpu.v": f'`include "w.vh"\n{PLAIN_CPU}', "w.vh": "`define W 4\n"},
+        {"alu.v": f'`include "w.vh"\n{ALU}', "cpu.v": PLAIN_CPU, "w.vh": "`define W 4\n"},
+        {"alu.v": f'`include "w.h"\n{ALU}', "inc/w.h": "`define W 4\n"},
+        {"ALU.V": f'`include "W.VH"\n{ALU}', "CPU.V": PLAIN_CPU, "W.VH": "`define W 4\n"},
+        {"alu.v": f'`define FILE "w.vh"\n`include `FILE\n{ALU}', "w.vh": "`define W 4\n"},
     ],
 )
 async def test_no_file_of_a_good_design_has_errors(

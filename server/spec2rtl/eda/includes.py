@@ -8,8 +8,16 @@ from msgspec import structs
 from spec2rtl.rtl import Design, SourceFile
 
 INCLUDE = re.compile(r'`include\s*(?:"([^"\n]+)"|<([^>\n]+)>)')
+_BY_MACRO = re.compile(r"`include\s*`(\w+)")
+_NAMED = re.compile(r'`define\s+(\w+)[ \t]+"([^"\n]+)"')
 NEARER = "spec2rtl-nearer"
 """Begins the folder of a header whose name another one has already."""
+
+
+def included_by_macros(text: str) -> list[str]:
+    """The names that `include directives give by macros of the same text."""
+    macros = frozenset(_BY_MACRO.findall(text))
+    return [name for macro, name in _NAMED.findall(text) if macro in macros] if macros else []
 
 
 def header_of(design: Design, reader: str, name: str) -> SourceFile | None:

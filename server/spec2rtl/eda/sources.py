@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from stat import S_ISREG
 
-from spec2rtl.eda.includes import INCLUDE, NEARER
+from spec2rtl.eda.includes import INCLUDE, NEARER, included_by_macros
 from spec2rtl.errors import InputError
 from spec2rtl.rtl import DataFile, Design, SourceFile
 from spec2rtl.syntax.lexer import Kind, tokenize
@@ -192,6 +192,7 @@ def _included(text: str) -> Iterator[str]:
     for token in tokenize(text):
         if token.kind is Kind.DIRECTIVE and (match := INCLUDE.match(token.text)):
             yield match[1] or match[2]
+    yield from included_by_macros(text)
 
 
 def _data(readers: Iterable[SourceFile]) -> list[DataFile]:

@@ -23,7 +23,7 @@ from spec2rtl.lsp.checked import Checked
 from spec2rtl.lsp.design import frozen_design, surroundings, whole
 from spec2rtl.lsp.documents import Document, path_of
 from spec2rtl.lsp.failures import Failures
-from spec2rtl.lsp.index import HEADERS, is_spec
+from spec2rtl.lsp.index import is_spec, is_verilog
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.text import Text
 from spec2rtl.process.confinement import best_sandbox
@@ -69,7 +69,7 @@ class Checker:
         """Check a document that is open, after a pause; an earlier request is overtaken."""
         if timer := self._timers.pop(path, None):
             timer.cancel()
-        if path.suffix in HEADERS or is_spec(path):
+        if is_verilog(path) or is_spec(path):
             loop = asyncio.get_running_loop()
             self._timers[path] = loop.call_later(seconds, self._begin, path)
 
@@ -86,7 +86,7 @@ class Checker:
 
     async def _check(self, document: Document, path: Path) -> None:
         """Never cancelled while it asks a tool: a change of the text begins another check."""
-        if path.suffix in HEADERS:
+        if is_verilog(path):
             if not self._ls.client.pulls:
                 await self.read(path)
                 if self._ls.documents.at(path) is document:
@@ -244,7 +244,7 @@ class Checker:
             return {}
         if is_spec(path):
             return {document.uri: self._convert(path, await self._of_spec(check_spec, path))}
-        if path.suffix not in HEADERS:
+        if not is_verilog(path):
             failing = await asyncio.to_thread(self._failures_at, path)
             return {document.uri: self._convert(path, failing)}
         found: dict[str, list[types.Diagnostic]] = {document.uri: []}

@@ -48,7 +48,7 @@ def surroundings(
     needed = index.needed(path, text, read, [*index.beside(path), *order])
     taken = dict.fromkeys((path, *always, *needed))
     defines = dict(listed.defines) | dict(settings.defines)
-    first = index.macro_files(tuple(taken), defines)
+    first, values = index.macros(tuple(taken), defines)
     taken |= dict.fromkeys(first)
     return Surroundings(
         tuple(taken)[1:],
@@ -58,7 +58,7 @@ def surroundings(
             include_dirs=tuple(
                 dict.fromkeys((*settings.include_dirs, *map(str, listed.include_dirs)))
             ),
-            defines=tuple(defines.items()),
+            defines=tuple((defines | values).items()),
         ),
         tuple(notes),
     )

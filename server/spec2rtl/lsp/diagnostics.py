@@ -4,7 +4,7 @@ import hashlib
 
 from lsprotocol import types
 
-from spec2rtl.lsp.index import HEADERS
+from spec2rtl.lsp.index import is_verilog
 from spec2rtl.lsp.server import Server
 
 
@@ -16,7 +16,7 @@ async def pull(
     if document is None:
         return types.RelatedFullDocumentDiagnosticReport(items=[])
     path = document.path
-    checked = await ls.checker.read(path) if path.suffix in HEADERS else None
+    checked = await ls.checker.read(path) if is_verilog(path) else None
     uris = ls.checker.tell(path, await ls.checker.diagnostics(path, checked)) - {document.uri}
     own = ls.checker.said_of(document.uri, pulled=True)
     told = uris if ls.client.pulls_related else ()

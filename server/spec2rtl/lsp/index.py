@@ -3,14 +3,14 @@
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
 from spec2rtl.config.load import WORKSPACE_FILE
-from spec2rtl.lsp.skim import declared, included, lacking, macros, used, words
+from spec2rtl.lsp.skim import declared, included, lacking, macros, only_directives, used, words
 
 MAX_FILES = 5000
 """Of RTL; further ones are not looked into."""
@@ -39,7 +39,7 @@ IGNORED = frozenset(
 """Folders that hold what tools made; hidden ones are ignored as well."""
 
 SOURCES = frozenset((".v", ".sv"))
-HEADERS = frozenset((".vh", ".svh", ".v", ".sv"))
+HEADERS = SOURCES | {".vh", ".svh", ".h", ".inc"}
 LISTS = frozenset((".f", ".core"))
 
 
@@ -54,8 +54,9 @@ class _Known(Struct, frozen=True):
 
     names: frozenset[str]
     includes: frozenset[str]
-    macros: frozenset[str]
+    macros: dict[str, str]
     lacks: frozenset[str]
+    directives: bool
 
 
 class Index:
@@ -68,6 +69,7 @@ class Index:
         self._headers: defaultdict[str, set[Path]] = defaultdict(set)
         self._macros: defaultdict[str, set[Path]] = defaultdict(set)
         self._readers: defaultdict[str, set[Path]] = defaultdict(set)
+        self._places: dict[tuple[Path, str], Path | None] = {}
         self._others: set[Path] = set()
         self._outside: dict[Path, tuple[tuple[int, int], frozenset[str]]] = {}
         self._folders: tuple[Path, ...] = ()
@@ -143,17 +145,19 @@ class Index:
 
     def update(self, path: Path) -> None:
         """Read a file again, or forget it where it is gone."""
-        suffix = path.suffix.lower()
-        if suffix in LISTS or is_spec(path) or is_tests(path):
+        if path.suffix in LISTS or is_spec(path) or is_tests(path):
             with self._lock:
                 (self._others.add if path.is_file() else self._others.discard)(path)
-        elif suffix in HEADERS:
-            self.put(path, _read(path))
+        elif is_verilog(path):
+            text = _read(path)
+            self.put(path, None if _is_of_c(path, text) else text)
 
     def put(self, path: Path, text: str | None) -> None:
         """Take a file's text, such as an unsaved one; None: there is no such file."""
         new = None if text is None else _skimmed(path, text)
         with self._lock:
+            if (path in self._known) != bool(new):
+                self._places = {}
             if old := self._known.pop(path, None):
                 for keys, table in self._tables(path, old):
                     for key in keys:
@@ -170,7 +174,7 @@ class Index:
         return (
             ((path.name,), self._headers),
             (known.names, self._files),
-            (() if known.names else known.macros, self._macros),
+            (known.macros, self._macros),
             ({Path(name).name for name in known.includes}, self._readers),
         )
 
@@ -191,26 +195,53 @@ class Index:
         ]
         return sorted(found, key=lambda reader: _distance(reader, path))
 
-    def macro_files(self, files: Sequence[Path], defines: Iterable[str] = ()) -> list[Path]:
-        """The files to compile first: `files` use macros of theirs, and nobody has defined them.
+    def macros(
+        self, files: Sequence[Path], defines: Mapping[str, str]
+    ) -> tuple[list[Path], dict[str, str]]:
+        """Where the macros are that one of `files` uses, and itself does not define.
 
-        They declare nothing else, and are sources that nobody includes, or what is included by who
-        includes the first of `files`.
+        They are in files of directives, to be compiled first, and with plain values in others.
+        What declares nothing is in `files` as a list puts it where its macros are to count.
         """
         with self._lock:
-            own = self._reached(files)
-            missing = frozenset[str]().union(*(known.lacks for known in own.values()))
-            missing = missing.difference(defines, *(known.macros for known in own.values()))
-            found: dict[Path, None] = {}
-            before: dict[Path, _Known] | None = None
-            for name in sorted(missing & self._macros.keys()):
-                for file in sorted(self._macros[name], key=lambda path: _distance(path, files[0])):
-                    if before is None:
-                        before = self._reached(self.includers(files[0]))
-                    if file in before or (is_rtl(file) and not self.includers(file)):
-                        found[file] = None
+            own, each = self._reached(files), [self._reached([file]) for file in files]
+            known = {**defines, **_defined(own)}  # nothing else may be said of these
+            pending = sorted(frozenset[str]().union(*(_lacking(one) for one in each)))
+            silent = (one for one in each if not any(of.names for of in one.values()))
+            done = {*defines}.union(*map(_defined, silent))
+            preferred = (self._reached(self.includers(files[0])), own)
+            first: dict[Path, None] = {}
+            values: dict[str, str] = {}
+            for name in pending:
+                if name in done:
+                    continue
+                done.add(name)
+                for file in self._nearest(self._macros.get(name, ()), files[0], preferred):
+                    reached = self._reached([file])
+                    macros = _defined(reached)
+                    differing = {
+                        key for key in macros if known.get(key, macros[key]) != macros[key]
+                    }
+                    if not differing and all(one.directives for one in reached.values()):
+                        first[file] = None
+                        known |= macros
+                        done |= macros.keys()
+                        pending += sorted(_lacking(reached))
                         break
-            return list(found)
+                    if macros[name] and name not in differing:
+                        values[name] = known[name] = macros[name]
+                        pending += sorted(lacking(macros[name]))
+                        break
+            return list(first), values
+
+    def _nearest(
+        self, files: Iterable[Path], near: Path, preferred: Iterable[Container[Path]]
+    ) -> list[Path]:
+        def rank(file: Path) -> tuple[object, ...]:
+            strange = [file not in some for some in preferred]
+            return *strange, bool(self._known[file].names), _distance(file, near)
+
+        return sorted(files, key=rank)
 
     def _reached(self, files: Iterable[Path]) -> dict[Path, _Known]:
         """What is known of files and of all that they include."""
@@ -225,17 +256,19 @@ class Index:
 
     def header(self, name: str, near: Path) -> Path | None:
         """The header that an `include in a file names, wherever it is in the workspace."""
+        place = near.parent, name
         with self._lock:
-            found = tuple(self._headers.get(Path(name).name, ()))
-        beside = Path(os.path.normpath(near.parent / name))
-        if beside in found:
-            return beside
-        fitting = [path for path in found if str(path).endswith(f"{os.sep}{name}")]
-        return min(fitting, key=lambda path: _distance(path, near), default=None)
+            if place not in self._places:
+                found = self._headers.get(Path(name).name, set())
+                beside = Path(os.path.normpath(near.parent / name))
+                fitting = [path for path in found if str(path).endswith(f"{os.sep}{name}")]
+                nearest = min(fitting, key=lambda path: _distance(path, near), default=None)
+                self._places[place] = beside if beside in found else nearest
+            return self._places[place]
 
     def names(self, file: Path) -> frozenset[str] | None:
         """What a file that somebody names declares, be it of the workspace or not; None: no RTL."""
-        if file.suffix.lower() not in HEADERS:
+        if not is_verilog(file):
             return None
         with self._lock:
             if (known := self._known.get(file)) is not None:
@@ -305,13 +338,18 @@ def is_tests(path: Path) -> bool:
 
 def is_rtl(path: Path) -> bool:
     """Is it a Verilog source?"""
-    return path.suffix in SOURCES
+    return path.suffix.lower() in SOURCES
+
+
+def is_verilog(path: Path) -> bool:
+    """Is it one, or what one may include?"""
+    return path.suffix.lower() in HEADERS
 
 
 def is_ours(path: Path) -> bool:
     """Is it a file that we read?"""
-    known = path.suffix.lower() in HEADERS | LISTS or path.name == WORKSPACE_FILE
-    return known or is_spec(path) or is_tests(path)
+    known = path.suffix in LISTS or path.name == WORKSPACE_FILE
+    return known or is_verilog(path) or is_spec(path) or is_tests(path)
 
 
 def is_generated(path: Path) -> bool:
@@ -328,9 +366,25 @@ def _read(path: Path) -> str | None:
         return None
 
 
+def _is_of_c(path: Path, text: str | None) -> bool:
+    """A folder of firmware has thousands of them."""
+    return path.suffix == ".h" and "`" not in (text or "")
+
+
+def _defined(files: Mapping[Path, _Known]) -> dict[str, str]:
+    return {name: value for known in files.values() for name, value in known.macros.items()}
+
+
+def _lacking(files: Mapping[Path, _Known]) -> frozenset[str]:
+    lacks = frozenset[str]().union(*(known.lacks for known in files.values()))
+    return lacks.difference(*(known.macros for known in files.values()))
+
+
 def _skimmed(path: Path, text: str) -> _Known:
-    names = declared(text) if path.suffix in SOURCES else frozenset[str]()
-    return _Known(names, frozenset(included(text)), macros(text), lacking(text))
+    names = declared(text) if is_rtl(path) else frozenset[str]()
+    defined = macros(text)
+    directives = bool(defined) and not names and only_directives(text)
+    return _Known(names, frozenset(included(text)), defined, lacking(text), directives)
 
 
 def _overlap(one: Path, other: Path) -> bool:

@@ -7,6 +7,7 @@ finds decides only which files are looked at.
 import re
 from functools import lru_cache
 
+from spec2rtl.eda.includes import included_by_macros
 from spec2rtl.syntax.keywords import KEYWORDS
 from spec2rtl.syntax.lexer import last_large
 
@@ -33,8 +34,12 @@ _NO_INSTANCES = KEYWORDS | {
     *("`ifdef", "`ifndef", "`elsif", "`else", "`endif", "`define", "`undef", "`include")
 }
 """What follows a name that is none of an instance."""
-_MACRO = re.compile(r"`define\s+([A-Za-z_]\w*)")
+_MACRO = re.compile(r"`define\s+([A-Za-z_]\w*)(?:[ \t]+([^\s;\\]+)[ \t\r]*$)?", re.MULTILINE)
 _MACRO_USE = re.compile(r"`(?!(?:define|undef|ifn?def|elsif)\b)([A-Za-z_]\w*)")
+_DIRECTIVE = re.compile(
+    r"[ \t]*`(?:define|undef|ifn?def|elsif|else|endif|include|timescale|default_nettype|resetall"
+    r"|(?:end)?celldefine|pragma|line)\b(?:\\\r?\n|[^\n])*"
+)
 _INCLUDE = re.compile(r'^[ \t]*`include\s+"([^"\n]+)"', re.MULTILINE)
 
 
@@ -75,13 +80,13 @@ _used_by_small = lru_cache(_REMEMBERED)(_used)
 @last_large
 def included(text: str) -> list[str]:
     """The names that `include directives give."""
-    return _INCLUDE.findall(text)
+    return [*_INCLUDE.findall(text), *included_by_macros(text)]
 
 
 @last_large
-def macros(text: str) -> frozenset[str]:
-    """The macros that a text defines."""
-    return frozenset(_MACRO.findall(_NOISE.sub(" ", text))) if "`define" in text else frozenset()
+def macros(text: str) -> dict[str, str]:
+    """The macros that a text defines: a plain value, or nothing where it is none."""
+    return dict(_MACRO.findall(_NOISE.sub(" ", text))) if "`define" in text else {}
 
 
 @last_large
@@ -89,4 +94,9 @@ def lacking(text: str) -> frozenset[str]:
     """The macros that a text uses and does not define, and the directives it gives."""
     if "`" not in text:
         return frozenset()
-    return frozenset(_MACRO_USE.findall(_NOISE.sub(" ", text))) - macros(text)
+    return frozenset(_MACRO_USE.findall(_NOISE.sub(" ", text))).difference(macros(text))
+
+
+def only_directives(text: str) -> bool:
+    """Does a text hold nothing else, so that it may be compiled wherever it was written for?"""
+    return not _DIRECTIVE.sub("", _NOISE.sub(" ", text)).strip()

@@ -11,7 +11,7 @@ from spec2rtl.lsp.acceptance import accepted
 from spec2rtl.lsp.checker import TYPING_SECONDS
 from spec2rtl.lsp.companions import rtl_of, spec_of
 from spec2rtl.lsp.documents import path_of
-from spec2rtl.lsp.index import HEADERS, LISTS, Index, is_ours, is_rtl, is_spec, is_tests
+from spec2rtl.lsp.index import LISTS, Index, is_ours, is_rtl, is_spec, is_tests, is_verilog
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.specs import renamed, tell
 from spec2rtl.lsp.tools import recheck
@@ -82,7 +82,7 @@ async def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
 def _around(ls: Server, path: Path) -> None:
     """A text has changed: what else was said of it, or depends on it, may hold no longer."""
     ls.checker.show_failures(ls.checker.failures.touching(path))
-    if path.suffix in HEADERS or ls.checker.includes(path):
+    if is_verilog(path) or ls.checker.includes(path):
         ls.checker.touch_all(but=path)
     companion = rtl_of(path) if is_spec(path) else spec_of(path) if is_rtl(path) else None
     if companion and ls.documents.at(companion):
@@ -122,7 +122,9 @@ async def on_files(ls: Server, paths: list[Path]) -> None:
         ls.checker.show_failures(ls.checker.failures.touching(path))
     if any(path.name == WORKSPACE_FILE for path in paths):
         await configuration_changed(ls, None)
-    elif any(path.suffix in HEADERS | LISTS or ls.checker.includes(path) for path in paths):
+    elif any(
+        is_verilog(path) or path.suffix in LISTS or ls.checker.includes(path) for path in paths
+    ):
         ls.checker.touch_all()
         await recheck(ls)
     for path in paths:

@@ -16,7 +16,7 @@ from spec2rtl.lsp.sync import on_files
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
 
-PATTERNS = ("**/*.{v,sv,vh,svh,f,core}", "**/*.spec.md", "**/spec2rtl.toml", "**/test_*.py")
+PATTERNS = ("**/*.{v,sv,vh,svh,h,inc,f,core}", "**/*.spec.md", "**/spec2rtl.toml", "**/test_*.py")
 GATHER_SECONDS = 0.2
 """A checkout changes many files: they are passed on together."""
 MOST = 10_000
