@@ -8,7 +8,7 @@ from spec2rtl.config.settings import Settings
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import Documents
 from spec2rtl.lsp.index import Index
-from tests.lsp.client import Client, uri
+from tests.lsp.client import Client, capabilities, uri
 from tests.lsp.test_diagnostics import errors
 
 TOP = """`include "widths.vh"
@@ -115,6 +115,20 @@ async def test_what_a_file_needs_is_compiled_before_it(
     assert await client.published(top, lambda f: not f) == []
     answer = await client.command("check", uri=uri(top))
     assert (answer["ok"], answer["diagnostics"]) == (True, [])
+
+
+async def test_what_has_just_been_typed_elsewhere_counts(client: Client, tmp_path: Path) -> None:
+    """Before it is the other file's turn to be checked."""
+    top, leaf = tmp_path / "top.v", tmp_path / "leaf.v"
+    top.write_text(USES_LEAF)
+    leaf.write_text(LEAF)
+    await client.begin(tmp_path, caps=capabilities(textDocument__diagnostic={}))
+    client.open(leaf)
+    client.open(top)
+    assert errors(await client.pulled(top)) == []
+    client.change(leaf, LEAF.replace("leaf", "blade"), 2)
+    client.change(top, USES_LEAF.replace("leaf", "blade"), 2)
+    assert errors(await client.pulled(top)) == []
 
 
 def test_what_of_a_list_is_taken(tmp_path: Path) -> None:

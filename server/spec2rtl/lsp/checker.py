@@ -179,9 +179,8 @@ class Checker:
             return Checked(Design(()), slang_note=str(error))
 
         def build() -> tuple[Checked, tuple[str, ...]]:
-            self._ls.index.put(path, document.source)
             index, documents = self._ls.index, self._ls.documents
-            if (compiled := whole(path, index)) is None:
+            if (compiled := whole(path, index, documents)) is None:
                 return Checked(Design(())), ()
             notes: tuple[str, ...] = ()
             try:

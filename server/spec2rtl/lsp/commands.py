@@ -153,7 +153,7 @@ def read_modify(
     """Freeze a job of `repair` or `edit` with the design around a file; raises `InputError`."""
     if instruction == "":
         raise InputError("an instruction is wanted: say what to change")
-    if (holder := whole(path, ls.index)) != path:
+    if (holder := whole(path, ls.index, ls.documents)) != path:
         what = f"a part of {holder.name}: ask there" if holder else "a header"
         raise InputError(f"{path.name}: declares no module; it is {what}")
     around = surroundings(path, settings, ls.index, ls.documents)

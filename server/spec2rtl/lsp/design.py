@@ -77,11 +77,13 @@ def frozen_design(path: Path, around: Surroundings, index: Index, overlay: Overl
     )
 
 
-def whole(path: Path, index: Index) -> Path | None:
+def whole(path: Path, index: Index, documents: "Documents") -> Path | None:
     """The file to compile so that a file is: itself, or what includes it where it is but a part.
 
-    A part declares nothing. None: a header that nobody includes.
+    A part declares nothing. None: a header that nobody includes. What has been typed counts, in
+    whatever file.
     """
+    index.take(documents.shown)
     if is_rtl(path) and index.names(path):
         return path
     seen, pending = {path}, [path]

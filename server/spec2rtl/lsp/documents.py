@@ -1,7 +1,7 @@
 """The documents that are open in the editor: their text counts, not the one on disk."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -80,6 +80,12 @@ class Documents:
     def all(self) -> tuple[Document, ...]:
         """Every open document."""
         return tuple(self._open.values())
+
+    def shown(self) -> Iterator[tuple[Path, str]]:
+        """Each open file with its text."""
+        for document in self.all():
+            if self.at(document.path) is document:
+                yield document.path, document.source
 
     def read(self, path: Path) -> str:
         """A file's text: as it is in the editor, else on disk; raises `InputError`."""

@@ -71,6 +71,8 @@ class Index:
         self._readers: defaultdict[str, set[Path]] = defaultdict(set)
         self._places: dict[tuple[Path, str], Path | None] = {}
         self._others: set[Path] = set()
+        self._taking = threading.Lock()
+        self._taken: dict[Path, str] = {}
         self._outside: dict[Path, tuple[tuple[int, int], frozenset[str]]] = {}
         self._folders: tuple[Path, ...] = ()
         self._excluded: frozenset[Path] = frozenset()
@@ -83,6 +85,8 @@ class Index:
     def confine(self, folders: Iterable[Path], excluded: Iterable[Path] = ()) -> None:
         """Take these as the workspace's folders; what is excluded or gone from them is forgotten."""
         self._folders, self._excluded = tuple(folders), frozenset(excluded)
+        with self._taking:
+            self._taken = {}
         with self._lock:
             known = (*self._known, *self._others)
             gone = [path for path in known if self.root(path) is None or self.ignores(path)]
@@ -145,12 +149,25 @@ class Index:
 
     def update(self, path: Path) -> None:
         """Read a file again, or forget it where it is gone."""
+        with self._taking:
+            self._taken.pop(path, None)
+            self._update(path)
+
+    def _update(self, path: Path) -> None:
         if path.suffix in LISTS or is_spec(path) or is_tests(path):
             with self._lock:
                 (self._others.add if path.is_file() else self._others.discard)(path)
         elif is_verilog(path):
             text = _read(path)
             self.put(path, None if _is_of_c(path, text) else text)
+
+    def take(self, shown: Callable[[], Iterable[tuple[Path, str]]]) -> None:
+        """Learn what open files hold, saved or not: who takes it later never learns less."""
+        with self._taking:
+            for path, text in shown():
+                if self._taken.get(path) is not text and is_verilog(path):
+                    self.put(path, text)
+                    self._taken[path] = text
 
     def put(self, path: Path, text: str | None) -> None:
         """Take a file's text, such as an unsaved one; None: there is no such file."""
@@ -182,6 +199,12 @@ class Index:
         """The file that defines a module: of several, the one nearest to `near`."""
         with self._lock:
             found = tuple(self._files.get(name, ()))
+        return min(found, key=lambda path: _distance(path, near), default=None)
+
+    def macro_file(self, name: str, near: Path) -> Path | None:
+        """The nearest file that defines a macro."""
+        with self._lock:
+            found = tuple(self._macros.get(name, ()))
         return min(found, key=lambda path: _distance(path, near), default=None)
 
     def includers(self, path: Path) -> list[Path]:

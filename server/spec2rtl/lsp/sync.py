@@ -44,9 +44,6 @@ async def _scan(ls: Server) -> None:
         ls.surveyed.set()
     if not whole:
         ls.log("Spec2RTL: the workspace has too many files: not all were read for their modules")
-    for document in ls.documents.all():
-        if is_rtl(document.path):
-            ls.index.put(document.path, document.source)
     ls.checker.touch_all()
     ls.emit(wire.TESTS_CHANGED, {})
 

@@ -106,14 +106,14 @@ def rtl_behind(ls: Server, path: Path) -> Path:
     """The RTL that a file is or belongs to; raises `InputError`."""
     if kind(path) == "rtl":
         return path
-    found = rtl_of(path) or whole(path, ls.index)
+    found = rtl_of(path) or whole(path, ls.index, ls.documents)
     if found is None:
         raise InputError(f"{path.name}: there is no RTL for it yet: generate it first")
     return found
 
 
 def _design(ls: Server, path: Path, settings: Settings) -> Design:
-    path = whole(path, ls.index) or path
+    path = whole(path, ls.index, ls.documents) or path
     around = surroundings(path, settings, ls.index, ls.documents)
     return frozen_design(path, around, ls.index, ls.documents.overlay)
 
