@@ -1,5 +1,7 @@
 """Files that are parts of others, and what they take from these: macros, declarations."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -192,3 +194,48 @@ async def test_a_part_whose_whole_has_just_gone(
     else:
         (found,) = await client.published(part, bool)
     assert found.message == f"not checked: {whole}: no such file"
+
+
+@pytest.mark.parametrize(
+    ("word", "place", "words"),
+    [
+        ("inc", ("funcs.vh", 1), "function automatic [3:0] inc(input [3:0] a)"),
+        ("STEP", ("funcs.vh", 0), "localparam STEP = 1"),
+        ("nib_t", ("types.svh", 0), "typedef logic [3:0] nib_t"),
+        ("N", ("other.sv", 0), "`define N 4"),
+    ],
+)
+async def test_names_from_what_is_included(
+    client: Client, tmp_path: Path, word: str, place: tuple[str, int], words: str
+) -> None:
+    function = "function automatic [3:0] inc(input [3:0] a);\n  inc = a + STEP;\nendfunction\n"
+    text = """module m import p::*; (input nib_t a, output nib_t y);
+  `include "funcs.vh"
+  assign y = inc(a) + `N + STEP;
+endmodule
+"""
+    m, *_ = written(
+        tmp_path,
+        {
+            "m.sv": text,
+            "funcs.vh": f"localparam STEP = 1;\n{function}",
+            "types.svh": "typedef logic [3:0] nib_t;\n",
+            "p.sv": 'package p;\n`include "types.svh"\nendpackage\n',
+            "other.sv": "`define N 4\nmodule other; endmodule\n",
+        },
+    )
+    await client.begin(tmp_path)
+    client.open(m)
+    assert errors(await client.published(m, lambda _: True)) == []
+    at = re.search(rf"\b{word}\b", text)
+    assert at
+    line = text.count("\n", 0, at.start())
+    here = types.TextDocumentIdentifier(uri(m))
+    position = types.Position(line, at.start() - text.rfind("\n", 0, at.start()) - 1)
+    found = await client.text_document_definition_async(types.DefinitionParams(here, position))
+    (one,) = found if isinstance(found, Sequence) else [found]
+    assert isinstance(one, types.Location)
+    assert (one.uri, one.range.start.line) == (uri(tmp_path / place[0]), place[1])
+    hover = await client.text_document_hover_async(types.HoverParams(here, position))
+    assert hover
+    assert words in str(hover.contents)

@@ -25,7 +25,7 @@ from spec2rtl.lsp.companions import kind, rtl_of, spec_of
 from spec2rtl.lsp.documents import Document
 from spec2rtl.lsp.server import Server
 from spec2rtl.lsp.skim import declared, included
-from spec2rtl.lsp.units import Unit, units
+from spec2rtl.lsp.units import Unit, members, units
 from spec2rtl.rtl import Parameter, Port
 from spec2rtl.spec.parse import parse
 from spec2rtl.syntax.constants import parameter_values, width
@@ -133,6 +133,7 @@ def _of_all(ls: Server, document: Document, word: Word) -> Iterator[Found]:
         imported = re.compile(rf"\b([A-Za-z_]\w*)\s*::\s*(?:\*|{re.escape(name)}\b)")
         for package in dict.fromkeys(imported.findall(document.source)):
             yield from _in_package(ls, document, package, name)
+        yield from _in_headers(ls, document, document.path, name)
 
 
 def _in_package(ls: Server, document: Document, package: str, name: str) -> Iterator[Found]:
@@ -142,6 +143,16 @@ def _in_package(ls: Server, document: Document, package: str, name: str) -> Iter
             if member.name == name:
                 words = f"{member.words}  // of {package}"
                 yield from _span(ls, file, member.start, name, words)
+        yield from _in_headers(ls, document, file, name)
+
+
+def _in_headers(ls: Server, document: Document, reader: Path, name: str) -> Iterator[Found]:
+    """What a file has from those that it includes."""
+    for path, text in _reached(ls, document, reader):
+        if path != reader and name in text:
+            for member in members(text):
+                if member.name == name:
+                    yield from _span(ls, path, member.start, name, member.words)
 
 
 def _connected(ls: Server, document: Document, word: Word) -> Iterator[Found]:
@@ -158,25 +169,28 @@ def _connected(ls: Server, document: Document, word: Word) -> Iterator[Found]:
 
 
 def _macro(ls: Server, document: Document, name: str) -> Iterator[Found]:
-    """Where a macro is defined: in the file and what it includes, else in the rest of its design."""
+    """Where a macro is defined: in the file and what it includes, in its design or elsewhere."""
     define = re.compile(rf"^[ \t]*`define[ \t]+({re.escape(name)})(?![\w$]).*", re.MULTILINE)
 
     def defined(path: Path, text: str) -> Iterator[Found]:
         for match in define.finditer(text):
             yield from _span(ls, path, match.start(1), name, match[0].strip())
 
-    reached = dict(_reached(ls, document))
+    reached = dict(_reached(ls, document, document.path))
     found = [one for path, text in reached.items() for one in defined(path, text)]
     design = None if found else ls.checker.design(document.path)
     if design:
         for file in (*design.sources, *(header for _, header in design.headers)):
             found += defined(Path(file.path), file.text)
+    elsewhere = None if found else ls.index.macro_file(name, document.path)
+    if elsewhere and (text := ls.documents.peek(elsewhere)):
+        found += defined(elsewhere, text)
     yield from found
 
 
-def _reached(ls: Server, document: Document) -> Iterator[tuple[Path, str]]:
-    """A document and all that it includes."""
-    pending, seen = [document.path], set[Path]()
+def _reached(ls: Server, document: Document, reader: Path) -> Iterator[tuple[Path, str]]:
+    """A file of a document's design and all that it includes."""
+    pending, seen = [reader], set[Path]()
     while pending:
         path = pending.pop(0)
         text = ls.documents.peek(path)

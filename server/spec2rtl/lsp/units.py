@@ -54,6 +54,11 @@ def units(text: str) -> Iterator[Unit]:
         yield _unit(text, tokens[start:stop])
 
 
+def members(text: str) -> Iterator[Member]:
+    """What the text of a part declares."""
+    return _members(text, code(text), 0)
+
+
 def _begins(tokens: list[Token], i: int) -> bool:
     if tokens[i].text not in _ENDS or (i and tokens[i - 1].text in _NOT_BEFORE):
         return False
