@@ -101,6 +101,12 @@ export function tabsOf(uri: vscode.Uri): readonly vscode.Tab[] {
   return tabs.filter((tab) => shown(tab)?.toString() === uri.toString());
 }
 
+/** Closes a file's editors, and deletes it. */
+export async function removeFile(uri: vscode.Uri): Promise<void> {
+  await vscode.window.tabGroups.close(tabsOf(uri), true);
+  await vscode.workspace.fs.delete(uri);
+}
+
 export async function exists(uri: vscode.Uri): Promise<boolean> {
   try {
     await vscode.workspace.fs.stat(uri);

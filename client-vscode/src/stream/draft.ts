@@ -2,7 +2,7 @@
 
 import { rmSync, statSync } from "node:fs";
 import * as vscode from "vscode";
-import { exists, openDocument, tabsOf, textOf } from "../places";
+import { exists, openDocument, removeFile, textOf } from "../places";
 import { offsetOf } from "../text";
 import type * as wire from "../wire.gen";
 import { isAsBefore } from "./before";
@@ -47,6 +47,8 @@ export class Draft implements vscode.Disposable {
   /** The user writes in the document: nothing more is shown there, and what they write stays. */
   private theirs: Theirs | undefined;
   over = false;
+  /** Of a draft that was parted from its file: that was made for it, and is empty. */
+  leftEmpty = false;
 
   private constructor(
     readonly uri: vscode.Uri,
@@ -156,11 +158,8 @@ export class Draft implements vscode.Disposable {
     return accepted;
   }
 
-  /**
-   * Ends with the document as it was when the draft began, but for what the user wrote; `stays`: a
-   * file that was made for it is left there, be it empty.
-   */
-  async revert({ stays = false } = {}): Promise<void> {
+  /** Ends with the document as it was when the draft began, but for what the user wrote. */
+  async revert({ parts = false } = {}): Promise<void> {
     await this.halt();
     const { baseline, screen } = this;
     if (this.over) {
@@ -171,12 +170,17 @@ export class Draft implements vscode.Disposable {
         if (screen.document.isClosed) {
           await this.restoreFile(baseline);
         } else {
-          await this.restore(baseline, screen, stays);
+          await this.restore(baseline, screen, parts);
         }
       }
     } finally {
       await this.end();
     }
+  }
+
+  /** Ends in the same way because the file goes: it is left there, be it empty. */
+  part(): Promise<void> {
+    return this.revert({ parts: true });
   }
 
   /** The window closes, its editor does nothing more: an empty file that was made goes without it. */
@@ -193,7 +197,7 @@ export class Draft implements vscode.Disposable {
     this.watch?.dispose();
   }
 
-  private async restore(baseline: Baseline, screen: EditorScreen, stays: boolean): Promise<void> {
+  private async restore(baseline: Baseline, screen: EditorScreen, parts: boolean): Promise<void> {
     const { document } = screen;
     if (this.theirs) {
       await screen.replace(this.theirs.without(document.getText()));
@@ -204,8 +208,9 @@ export class Draft implements vscode.Disposable {
     if (nothing || (!this.theirs && !baseline.dirty)) {
       await document.save();
     }
-    if (nothing && !stays) {
-      await this.removeFile();
+    this.leftEmpty = nothing && parts;
+    if (nothing && !parts) {
+      await removeFile(this.uri);
     }
   }
 
@@ -270,11 +275,6 @@ export class Draft implements vscode.Disposable {
     if (this.theirs && this.there === this.baseline?.text) {
       this.theirs = new Theirs(this.there, this.there); // undone: there is no draft any more
     }
-  }
-
-  private async removeFile(): Promise<void> {
-    await vscode.window.tabGroups.close(tabsOf(this.uri), true);
-    await vscode.workspace.fs.delete(this.uri);
   }
 
   private async end(): Promise<void> {

@@ -1,7 +1,7 @@
 /** Drafts that a window's end cut off: VS Code keeps what is unsaved, also half a module. */
 
 import * as vscode from "vscode";
-import { exists, nameOf, tabsOf, wholeOf } from "../places";
+import { exists, nameOf, removeFile, wholeOf } from "../places";
 
 /** What a file was before its draft. */
 interface Before {
@@ -83,7 +83,6 @@ async function takeBack(document: vscode.TextDocument, before: Before): Promise<
     await document.save();
   }
   if (before.created && (await exists(uri))) {
-    await vscode.window.tabGroups.close(tabsOf(uri), true);
-    await vscode.workspace.fs.delete(uri);
+    await removeFile(uri);
   }
 }

@@ -2,7 +2,16 @@
 
 import * as vscode from "vscode";
 import { noting } from "../failure";
-import { exists, lowered, nameOf, openDocument, textOf, toDiagnostic, wholeOf } from "../places";
+import {
+  exists,
+  lowered,
+  nameOf,
+  openDocument,
+  removeFile,
+  textOf,
+  toDiagnostic,
+  wholeOf,
+} from "../places";
 import type { Review } from "../review";
 import type { Server } from "../server/server";
 import { streamTo } from "../settings";
@@ -44,6 +53,9 @@ export class Streams implements vscode.Disposable {
       server.onEvent((event) => event.type === "text" || this.inTurn(() => this.happened(event))),
       vscode.workspace.onWillRenameFiles(({ files, waitUntil }) =>
         waitUntil(this.going(files.map(({ oldUri }) => oldUri))),
+      ),
+      vscode.workspace.onDidRenameFiles(
+        ({ files }) => void this.moved(files).catch(noting(this.log)),
       ),
       vscode.workspace.onWillDeleteFiles(({ files, waitUntil }) => waitUntil(this.going(files))),
       server.onHealth((health) => health === "running" || this.cutOff()),
@@ -141,9 +153,22 @@ export class Streams implements vscode.Disposable {
   private async going(files: readonly vscode.Uri[]): Promise<void> {
     for (const drafted of this.drafts.values()) {
       const draft = await drafted;
-      const going = draft && files.find((file) => holds(file, draft.uri));
-      if (going) {
-        await draft.revert({ stays: going.path === draft.uri.path });
+      if (draft && files.some((file) => holds(file, draft.uri))) {
+        await draft.part();
+      }
+    }
+  }
+
+  /** Folders were renamed: an empty file in them that was made for a draft is not wanted there. */
+  private async moved(files: vscode.FileRenameEvent["files"]): Promise<void> {
+    for (const drafted of this.drafts.values()) {
+      const draft = await drafted;
+      const path = draft?.leftEmpty ? draft.uri.path : "";
+      for (const { oldUri, newUri } of files) {
+        if (path.startsWith(`${oldUri.path}/`)) {
+          const rest = path.slice(oldUri.path.length + 1);
+          await removeFile(vscode.Uri.joinPath(newUri, rest));
+        }
       }
     }
   }

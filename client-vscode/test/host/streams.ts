@@ -75,8 +75,9 @@ export const streams: Tests = {
     const edit = new vscode.WorkspaceEdit();
     edit.renameFile(old, now);
     assert.equal(await vscode.workspace.applyEdit(edit), true);
-    assert.deepEqual(await vscode.workspace.fs.readDirectory(now), []);
-    assert.equal(labels().includes("made.v"), false);
+    const left = async (): Promise<number> => (await vscode.workspace.fs.readDirectory(now)).length;
+    await until(async () => (await left()) === 0, "nothing of the draft is left");
+    await until(() => !labels().includes("made.v"), "its editor is closed");
     fake.draftOver.fire({ run_id });
     await all.settled();
     all.dispose();
