@@ -426,6 +426,18 @@ def test_mended_in_system_verilog(
             "before line 4",
         ),
         (
+            "module m(input c, r, a, output reg q, s);\nalways @(posedge c) begin\n  if (r) begin\n"
+            "    q <= 0;\n  end else\n    q <= a;\n    s <= a;\n  end\nend\nendmodule\n",
+            "The `end` of line 9 closes nothing",
+            "before line 9",
+        ),
+        (
+            "module m(input c, r, a, output reg q, s);\nalways @(posedge c) begin\n  if (r) begin\n"
+            "    q <= 0;\n  s <= a;\nend\nendmodule\n",
+            "The `begin` of line 2 is not closed",
+            "before line 7",
+        ),
+        (
             "module m(input a, output reg q) );\nalways @* q = a;\nendmodule\n",
             "stopped at line 1",
             "yntax",
@@ -477,14 +489,3 @@ def test_a_reg_that_an_assign_drives() -> None:
     assert found.edits is not None
     mended = text.replace("output reg q, r", "output wire q, output reg r")
     assert apply_edits(text, found.edits) == mended
-
-
-def test_nothing_wrong_is_no_diagnosis() -> None:
-    text = "module m(input a, output q);\nassign q = a;\nendmodule\n"
-    assert diagnose(text, (), (), module="m", language="verilog", spec=None) is None
-
-
-def test_warnings_alone_are_no_fault() -> None:
-    text = "module m(input c, output q);\nalways @(posedge c) q <= 1;\nendmodule\n"
-    warning = Diagnostic("m.v", 2, 1, 2, 2, "warning", "not-an-lvalue", "q", "iverilog")
-    assert diagnose(text, [warning], (), module="m", language="verilog", spec=None) is None

@@ -58,3 +58,14 @@ def test_a_text_full_of_faults_takes_no_minutes() -> None:
         assert found
         assert found.edits
         assert isinstance(apply_edits(text, found.edits), str)
+
+
+def test_nothing_wrong_is_no_diagnosis() -> None:
+    text = "module m(input a, output q);\nassign q = a;\nendmodule\n"
+    assert diagnose(text, (), (), module="m", language="verilog", spec=None) is None
+
+
+def test_warnings_alone_are_no_fault() -> None:
+    text = "module m(input c, output q);\nalways @(posedge c) q <= 1;\nendmodule\n"
+    warning = Diagnostic("m.v", 2, 1, 2, 2, "warning", "not-an-lvalue", "q", "iverilog")
+    assert diagnose(text, [warning], (), module="m", language="verilog", spec=None) is None

@@ -8,7 +8,7 @@ from spec2rtl.repair.situation import Finding, Situation
 from spec2rtl.repair.timing_faults import timing_findings
 from spec2rtl.syntax.conditionals import if_at
 from spec2rtl.syntax.drivers import Process
-from spec2rtl.syntax.lexer import Kind, Token
+from spec2rtl.syntax.lexer import Kind
 from spec2rtl.syntax.processes import (
     assignments,
     clocked,
@@ -148,14 +148,9 @@ def _without_reset(scope: Scope, name: str, reset: str, branch: range) -> Findin
     ends = [i for i in branch if tokens[i].text == "end"]
     if scalar and ends and tokens[branch.start].text == "begin":
         last = tokens[ends[-1] - 1]
-        text = f"\n{_indent(scope, last)}{name} <= 0;"
+        text = f"\n{scope.indent(last)}{name} <= 0;"
         return Finding(cause, line, (Splice(last.end, last.end, text),))
     return Finding(cause, line, instruction=f"Give `{name}` its reset value.")
-
-
-def _indent(scope: Scope, token: Token) -> str:
-    line = scope.text[scope.text.rfind("\n", 0, token.start) + 1 :]
-    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def _unknown_value(case: Situation, scope: Scope) -> Iterator[Finding]:

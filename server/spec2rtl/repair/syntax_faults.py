@@ -132,13 +132,13 @@ def _unbalanced(scope: Scope, stop: int) -> Iterator[Finding]:
 
     Where is certain if the parser, which stopped at line `stop`, took all that is before.
     """
-    for finding in list(_missing_end(scope)) or _extra_end(scope):
-        place = scope.text.count("\n", 0, finding.splices[0].start) + 1 if finding.splices else 0
-        if place <= stop:
-            yield finding
+    for found in list(_missing_end(scope)) or _extra_end(scope):
+        before = [s for s in found.splices if scope.text.count("\n", 0, s.start) < stop]
+        if before or found.instruction:
+            yield found
         else:
             instruction = f"Look for what is open or closed too early before line {stop}."
-            yield Finding(finding.cause, stop, instruction=instruction)
+            yield Finding(found.cause, stop, instruction=instruction)
 
 
 def _missing_end(scope: Scope) -> Iterator[Finding]:
@@ -151,10 +151,24 @@ def _missing_end(scope: Scope) -> Iterator[Finding]:
             yield _crossed(scope, process, *crossing)
         elif _open(inside):
             end = next((i for i, token in enumerate(inside) if token.text == "assign"), len(inside))
-            if left := _open(inside[:end]):
+            left = _open(inside[:end])
+            if left and _is_own(scope, process) is True:
+                yield Finding(_not_closed(left[-1]), left[-1].line)
+            elif left:
                 text = "".join(f"\n    {_CLOSERS[t.text]}" for t in reversed(left))
                 at = inside[end - 1].end
                 yield Finding(_not_closed(left[0]), left[0].line, (Splice(at, at, text),))
+
+
+def _is_own(scope: Scope, process: Process) -> bool | None:
+    """Is the last `end` of a process its own, by the indentation? None where that doesn't tell."""
+    tokens = scope.tokens[process.first : process.end]
+    own = scope.indent(tokens[0])
+    starts = {token.line: token for token in reversed(tokens)}.values()
+    last = next((token for token in reversed(tokens) if token.text == "end"), None)
+    if last is None or all(len(scope.indent(token)) <= len(own) for token in starts):
+        return None
+    return scope.text[: last.start].endswith(f"\n{own}")
 
 
 def _crossing(tokens: list[Token]) -> tuple[Token, Token] | None:
@@ -195,24 +209,30 @@ def _closes_nothing(token: Token) -> Finding:
 
 def _extra_end(scope: Scope) -> Iterator[Finding]:
     """An `end` that closes nothing, or the body of a process that lacks its `begin`."""
-    bodies = {p.end: p.body for p in scope.drivers.processes}
-    body: int | None = None
+    ended = {process.end: process for process in scope.drivers.processes}
+    process: Process | None = None
     depth = 0
     for i, token in enumerate(scope.tokens[scope.header_size :], scope.header_size):
-        if i in bodies:
-            body = bodies[i]
-        if body is not None and token.text in _ITEMS:
-            body = None
+        if i in ended or token.text in _ITEMS:
+            process = ended.get(i)
         depth += (token.text == "begin") - (token.text == "end")
         if depth < 0:
             depth = 0
-            else_follows = any(t.text == "else" for t in scope.tokens[i + 1 : i + 2])
-            if body is None or scope.tokens[body].text == "begin" or else_follows:
-                yield _closes_nothing(token)
-            else:
-                at = scope.tokens[body].start
-                cause = f"The `begin` lacks that the `end` of line {token.line} closes."
-                yield Finding(cause, scope.tokens[body].line, (Splice(at, at, "begin "),))
+            yield _surplus(scope, i, process)
+
+
+def _surplus(scope: Scope, i: int, process: Process | None) -> Finding:
+    """The `end` at an index closes nothing; `process` is the one before it."""
+    token, after = scope.tokens[i], scope.tokens[i + 1 : i + 2]
+    if process is None:
+        return _closes_nothing(token)
+    body = scope.tokens[process.body]
+    if body.text != "begin" and not any(t.text == "else" for t in after):
+        cause = f"The `begin` lacks that the `end` of line {token.line} closes."
+        return Finding(cause, body.line, (Splice(body.start, body.start, "begin "),))
+    if _is_own(scope, process) is False:
+        return Finding(_closes_nothing(token).cause, token.line)
+    return _closes_nothing(token)
 
 
 # --- semicolons

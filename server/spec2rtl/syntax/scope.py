@@ -67,6 +67,11 @@ class Scope(Struct, frozen=True):
             for i, token in enumerate(self.tokens[self.header_size :], self.header_size)
         )
 
+    def indent(self, token: Token) -> str:
+        """The blanks that the line of a token begins with."""
+        line = self.text[self.text.rfind("\n", 0, token.start) + 1 : token.start]
+        return line[: len(line) - len(line.lstrip(" \t"))]
+
     def has_value(self, declaration: Declaration) -> bool:
         """Does a declaration give its name a value?"""
         return any(t.text == "=" for t in self.tokens[declaration.at : declaration.last])
