@@ -43,11 +43,15 @@ session(
       await section.locator("summary").first().click();
       second.end();
       await window.runs().filter({ hasText: "Iteration 2" }).waitFor();
-      await page.locator("summary", { hasText: "Iteration 2" }).waitFor();
+      const later = page.locator("details", { has: page.locator("summary", { hasText: "Iteration 2" }) });
+      await later.waitFor();
       assert.equal(await section.getAttribute("open"), null); // as the reader left it
+      await later.locator("button", { hasText: "Open" }).focus();
+      third.end();
+      await page.locator("summary", { hasText: "Iteration 3" }).waitFor();
+      await later.locator("button:focus", { hasText: "Open" }).waitFor(); // they are where they were
       await window.command("View: Close Editor");
       await window.focus("counter.spec.md");
-      third.end();
       await window.toast(VERIFIED).waitFor();
       assert.equal(existsSync(path.join(window.folder, "counter.v")), true);
     },

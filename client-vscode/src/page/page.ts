@@ -20,17 +20,18 @@ host.postMessage({ type: "ready" });
 /** Shows a run as far as it has come; what the reader has opened, and where they are, stays. */
 function show(detail: wire.RunDetail): void {
   const sections = (): HTMLDetailsElement[] => [...root.querySelectorAll("details")];
-  const title = (one: HTMLDetailsElement): string =>
-    one.querySelector("summary")?.textContent ?? "";
+  const title = (one: HTMLDetailsElement | null): string =>
+    one?.querySelector("summary")?.textContent ?? "";
+  const place = (one: Element): string => `${title(one.closest("details"))}: ${one.textContent}`;
   const open = new Map(sections().map((one) => [title(one), one.open]));
-  const focused = document.activeElement?.textContent;
+  const { activeElement } = document;
+  const focused = activeElement && place(activeElement);
   root.replaceChildren(...page(detail));
   for (const one of sections()) {
     one.open = open.get(title(one)) ?? one.open;
-    if (title(one) === focused) {
-      one.querySelector("summary")?.focus();
-    }
   }
+  const controls = [...root.querySelectorAll<HTMLElement>("summary, button")];
+  controls.find((one) => place(one) === focused)?.focus();
 }
 
 function page(detail: wire.RunDetail): Node[] {
