@@ -284,6 +284,7 @@ def declarations(
     """
     found: list[tuple[int, int]] = []
     inside: str | None = None
+    partners: list[int] = []
     i = start
     while i < len(tokens):
         text = tokens[i].text
@@ -291,24 +292,15 @@ def declarations(
             inside = None if text == inside else inside
         elif text in ("function", "task"):
             inside = "end" + text
-        elif text in ("struct", "union"):
-            i = _members_end(tokens, i)
+        elif text == "{" and tokens[i - 1].text in _BEFORE_MEMBERS:
+            partners = partners or brackets(tokens)
+            i = partners[i] if partners[i] < len(tokens) else i
         elif text in keywords and (i == start or _ends_statement(tokens, i - 1)):
             end = _statement_end(tokens, i)
             found.append((i, end))
             i = end
         i += 1
     return found
-
-
-def _members_end(tokens: list[Token], i: int) -> int:
-    """The `}` of a structure's members; where it begins if nothing closes them."""
-    depth = 0
-    for j in range(i, len(tokens)):
-        depth += (tokens[j].text == "{") - (tokens[j].text == "}")
-        if depth == 0 and tokens[j].text in ("}", ";"):
-            return j
-    return i
 
 
 def _ends_statement(tokens: list[Token], i: int) -> bool:
@@ -321,6 +313,7 @@ def _statement_end(tokens: list[Token], i: int) -> int:
     return next((j for j in range(i, len(tokens)) if tokens[j].text == ";"), len(tokens))
 
 
+_BEFORE_MEMBERS = frozenset(("struct", "union", "packed", "tagged", "signed", "unsigned"))
 _STATEMENT_ENDS = frozenset(
     (";", "end", "endcase", "endgenerate", "endfunction", "endtask", "generate", "begin", ")")
 )
