@@ -46,6 +46,7 @@ class Editor:
             "workspaceFolders": [{"uri": uri, "name": folder.name}],
         }
         self.request("initialize", params)
+        self.tell("initialized", {})
 
     def tell(self, method: str, params: object) -> None:
         """Send a notification."""

@@ -1,5 +1,6 @@
 """Files that are parts of others, and what they take from these: macros, declarations."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.lsp.client import Client, capabilities, uri
+from spec2rtl.lsp import server
+from tests.lsp.client import TIMEOUT, Client, capabilities, uri
 from tests.lsp.test_diagnostics import errors
 
 WHOLE = """module m(input clk, input [3:0] a, output reg [3:0] y);
@@ -239,3 +241,14 @@ endmodule
     hover = await client.text_document_hover_async(types.HoverParams(here, position))
     assert hover
     assert words in str(hover.contents)
+
+
+async def test_a_survey_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at every key, in a workspace that takes longer, or where it never begins."""
+    monkeypatch.setattr(server, "_SURVEY_SECONDS", 0.0)
+    ls = server.Server()
+    await ls.survey_ended()
+    monkeypatch.setattr(server, "_SURVEY_SECONDS", TIMEOUT)
+    async with asyncio.timeout(TIMEOUT / 2):
+        await ls.survey_ended()
+    assert not ls.surveyed.is_set()

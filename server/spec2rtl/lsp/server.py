@@ -1,7 +1,6 @@
 """The server: what it says that it can do, what its features share, its start and its end."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import sys
@@ -111,6 +110,7 @@ class Server(LanguageServer):
         self.surveyed = asyncio.Event()
         """Set when the workspace's files have been found."""
         self.buttons: dict[types.ProgressToken, Callable[[], object]] = {}
+        self._patient = True
         self._background: set[asyncio.Task[Any]] = set()
         self.feature(types.INITIALIZE)(_initialize)
         for method, options in METHODS.items():
@@ -127,9 +127,11 @@ class Server(LanguageServer):
 
     async def survey_ended(self) -> None:
         """Wait until it is known which file declares what; in a huge workspace, not for ever."""
-        if not self.surveyed.is_set():
-            with contextlib.suppress(TimeoutError):
+        if self._patient and not self.surveyed.is_set():
+            try:
                 await asyncio.wait_for(self.surveyed.wait(), _SURVEY_SECONDS)
+            except TimeoutError:
+                self._patient = False  # nobody else waits as long; its end checks all anew
 
     def background(self, work: Any) -> asyncio.Task[Any]:
         """Run a coroutine beside the requests; what it raises is logged."""
