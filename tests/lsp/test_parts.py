@@ -125,6 +125,19 @@ async def test_a_part_and_its_whole_are_open(client: Client, tmp_path: Path, pul
         assert errors(await client.published(part, lambda f: not errors(f))) == []
 
 
+async def test_a_header_of_macros_has_no_part_in_its_readers_faults(
+    client: Client, tmp_path: Path
+) -> None:
+    header, user = written(tmp_path, {"w.vh": "`define W 4\n", "alu.v": f'`include "w.vh"\n{ALU}'})
+    await client.begin(tmp_path)
+    client.open(user, user.read_text().replace("~a", "~b"))
+    client.open(header)
+    assert await client.published(user, lambda f: bool(errors(f)))
+    answer = await client.command("check", uri=uri(header))
+    assert not answer["ok"]
+    assert await client.published(header, lambda _: True) == []
+
+
 async def test_what_includes_a_module_leaves_its_own_errors(client: Client, tmp_path: Path) -> None:
     files = {"alu.v": ALU, "cpu.v": CPU, "defines.v": "`define W 4\n"}
     alu, cpu, _ = written(tmp_path, files)

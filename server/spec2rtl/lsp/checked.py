@@ -42,11 +42,11 @@ class Checked(Struct, frozen=True):
 
         Other sources have their own check; what doesn't compile there is told where the file leads
         to it. Of a design that the file is but a part of, only that part counts, and what doesn't
-        compile around it if nothing else is wrong.
+        compile around its code if nothing else is wrong.
         """
         lint = (*(self.lint or ()), *differing)
         said = Said(self.slang, self.iverilog, lint, self.compiles, self.version)
-        part = all(source.path != str(own) for source in self.design.sources)
+        part = next((h for _, h in self.design.headers if h.path == str(own)), None)
         wanted = {str(own), *(() if part else (header.path for _, header in self.design.headers))}
         files: dict[Path, list[Diagnostic]] = {}
         beyond: dict[str, Diagnostic] = {}
@@ -55,8 +55,9 @@ class Checked(Struct, frozen=True):
                 files.setdefault(Path(one.file), []).append(one)
             elif one.severity == "error":
                 beyond.setdefault(one.file, one)
-        if not (part and own in files) and (led := list(self._led(str(own), beyond))):
-            files.setdefault(own, []).extend(led)
+        if part is None or (own not in files and code(part.text)):
+            for one in self._led(str(own), beyond):
+                files.setdefault(own, []).append(one)
         return files
 
     def _led(self, own: str, beyond: dict[str, Diagnostic]) -> Iterator[Diagnostic]:
