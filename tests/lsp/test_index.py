@@ -6,6 +6,7 @@ from spec2rtl.config.settings import Settings
 from spec2rtl.lsp.design import surroundings
 from spec2rtl.lsp.documents import Documents
 from spec2rtl.lsp.index import Index
+from spec2rtl.lsp.macros import missing_macros
 from spec2rtl.lsp.skim import declared, used
 
 
@@ -196,6 +197,6 @@ def test_headers_are_found_by_the_name_that_is_included(tmp_path: Path) -> None:
 def test_macros_of_others(
     tmp_path: Path, others: dict[str, str], first: list[str], values: dict[str, str]
 ) -> None:
-    write(tmp_path, m_v="`define OWN 1\nmodule m; wire [`W:`OWN] w; endmodule", **others)
+    found, given = missing_macros([tmp_path / "m.v"], {}, scanned(tmp_path))
     found, given = scanned(tmp_path).macros([tmp_path / "m.v"], {})
     assert ({*found}, given) == ({tmp_path / name for name in first}, values)

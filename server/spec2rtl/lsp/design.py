@@ -10,6 +10,7 @@ from spec2rtl.config.settings import Settings
 from spec2rtl.eda.sources import Overlay, load_design
 from spec2rtl.lsp.index import Index, is_rtl
 from spec2rtl.lsp.lists import listing
+from spec2rtl.lsp.macros import missing_macros
 from spec2rtl.rtl import Design
 from spec2rtl.syntax.lexer import code
 
@@ -48,7 +49,7 @@ def surroundings(
     needed = index.needed(path, text, read, [*index.beside(path), *order])
     taken = dict.fromkeys((path, *always, *needed))
     defines = dict(listed.defines) | dict(settings.defines)
-    first, values = index.macros(tuple(taken), defines)
+    first, values = missing_macros(tuple(taken), defines, index)
     taken |= dict.fromkeys(first)
     return Surroundings(
         tuple(taken)[1:],

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -49,8 +49,8 @@ def innermost(folders: Iterable[Path], path: Path) -> Path | None:
     return max(holders, key=lambda folder: len(folder.parts), default=None)
 
 
-class _Known(Struct, frozen=True):
-    """What was read of a file."""
+class Known(Struct, frozen=True):
+    """What was read of a file; `directives`: it defines macros, and holds nothing but directives."""
 
     names: frozenset[str]
     includes: frozenset[str]
@@ -64,7 +64,7 @@ class Index:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._known: dict[Path, _Known] = {}
+        self._known: dict[Path, Known] = {}
         self._files: defaultdict[str, set[Path]] = defaultdict(set)
         self._headers: defaultdict[str, set[Path]] = defaultdict(set)
         self._macros: defaultdict[str, set[Path]] = defaultdict(set)
@@ -186,7 +186,7 @@ class Index:
                         table[key].add(path)
 
     def _tables(
-        self, path: Path, known: _Known
+        self, path: Path, known: Known
     ) -> tuple[tuple[Iterable[str], dict[str, set[Path]]], ...]:
         return (
             ((path.name,), self._headers),
@@ -201,11 +201,11 @@ class Index:
             found = tuple(self._files.get(name, ()))
         return min(found, key=lambda path: _distance(path, near), default=None)
 
-    def macro_file(self, name: str, near: Path) -> Path | None:
-        """The nearest file that defines a macro."""
+    def defining(self, macro: str, near: Path) -> list[Path]:
+        """The files that define a macro, the nearest first."""
         with self._lock:
-            found = tuple(self._macros.get(name, ()))
-        return min(found, key=lambda path: _distance(path, near), default=None)
+            found = tuple(self._macros.get(macro, ()))
+        return sorted(found, key=lambda path: _distance(path, near))
 
     def includers(self, path: Path) -> list[Path]:
         """The files that include a file, the nearest first."""
@@ -218,61 +218,18 @@ class Index:
         ]
         return sorted(found, key=lambda reader: _distance(reader, path))
 
-    def macros(
-        self, files: Sequence[Path], defines: Mapping[str, str]
-    ) -> tuple[list[Path], dict[str, str]]:
-        """Where the macros are that one of `files` uses, and itself does not define.
-
-        They are in files of directives, to be compiled first, and with plain values in others.
-        What declares nothing is in `files` as a list puts it where its macros are to count.
-        """
+    def known(self, file: Path) -> Known | None:
+        """What was read of a file of the workspace."""
         with self._lock:
-            own, each = self._reached(files), [self._reached([file]) for file in files]
-            known = {**defines, **_defined(own)}  # nothing else may be said of these
-            pending = sorted(frozenset[str]().union(*(_lacking(one) for one in each)))
-            silent = (one for one in each if not any(of.names for of in one.values()))
-            done = {*defines}.union(*map(_defined, silent))
-            preferred = (self._reached(self.includers(files[0])), own)
-            first: dict[Path, None] = {}
-            values: dict[str, str] = {}
-            for name in pending:
-                if name in done:
-                    continue
-                done.add(name)
-                for file in self._nearest(self._macros.get(name, ()), files[0], preferred):
-                    reached = self._reached([file])
-                    macros = _defined(reached)
-                    differing = {
-                        key for key in macros if known.get(key, macros[key]) != macros[key]
-                    }
-                    if not differing and all(one.directives for one in reached.values()):
-                        first[file] = None
-                        known |= macros
-                        done |= macros.keys()
-                        pending += sorted(_lacking(reached))
-                        break
-                    if macros[name] and name not in differing:
-                        values[name] = known[name] = macros[name]
-                        pending += sorted(lacking(macros[name]))
-                        break
-            return list(first), values
+            return self._known.get(file)
 
-    def _nearest(
-        self, files: Iterable[Path], near: Path, preferred: Iterable[Container[Path]]
-    ) -> list[Path]:
-        def rank(file: Path) -> tuple[object, ...]:
-            strange = [file not in some for some in preferred]
-            return *strange, bool(self._known[file].names), _distance(file, near)
-
-        return sorted(files, key=rank)
-
-    def _reached(self, files: Iterable[Path]) -> dict[Path, _Known]:
-        """What is known of files and of all that they include."""
-        found: dict[Path, _Known] = {}
+    def reached(self, files: Iterable[Path]) -> dict[Path, Known]:
+        """What was read of files and of all that they include."""
+        found: dict[Path, Known] = {}
         pending = list(files)
         while pending:
             file = pending.pop()
-            if file not in found and (known := self._known.get(file)):
+            if file not in found and (known := self.known(file)):
                 found[file] = known
                 pending += filter(None, (self.header(name, file) for name in known.includes))
         return found
@@ -394,20 +351,11 @@ def _is_of_c(path: Path, text: str | None) -> bool:
     return path.suffix == ".h" and "`" not in (text or "")
 
 
-def _defined(files: Mapping[Path, _Known]) -> dict[str, str]:
-    return {name: value for known in files.values() for name, value in known.macros.items()}
-
-
-def _lacking(files: Mapping[Path, _Known]) -> frozenset[str]:
-    lacks = frozenset[str]().union(*(known.lacks for known in files.values()))
-    return lacks.difference(*(known.macros for known in files.values()))
-
-
-def _skimmed(path: Path, text: str) -> _Known:
+def _skimmed(path: Path, text: str) -> Known:
     names = declared(text) if is_rtl(path) else frozenset[str]()
     defined = macros(text)
     directives = bool(defined) and not names and only_directives(text)
-    return _Known(names, frozenset(included(text)), defined, lacking(text), directives)
+    return Known(names, frozenset(included(text)), defined, lacking(text), directives)
 
 
 def _overlap(one: Path, other: Path) -> bool:

@@ -182,9 +182,9 @@ def _macro(ls: Server, document: Document, name: str) -> Iterator[Found]:
     if design:
         for file in (*design.sources, *(header for _, header in design.headers)):
             found += defined(Path(file.path), file.text)
-    elsewhere = None if found else ls.index.macro_file(name, document.path)
-    if elsewhere and (text := ls.documents.peek(elsewhere)):
-        found += defined(elsewhere, text)
+    elsewhere = [] if found else ls.index.defining(name, document.path)[:1]
+    for path in elsewhere:
+        found += defined(path, ls.documents.peek(path) or "")
     yield from found
 
 
