@@ -197,5 +197,6 @@ def test_headers_are_found_by_the_name_that_is_included(tmp_path: Path) -> None:
 def test_macros_of_others(
     tmp_path: Path, others: dict[str, str], first: list[str], values: dict[str, str]
 ) -> None:
+    write(tmp_path, m_v="`define OWN 1\nmodule m; wire [`W:`OWN] w; endmodule", **others)
     found, given = missing_macros([tmp_path / "m.v"], {}, scanned(tmp_path))
     assert ({*found}, given) == ({tmp_path / name for name in first}, values)
