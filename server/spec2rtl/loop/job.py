@@ -4,7 +4,7 @@ import difflib
 import re
 from pathlib import PurePath
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spec2rtl.events import Input, ModelReplied, Task
 from spec2rtl.repair.pins import broken_pin
@@ -45,17 +45,8 @@ class Job(Struct, frozen=True):
 
     def design(self, rtl: str) -> Design:
         """The whole design with `rtl` as the target file's text."""
-        context = self.context
-        return Design(
-            sources=(*context.sources, SourceFile(self.target.path, rtl)),
-            top=self.top,
-            headers=context.headers,
-            data=context.data,
-            defines=context.defines,
-            parameters=context.parameters,
-            listed=context.listed,
-            nearer=context.nearer,
-        )
+        sources = (*self.context.sources, SourceFile(self.target.path, rtl))
+        return structs.replace(self.context, sources=sources, top=self.top)
 
     @property
     def previous(self) -> Design | None:
