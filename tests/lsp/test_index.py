@@ -1,3 +1,5 @@
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,35 @@ def test_a_file_that_changes_or_goes(tmp_path: Path) -> None:
     leaf.unlink()
     index.update(leaf)
     assert index.modules() == set()
+
+
+def test_what_is_typed_counts_while_a_slow_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, slow_v="module slow; endmodule")
+    index, begun, going = Index(), threading.Event(), threading.Event()
+    read = Path.read_text
+
+    def slowly(path: Path, *args: str) -> str:
+        begun.set()
+        assert going.wait(30)
+        return read(path, *args)
+
+    monkeypatch.setattr(Path, "read_text", slowly)
+    reading = threading.Thread(target=index.update, args=[tmp_path / "slow.v"])
+    reading.start()
+    assert begun.wait(30)
+    index.take(lambda: [(tmp_path / "m.v", "module typed; endmodule")])
+    assert index.modules() == {"typed"}
+    going.set()
+    reading.join()
+    assert index.modules() == {"typed", "slow"}
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.v")
+    write(tmp_path, leaf_v="module leaf; endmodule")
+    assert scanned(tmp_path).modules() == {"leaf"}
 
 
 def test_headers_are_found_by_the_name_that_is_included(tmp_path: Path) -> None:

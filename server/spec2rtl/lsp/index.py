@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from stat import S_ISREG
 
 from msgspec import Struct
 
@@ -14,6 +15,8 @@ from spec2rtl.lsp.skim import declared, included, lacking, macros, only_directiv
 
 MAX_FILES = 5000
 """Of RTL; further ones are not looked into."""
+MAX_READ = 4 * MAX_FILES
+"""Of files that may be RTL: headers of C are told apart by what they hold."""
 MAX_ENTRIES = 200_000
 """Of folders walked through."""
 MAX_BYTES = 4 << 20
@@ -85,9 +88,8 @@ class Index:
     def confine(self, folders: Iterable[Path], excluded: Iterable[Path] = ()) -> None:
         """Take these as the workspace's folders; what is excluded or gone from them is forgotten."""
         self._folders, self._excluded = tuple(folders), frozenset(excluded)
-        with self._taking:
-            self._taken = {}
         with self._lock:
+            self._taken = {}
             known = (*self._known, *self._others)
             gone = [path for path in known if self.root(path) is None or self.ignores(path)]
             self._others.difference_update(gone)
@@ -96,9 +98,11 @@ class Index:
 
     def scan(self) -> bool:
         """Read all files of the workspace; False when there were too many to read them all."""
+        read = 0
         for path in self.files_below(self._folders):
-            if len(self._known) >= MAX_FILES:
+            if len(self._known) >= MAX_FILES or read >= MAX_READ:
                 return False
+            read += is_verilog(path)
             self.update(path)
         return True
 
@@ -149,11 +153,6 @@ class Index:
 
     def update(self, path: Path) -> None:
         """Read a file again, or forget it where it is gone."""
-        with self._taking:
-            self._taken.pop(path, None)
-            self._update(path)
-
-    def _update(self, path: Path) -> None:
         if path.suffix in LISTS or is_spec(path) or is_tests(path):
             with self._lock:
                 (self._others.add if path.is_file() else self._others.discard)(path)
@@ -166,13 +165,15 @@ class Index:
         with self._taking:
             for path, text in shown():
                 if self._taken.get(path) is not text and is_verilog(path):
-                    self.put(path, text)
-                    self._taken[path] = text
+                    self.put(path, text, taken=True)
 
-    def put(self, path: Path, text: str | None) -> None:
-        """Take a file's text, such as an unsaved one; None: there is no such file."""
+    def put(self, path: Path, text: str | None, *, taken: bool = False) -> None:
+        """Take a file's text, an open one's or what is on disk; None: there is no such file."""
         new = None if text is None else _skimmed(path, text)
         with self._lock:
+            self._taken.pop(path, None)
+            if taken and text is not None:
+                self._taken[path] = text
             if (path in self._known) != bool(new):
                 self._places = {}
             if old := self._known.pop(path, None):
@@ -339,7 +340,10 @@ def is_generated(path: Path) -> bool:
 
 def _read(path: Path) -> str | None:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            return None  # to open a pipe would wait for who writes to it
+        if status.st_size > MAX_BYTES:
             return ""
         return path.read_text("utf-8-sig", "replace")
     except (OSError, ValueError):
