@@ -13,11 +13,11 @@ from msgspec import structs
 
 from spec2rtl.eda.includes import INCLUDE
 from spec2rtl.rtl import Design, Diagnostic, SourceFile
+from spec2rtl.syntax.lexer import NOISE, plain
 
 DECLARED_LATER = "is declared below this or in a later file: put it first"
 """What is said of a package that is used before it is known."""
 
-_NOISE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _PACKAGE = re.compile(r"\bpackage\s+(?:automatic\s+|static\s+)?([A-Za-z_]\w*)\s*;")
 _LAST_WORD = re.compile(r"([A-Za-z_]\w*+)\s*\Z")
 _NAME_CHARS = 1000
@@ -65,7 +65,7 @@ def _packages_before(texts: Sequence[Sequence[str]]) -> list[list[int]]:
     declared: dict[str, int] = {}
     own: list[set[str]] = []
     for at, group in enumerate(texts):
-        with_any = (_plain(text) for text in group if "package" in text)
+        with_any = (plain(text) for text in group if "package" in text)
         own.append({name for text in with_any for name in _PACKAGE.findall(text)})
         for name in sorted(own[-1]):
             declared.setdefault(name, at)
@@ -82,7 +82,7 @@ def _used(texts: Sequence[str], packages: set[str]) -> set[str]:
     found: set[str] = set()
     for text in texts:
         if "::" in text and packages.intersection(_scopes(text)):
-            found |= packages.intersection(_scopes(_plain(text)))
+            found |= packages.intersection(_scopes(plain(text)))
     return found
 
 
@@ -91,10 +91,6 @@ def _scopes(text: str) -> Iterator[str]:
     for part in text.split("::")[:-1]:
         if match := _LAST_WORD.search(part[-_NAME_CHARS:]):
             yield match[1]
-
-
-def _plain(text: str) -> str:
-    return _NOISE.sub(" ", text)
 
 
 def told(found: Iterable[Diagnostic], design: Design) -> tuple[Diagnostic, ...]:
@@ -114,10 +110,10 @@ def told(found: Iterable[Diagnostic], design: Design) -> tuple[Diagnostic, ...]:
 def _late(design: Design) -> Iterator[tuple[tuple[str, int], str]]:
     """The lines that use a package before it is declared, each with its name."""
     headers, sources = dict(design.headers), [design.sources[at] for at in compile_order(design)]
-    texts = ["\n".join(map(_plain, _texts(source, headers))) for source in sources]
+    texts = ["\n".join(map(plain, _texts(source, headers))) for source in sources]
     ahead = Counter(name for text in texts for name in _PACKAGE.findall(text))
     for source, text in zip(sources, texts, strict=True):
-        own = _NOISE.sub(lambda noise: "\n" * noise[0].count("\n") or " ", source.text)
+        own = NOISE.sub(lambda noise: "\n" * noise[0].count("\n") or " ", source.text)
         for number, line in enumerate(own.split("\n"), 1):
             for name in _scopes(line):
                 if ahead[name] and name not in _PACKAGE.findall(line):

@@ -9,13 +9,12 @@ from functools import lru_cache
 
 from spec2rtl.eda.includes import included_by_macros
 from spec2rtl.syntax.keywords import KEYWORDS
-from spec2rtl.syntax.lexer import last_large
+from spec2rtl.syntax.lexer import last_large, plain
 
 _LARGE = 1 << 16
 _REMEMBERED = 1024
 """Of smaller texts: most files around the one that is typed in stay the same."""
 
-_NOISE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _DECLARED = re.compile(
     r"^[ \t]*(?:\(\*.*?\*\)\s*)?(?:module|macromodule|interface|package|program|primitive)\s+"
     r"(?:automatic\s+|static\s+)?([A-Za-z_]\w*)",
@@ -46,13 +45,13 @@ _INCLUDE = re.compile(r'^[ \t]*`include\s+"([^"\n]+)"', re.MULTILINE)
 @last_large
 def declared(text: str) -> frozenset[str]:
     """The modules, packages and interfaces that a text declares."""
-    return frozenset(_DECLARED.findall(_NOISE.sub(" ", text)))
+    return frozenset(_DECLARED.findall(plain(text)))
 
 
 @last_large
 def words(text: str) -> frozenset[str]:
     """All names in a text but for those in comments and strings."""
-    return frozenset(_WORD.findall(_NOISE.sub(" ", text)))
+    return frozenset(_WORD.findall(plain(text)))
 
 
 def used(text: str) -> frozenset[str]:
@@ -64,14 +63,14 @@ def used(text: str) -> frozenset[str]:
 
 
 def _used(text: str) -> frozenset[str]:
-    plain = _NOISE.sub(" ", text)
-    found = {name for name, after in _PLACED.findall(plain) if after not in _NO_INSTANCES}
-    found.update(_PRIMITIVE.findall(plain))
-    if "`" in plain:
-        found.update(_ALIAS.findall(plain))
-        inner = " ".join(_CALL.findall(plain))  # by its argument a macro may instantiate a module
-        found.update({*_WORD.findall(inner)}.difference(_WORD.findall(_CALL.sub(" ", plain))))
-    return frozenset(found.difference(_DECLARED.findall(plain)))
+    bare = plain(text)
+    found = {name for name, after in _PLACED.findall(bare) if after not in _NO_INSTANCES}
+    found.update(_PRIMITIVE.findall(bare))
+    if "`" in bare:
+        found.update(_ALIAS.findall(bare))
+        inner = " ".join(_CALL.findall(bare))  # by its argument a macro may instantiate a module
+        found.update({*_WORD.findall(inner)}.difference(_WORD.findall(_CALL.sub(" ", bare))))
+    return frozenset(found.difference(_DECLARED.findall(bare)))
 
 
 _used_by_small = lru_cache(_REMEMBERED)(_used)
@@ -86,7 +85,7 @@ def included(text: str) -> list[str]:
 @last_large
 def macros(text: str) -> dict[str, str]:
     """The macros that a text defines: a plain value, or nothing where it is none."""
-    return dict(_MACRO.findall(_NOISE.sub(" ", text))) if "`define" in text else {}
+    return dict(_MACRO.findall(plain(text))) if "`define" in text else {}
 
 
 @last_large
@@ -94,9 +93,9 @@ def lacking(text: str) -> frozenset[str]:
     """The macros that a text uses and does not define, and the directives it gives."""
     if "`" not in text:
         return frozenset()
-    return frozenset(_MACRO_USE.findall(_NOISE.sub(" ", text))).difference(macros(text))
+    return frozenset(_MACRO_USE.findall(plain(text))).difference(macros(text))
 
 
 def only_directives(text: str) -> bool:
     """Does a text hold nothing else, so that it may be compiled wherever it was written for?"""
-    return not _DIRECTIVE.sub("", _NOISE.sub(" ", text)).strip()
+    return not _DIRECTIVE.sub("", plain(text)).strip()

@@ -92,6 +92,9 @@ _TOKEN = re.compile(
 )
 _OPAQUE = re.compile(rf"{_COMMENT} | {_STRING} | {_DIRECTIVE} | \\[^\s]+", re.VERBOSE | re.ASCII)
 
+NOISE = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+"""Strings and comments, for who looks for patterns instead of tokens."""
+
 _KINDS = {kind.value: kind for kind in Kind}
 _LARGE = 20_000
 """Characters of a text: one that has fewer is read again in no time."""
@@ -154,6 +157,11 @@ def last_large(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[s
         return (remembered if len(text) > _LARGE else read)(text, *args, **more)
 
     return reading
+
+
+def plain(text: str) -> str:
+    """A text with a blank for each string and each comment."""
+    return NOISE.sub(" ", text)
 
 
 @last_large
